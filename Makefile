@@ -1,0 +1,52 @@
+# Two commands matter: `make run` and `make test`. The rest are their parts.
+SHELL := /bin/bash
+DATA ?= demo
+PEOPLE ?= 30000
+SEED ?= 1
+ADDRESS ?= 127.0.0.1:8080
+TUODI := target/debug/tuodi
+
+.PHONY: run demo test deps format lint unit packs browser bench release clean
+
+run: ## build, make the demo district if there is none, serve it
+	@scripts/need cargo node npm cc
+	cargo build --bin tuodi
+	@scripts/demo $(TUODI) $(DATA) $(PEOPLE) $(SEED)
+	$(TUODI) serve --data $(DATA) --listen $(ADDRESS) --demo
+
+demo: ## only the demo district
+	cargo build --bin tuodi
+	@scripts/demo $(TUODI) $(DATA) $(PEOPLE) $(SEED)
+
+test: deps format lint unit packs browser ## everything that CI runs
+
+deps: ## what the tests need from Debian and npm
+	@scripts/test-deps
+
+format:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+unit: ## unit and service tests, on SQLite and on a PostgreSQL of their own
+	scripts/with-postgres cargo test --workspace --no-fail-fast
+
+packs: ## the policy pack's own checks and cases
+	cargo build --bin tuodi
+	$(TUODI) pack check packs/qingyan
+	$(TUODI) pack test packs/qingyan
+
+browser: ## whole journeys in Debian's Chromium
+	cargo build --bin tuodi
+	scripts/browser-tests $(CURDIR)/$(TUODI)
+
+release:
+	cargo build --release --bin tuodi
+
+bench: release ## figures of the issue's table, on this machine
+	scripts/bench target/release/tuodi
+
+clean:
+	cargo clean
+	rm -rf demo

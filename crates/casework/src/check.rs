@@ -1,0 +1,263 @@
+//! The economic check: the engine's report, kept with what it rests on, and the differences a person judges.
+
+use crate::{
+    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
+    application::household_of,
+    change::{change, finish, load, load_at, moved, put, state_of},
+    consent::adults_without_consent,
+    difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
+    error::Result,
+    overlay,
+    tables::{case_file, declared_fact, verification},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tuodi_access::Act;
+use tuodi_pack::{CheckResult, Evaluate, Fen, HouseholdId, PersonId};
+use tuodi_store::Keys;
+
+/// What one run of the check says, for the page that started it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Checked {
+    pub tier: String,
+    pub monthly: Fen,
+    /// Differences that wait for a person's judgement.
+    pub to_judge: usize,
+    /// Facts that could still change the tier and that nobody supplied.
+    pub unknown: usize,
+    pub state: CaseState,
+    pub version: i32,
+}
+
+/// A verification report, opened.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    pub id: i64,
+    pub as_of: NaiveDate,
+    pub pack_version: String,
+    pub snapshot: String,
+    pub result: CheckResult,
+    pub differences: Vec<Difference>,
+    pub unknown: Vec<UnknownFact>,
+    pub run_by: String,
+    pub run_at: DateTime<Utc>,
+}
+
+/// The sealed part beside the engine's own report.
+#[derive(Serialize, Deserialize)]
+struct Judged {
+    differences: Vec<Difference>,
+    unknown: Vec<UnknownFact>,
+}
+
+fn open(keys: &Keys, row: &verification::Model) -> Result<Verification> {
+    let judged: Judged = serde_json::from_str(&keys.open("verification.differences", &row.differences)?)?;
+    Ok(Verification {
+        id: row.id,
+        as_of: row.as_of,
+        pack_version: row.pack_version.clone(),
+        snapshot: row.snapshot.clone(),
+        result: serde_json::from_str(&keys.open("verification.report", &row.report)?)?,
+        differences: judged.differences,
+        unknown: judged.unknown,
+        run_by: row.run_by.clone(),
+        run_at: row.run_at,
+    })
+}
+
+async fn latest_row(conn: &impl ConnectionTrait, case: &str) -> Result<Option<verification::Model>> {
+    Ok(verification::Entity::find()
+        .filter(verification::Column::CaseNo.eq(case))
+        .order_by_desc(verification::Column::Id)
+        .one(conn)
+        .await?)
+}
+
+/// The last report of a case.
+pub(crate) async fn latest(conn: &impl ConnectionTrait, keys: &Keys, case: &str) -> Result<Option<Verification>> {
+    latest_row(conn, case).await?.map(|row| open(keys, &row)).transpose()
+}
+
+pub(crate) async fn declared_values(
+    conn: &impl ConnectionTrait,
+    keys: &Keys,
+    case: &str,
+) -> Result<Vec<DeclaredValue>> {
+    let rows = declared_fact::Entity::find()
+        .filter(declared_fact::Column::CaseNo.eq(case))
+        .order_by_asc(declared_fact::Column::Id)
+        .all(conn)
+        .await?;
+    let mut values = Vec::with_capacity(rows.len());
+    for row in rows {
+        let value = match &row.value {
+            Some(sealed) => keys.open("declared_fact.value", sealed)?.parse().ok(),
+            None => None,
+        };
+        values.push(DeclaredValue { person: row.person_id.map(PersonId), name: row.name, value });
+    }
+    Ok(values)
+}
+
+/// What the case waits for once a check or a visit is in, and the state that says so (transitions 10 to 12).
+pub(crate) fn settle(
+    cx: &Cx,
+    file: &mut case_file::Model,
+    state: CaseState,
+    to_judge: i32,
+    unknown: i32,
+) -> Result<()> {
+    if state == CaseState::Objection {
+        return put(cx, file, state, NextStep::ResolveObjection);
+    }
+    if !file.checked {
+        return put(cx, file, CaseState::Checking, NextStep::RunCheck);
+    }
+    if !file.visited {
+        return put(cx, file, CaseState::Surveying, NextStep::Visit);
+    }
+    if to_judge > 0 || unknown > 0 {
+        // Second human intervention: a conflict, or a deciding fact that nobody knows (transition 11).
+        let next = if to_judge > 0 { NextStep::ExplainDifferences } else { NextStep::Opinion };
+        return put(cx, file, CaseState::ManualCheck, next);
+    }
+    put(cx, file, CaseState::Surveying, NextStep::Opinion)
+}
+
+/// Runs the check. Refused without every adult's authorisation (DB57 art. 9).
+///
+/// The engine is asked twice: without the declaration, to show what departments supplied beside what was declared;
+/// and with it, which is the finding.
+pub async fn run_check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version: i32) -> Result<Checked> {
+    let file = load(cx.store.read(), case).await?;
+    cx.authorise(Act::RecordCheck, &file, Vec::new())?;
+    check(cx, engine, case, version).await
+}
+
+/// The check itself; whoever calls has been authorised.
+pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version: i32) -> Result<Checked> {
+    let file = load(cx.store.read(), case).await?;
+    moved(&file, Event::CheckDone)?;
+    let household = household_of(cx, HouseholdId(file.household_id)).await?;
+    let keys = cx.store.keys();
+    let persons = adults_without_consent(cx.store.read(), keys, cx, &file, &household).await?;
+    if !persons.is_empty() {
+        return Err(CaseError::NoConsent { persons });
+    }
+    let (declared_rows, visited) = overlay::of_case(cx.store.read(), keys, &file).await?;
+    let supplied = engine.check(household.id, cx.today(), &visited).await?;
+    let all: Vec<_> = declared_rows.into_iter().chain(visited).collect();
+    let result = engine.check(household.id, cx.today(), &all).await?;
+    let declared = declared_values(cx.store.read(), keys, &case.0).await?;
+    let earlier = latest(cx.store.read(), keys, &case.0).await?.map(|v| v.differences).unwrap_or_default();
+    let differences = difference::compare(&declared, &supplied, &earlier);
+    let unknown = difference::unknown_facts(&cx.pack, &result);
+
+    let (cx2, case2) = (cx.clone(), case.clone());
+    change(cx, "case.check", case.subject(), "", move |tx| {
+        Box::pin(async move {
+            let cx = cx2;
+            let mut file = load_at(tx, &case2, version).await?;
+            let from = state_of(&file);
+            let to = moved(&file, Event::CheckDone)?;
+            // Withdrawn while the engine was thinking: the report is not kept.
+            let persons = adults_without_consent(tx.conn(), tx.keys(), &cx, &file, &household).await?;
+            if !persons.is_empty() {
+                return Err(CaseError::NoConsent { persons });
+            }
+            let to_judge = differences.iter().filter(|d| d.waits_for_judgement()).count();
+            let n_unknown = unknown.len();
+            let row = verification::ActiveModel {
+                id: NotSet,
+                case_no: Set(case2.0.clone()),
+                as_of: Set(result.as_of),
+                pack_version: Set(result.pack_version.clone()),
+                snapshot: Set(result.snapshot.clone()),
+                tier: Set(result.tier.clone()),
+                monthly: Set(result.monthly.0),
+                report: Set(tx.keys().seal("verification.report", &serde_json::to_string(&result)?)),
+                differences: Set(seal_judged(tx.keys(), differences, unknown)?),
+                to_judge: Set(to_judge as i32),
+                unknown: Set(n_unknown as i32),
+                run_by: Set(cx.actor.account.clone()),
+                run_at: Set(cx.at()),
+            };
+            verification::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+            file.tier = Some(result.tier.clone());
+            file.checked = true;
+            settle(&cx, &mut file, to, to_judge as i32, n_unknown as i32)?;
+            let details = json!({
+                "tier": result.tier, "monthly": result.monthly.0, "as_of": result.as_of,
+                "pack": result.pack_version, "snapshot": result.snapshot,
+                "to_judge": to_judge, "unknown": n_unknown,
+            });
+            finish(tx, &cx, file, from, "case.check", details, |file| Checked {
+                tier: result.tier.clone(),
+                monthly: result.monthly,
+                to_judge,
+                unknown: n_unknown,
+                state: state_of(file),
+                version: file.version,
+            })
+            .await
+        })
+    })
+    .await
+}
+
+fn seal_judged(keys: &Keys, differences: Vec<Difference>, unknown: Vec<UnknownFact>) -> Result<Vec<u8>> {
+    Ok(keys.seal("verification.differences", &serde_json::to_string(&Judged { differences, unknown })?))
+}
+
+/// An officer's judgement of one difference, with its reason.
+pub async fn resolve_difference(
+    cx: &Cx,
+    case: &CaseNo,
+    version: i32,
+    difference: u32,
+    use_: Use,
+    reason: &str,
+) -> Result<i32> {
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(CaseError::Invalid(vec![FieldError::new("reason", "error.required")]));
+    }
+    let file = load(cx.store.read(), case).await?;
+    cx.authorise(Act::Review, &file, Vec::new())?;
+    let (cx2, case2) = (cx.clone(), case.clone());
+    change(cx, "case.judge", case.subject(), "", move |tx| {
+        Box::pin(async move {
+            let cx = cx2;
+            let mut file = load_at(tx, &case2, version).await?;
+            let from = state_of(&file);
+            let judging = [CaseState::Checking, CaseState::Surveying, CaseState::ManualCheck, CaseState::Objection];
+            if !judging.contains(&from) {
+                return Err(CaseError::WrongStage { case: case2, found: from, event: Event::Review });
+            }
+            let row = latest_row(tx.conn(), &case2.0).await?.ok_or(CaseError::NoCheck)?;
+            let mut report = open(tx.keys(), &row)?;
+            let found = report
+                .differences
+                .iter_mut()
+                .find(|d| d.id == difference)
+                .ok_or_else(|| CaseError::NotFound { kind: "difference", id: difference.to_string() })?;
+            found.resolution = Some(Resolution { use_, reason, by: cx.actor.account.clone() });
+            let item = found.item.clone();
+            let to_judge = report.differences.iter().filter(|d| d.waits_for_judgement()).count() as i32;
+            let unknown = row.unknown;
+            let mut active = row.into_active_model();
+            active.differences = Set(seal_judged(tx.keys(), report.differences, report.unknown)?);
+            active.to_judge = Set(to_judge);
+            verification::Entity::update(active).exec(tx.conn()).await?;
+            settle(&cx, &mut file, from, to_judge, unknown)?;
+            let details = json!({ "item": item, "use": use_, "left": to_judge });
+            finish(tx, &cx, file, from, "case.judge", details, |file| file.version).await
+        })
+    })
+    .await
+}

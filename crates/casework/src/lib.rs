@@ -1,0 +1,73 @@
+//! Applications, consent, economic checks, visits, opinions, publicity, decisions, benefits and payments.
+//!
+//! Invariants: a decision is made by a person who has neither surveyed nor given an opinion; no check without every
+//! adult's authorisation; every act is authorised, guarded by the table of transitions, and changes its rows
+//! together with its journal entry; a form posted twice changes things once.
+//!
+//! This room never reads the clock, never evaluates a rule (it asks through `tuodi_pack::Evaluate`), never refuses,
+//! reduces or stops help by itself, and never writes a name, a number or an amount of money a person declared into
+//! the journal, a log or an error.
+
+mod application;
+mod bank;
+mod case_no;
+mod change;
+mod check;
+mod consent;
+mod cx;
+mod decision;
+mod difference;
+pub mod draft;
+mod error;
+mod figures;
+mod limits;
+mod migration;
+mod notice;
+mod overlay;
+mod payment;
+mod publicity;
+mod queue;
+mod review;
+mod roster;
+mod scope;
+mod state;
+mod tables;
+mod view;
+mod visit;
+pub mod words;
+
+pub use self::{
+    application::{
+        Missing, Saved, Submitted, accept, open_case_of, open_draft, open_from_alert, return_for_more, save_step,
+        submit, take,
+    },
+    bank::{BankFile, BankFormat},
+    case_no::{
+        CaseNo, Channel, Mark, NotACaseNo, REFUSAL_CODES, TERMINATION_CODES, WorkAbility, reason_text, reason_title,
+    },
+    check::{Checked, Verification, resolve_difference, run_check},
+    consent::{ConsentForm, give_consent, withdraw_consent},
+    cx::{Cx, beijing_date},
+    decision::{Decided, Decision, decide, first_of_month, month_after, send_back, terminate},
+    difference::{Comparison, Difference, Resolution, UnknownFact, Use},
+    error::{CaseError, FieldError},
+    figures::{CaseFigures, figures},
+    limits::{TOTAL_DAYS, TOTAL_DAYS_SPECIAL, publicity_ends},
+    migration::migrations,
+    notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
+    overlay::platform_rows,
+    payment::{
+        BatchRow, BatchView, LineRow, batch, batches, export_batch, payments_of, prepare_batch, record_paid,
+        record_returned, sign_batch,
+    },
+    publicity::{
+        Objection, Posting, PublicNotice, end_due_publicity, end_publicity, public_notices, record_objection,
+        resolve_objection,
+    },
+    queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},
+    review::{Opinion, Proposal, give_opinion, sign_opinion},
+    roster::{Imported, RosterRow, import_roster},
+    state::{CaseState, Event, NextStep, TRANSITIONS, advance},
+    view::{BenefitRow, CaseView, Consent, Member, Offer, Offered, StageRow, TimelineRow, view},
+    visit::{MemberFinding, Visit, VisitForm, VisitRecord, Visited, Visitor, record_visit},
+};

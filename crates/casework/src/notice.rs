@@ -1,0 +1,402 @@
+//! Letters to the household: what was decided, by which facts and rules, and what they can do (DB57 art. 21).
+//!
+//! A letter is stored as structured data, sealed; its digest stands in the journal, so that anybody who holds the
+//! letter can have it checked without our opening it.
+
+use crate::{
+    CaseError, CaseNo, Cx,
+    check::Verification,
+    error::Result,
+    publicity::programme_title,
+    review::Proposal,
+    tables::{case_file, notice},
+    words,
+};
+use chrono::{Datelike, NaiveDate};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tuodi_access::Act;
+use tuodi_pack::{Answer, CheckResult, Fen, Pack, Text};
+use tuodi_store::{Entry, Keys, Store, Tx, next_number};
+
+crate::case_no::codes! {
+    NoticeKind {
+        Accepted = "accepted", "受理通知书", "Notice of acceptance";
+        Returned = "returned", "一次性补正告知书", "Notice of what is missing";
+        Approved = "approved", "审核确认告知书", "Notice of approval";
+        Refused = "refused", "不予确认告知书", "Notice of refusal";
+        Terminated = "terminated", "终止办理告知书", "Notice of ending";
+    }
+}
+
+/// One row of the table 条件 / 您家的情况（来源）/ 规定.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    pub condition: Text,
+    pub yours: Text,
+    pub source: Text,
+    /// The line of the rule, where it has one.
+    pub rule: Text,
+    pub sentence: Text,
+    pub answer: Answer,
+    pub basis: Text,
+}
+
+/// How the amount was worked out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arithmetic {
+    pub formula: Text,
+    pub parts: Vec<(Text, Text)>,
+    pub basis: Text,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeContent {
+    pub number: String,
+    pub kind: NoticeKind,
+    pub case: CaseNo,
+    pub to: String,
+    pub title: Text,
+    pub applied_on: Option<NaiveDate>,
+    /// The large sentence on top, in plain words.
+    pub plain: Text,
+    pub programme: Option<Text>,
+    pub monthly: Option<Fen>,
+    /// First month that is paid.
+    pub effective_month: Option<NaiveDate>,
+    pub arithmetic: Option<Arithmetic>,
+    pub lines: Vec<NoticeLine>,
+    pub basis: Vec<Text>,
+    pub reason: Option<Text>,
+    /// The officer's own words.
+    pub words: String,
+    pub missing: Vec<String>,
+    /// Last day for the office (acceptance) or for the applicant (missing papers).
+    pub deadline: Option<NaiveDate>,
+    /// 您还可以
+    pub next: Vec<Text>,
+    pub contact: Text,
+    pub issuer: Text,
+    pub issued_on: NaiveDate,
+}
+
+/// A letter before it has its number.
+pub(crate) type Draft = NoticeContent;
+
+fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: Text) -> Draft {
+    let pack = &cx.pack;
+    NoticeContent {
+        number: String::new(),
+        kind,
+        case: CaseNo(file.case_no.clone()),
+        to,
+        title: kind.text(),
+        applied_on: file.submitted_on,
+        plain,
+        programme: None,
+        monthly: None,
+        effective_month: None,
+        arithmetic: None,
+        lines: Vec::new(),
+        basis: Vec::new(),
+        reason: None,
+        words: String::new(),
+        missing: Vec::new(),
+        deadline: None,
+        next: Vec::new(),
+        contact: Text::new(
+            format!(
+                "有不明白的地方，请拨打{}（{}），或者到乡镇（街道）便民服务中心询问。",
+                pack.info.hotline, pack.info.bureau.zh
+            ),
+            format!(
+                "Questions? Call {} ({}) or ask at the township service centre.",
+                pack.info.hotline, pack.info.bureau.en
+            ),
+        ),
+        issuer: pack.info.bureau.clone(),
+        issued_on: cx.today(),
+    }
+}
+
+fn long_date(day: NaiveDate) -> Text {
+    Text::new(format!("{}年{}月{}日", day.year(), day.month(), day.day()), day.format("%-d %B %Y").to_string())
+}
+
+pub(crate) fn accepted(cx: &Cx, file: &case_file::Model, to: String) -> Draft {
+    let due = file.total_due.unwrap_or(cx.today());
+    let by = long_date(due);
+    let plain = Text::new(
+        format!("您的申请已经受理，最晚{}前给您结果。", by.zh),
+        format!("Your application has been accepted. You will have an answer by {}.", by.en),
+    );
+    let mut content = draft(cx, file, NoticeKind::Accepted, to, plain);
+    content.deadline = Some(due);
+    content.basis = vec![words::basis_text(&cx.pack, "DB57 art.10"), words::basis_text(&cx.pack, "DB57 art.22")];
+    content.next = vec![Text::new(
+        "接下来我们会核对家庭经济状况，并派两名工作人员上门。您不用准备部门之间能查到的证明。",
+        "Next we check the household's means, and two members of staff visit you. You need not bring papers that departments can supply.",
+    )];
+    content
+}
+
+pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Vec<String>, note: String) -> Draft {
+    let by = file.step_due.map(long_date).unwrap_or_default();
+    let plain = Text::new(
+        format!("您的申请还缺下面的材料，请在{}前补来，网上、窗口、村（社区）都可以。", by.zh),
+        format!(
+            "The following is still missing. Please supply it by {}, online, at the window or through the village.",
+            by.en
+        ),
+    );
+    let mut content = draft(cx, file, NoticeKind::Returned, to, plain);
+    content.deadline = file.step_due;
+    content.missing = missing;
+    content.words = note;
+    content.basis = vec![words::basis_text(&cx.pack, "DB57 art.10")];
+    content.next = vec![Text::new(
+        "所缺材料只告知这一次；补齐当天受理。您实在补不了的，告诉我们，我们帮您查。",
+        "You are told once of everything that is missing; the day it is complete, it is accepted. If you cannot get something, tell us and we will look for it.",
+    )];
+    content
+}
+
+/// The table of conditions of these programmes that satisfy `keep`.
+fn lines(pack: &Pack, result: &CheckResult, programme: Option<&str>, keep: impl Fn(Answer) -> bool) -> Vec<NoticeLine> {
+    let mut lines: Vec<NoticeLine> = Vec::new();
+    for found in result.programmes.iter().filter(|p| programme.is_none_or(|id| p.programme == id)) {
+        let Some(rules) = pack.programme(&found.programme) else { continue };
+        for condition in found.conditions.iter().filter(|c| keep(c.answer)) {
+            let Some(rule) = rules.conditions.iter().find(|r| r.name == condition.name) else { continue };
+            let sentence = match condition.answer {
+                Answer::Holds => rule.holds.clone(),
+                Answer::Fails => rule.fails.clone(),
+                Answer::Unknown => rule.unknown.clone(),
+            };
+            let value = |v: Option<i64>| v.map(|v| words::value_text(v, &condition.unit));
+            let line = NoticeLine {
+                condition: rule.title.clone(),
+                yours: value(condition.measure).unwrap_or_else(|| sentence.clone()),
+                source: words::sources_text(pack, result, condition),
+                rule: value(condition.line).unwrap_or_default(),
+                sentence,
+                answer: condition.answer,
+                basis: words::basis_text(pack, &condition.basis),
+            };
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
+}
+
+fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
+    let amount = pack.programme(programme)?.amount.as_ref()?;
+    let found = result.programmes.iter().find(|p| p.programme == programme)?;
+    let parts = found
+        .amount_facts
+        .iter()
+        .map(|fact| {
+            let title =
+                pack.fact(&fact.name).map_or_else(|| parameter_title(pack, &fact.name), |(_, f)| f.title.clone());
+            (title, words::fact_text(fact.value.as_deref(), &fact.unit))
+        })
+        .collect();
+    Some(Arithmetic { formula: amount.explain.clone(), parts, basis: words::basis_text(pack, &amount.basis) })
+}
+
+fn parameter_title(pack: &Pack, name: &str) -> Text {
+    pack.parameters.get(name.trim_start_matches('$')).map_or_else(|| Text::new(name, name), |p| p.title.clone())
+}
+
+/// What a person can do against a decision, printed on each (IM art. 65).
+fn remedies(cx: &Cx) -> Vec<Text> {
+    vec![
+        Text::new(
+            "家里情况有变化的，随时可以再次申请。",
+            "If your circumstances change, you can apply again at any time.",
+        ),
+        Text::new(
+            "认为数据有误的，可以向乡镇（街道）提出异议，我们会重新核对。",
+            "If you think a figure is wrong, tell the township and it will be checked again.",
+        ),
+        cx.pack.info.reconsideration.clone(),
+    ]
+}
+
+pub(crate) fn decided(
+    cx: &Cx,
+    file: &case_file::Model,
+    to: String,
+    outcome: &Proposal,
+    words_of_officer: &str,
+    effective_month: Option<NaiveDate>,
+    report: &Verification,
+) -> Draft {
+    let pack = &cx.pack;
+    let mut content = match outcome {
+        Proposal::Approve { programme, monthly } => {
+            let title = programme_title(pack, programme);
+            let from = effective_month.unwrap_or(cx.today());
+            let plain = if monthly.0 > 0 {
+                Text::new(
+                    format!(
+                        "您家符合{}条件，每月{}元，从{}年{}月起发放。",
+                        title.zh,
+                        monthly,
+                        from.year(),
+                        from.month()
+                    ),
+                    format!(
+                        "Your household qualifies for {}: CNY {} a month from {}.",
+                        title.en,
+                        monthly,
+                        from.format("%B %Y")
+                    ),
+                )
+            } else {
+                Text::new(
+                    format!("您家被认定为{}，从{}年{}月起可以享受相应的帮扶。", title.zh, from.year(), from.month()),
+                    format!(
+                        "Your household is recognised as {}, with its help from {}.",
+                        title.en,
+                        from.format("%B %Y")
+                    ),
+                )
+            };
+            let mut content = draft(cx, file, NoticeKind::Approved, to, plain);
+            content.lines = lines(pack, &report.result, Some(programme), |_| true);
+            content.basis = pack
+                .programme(programme)
+                .map(|p| p.basis.iter().map(|b| words::basis_text(pack, b)).collect())
+                .unwrap_or_default();
+            content.arithmetic = arithmetic(pack, &report.result, programme);
+            content.programme = Some(title);
+            content.monthly = Some(*monthly);
+            content.effective_month = effective_month;
+            content
+        }
+        Proposal::Refuse { reason_code } => {
+            let reason = crate::case_no::reason_text(reason_code).unwrap_or_default();
+            let plain = Text::new(
+                format!("这次没有通过：{}。您不同意的，可以提出异议、申请复议或者起诉。", reason.zh),
+                format!("Not approved this time: {}. You can contest this.", reason.en),
+            );
+            let mut content = draft(cx, file, NoticeKind::Refused, to, plain);
+            content.lines = lines(pack, &report.result, None, |answer| answer == Answer::Fails);
+            content.basis = vec![words::basis_text(pack, "DB57 art.21")];
+            content.reason = Some(reason);
+            content
+        }
+    };
+    content.words = words_of_officer.to_owned();
+    content.next = remedies(cx);
+    // All tiers were tested: say which others hold (programmes.md 3, one application).
+    for other in &report.result.programmes {
+        let refused = matches!(outcome, Proposal::Refuse { .. });
+        if refused && other.answer == Answer::Holds {
+            let title = programme_title(pack, &other.programme);
+            content.next.insert(
+                0,
+                Text::new(
+                    format!("按现有数据，您家可能符合{}，同意的话我们直接为您转办。", title.zh),
+                    format!("By present data your household may qualify for {}; if you agree we pass it on.", title.en),
+                ),
+            );
+        }
+    }
+    content
+}
+
+pub(crate) fn terminated(cx: &Cx, file: &case_file::Model, to: String, reason: Text, words_of_officer: &str) -> Draft {
+    let plain = Text::new(
+        format!("您的申请已终止办理：{}。", reason.zh),
+        format!("Your application has been ended: {}.", reason.en),
+    );
+    let mut content = draft(cx, file, NoticeKind::Terminated, to, plain);
+    content.reason = Some(reason);
+    content.words = words_of_officer.to_owned();
+    content.next = remedies(cx);
+    content
+}
+
+/// `清晏民救告〔2026〕N 号`: the district's short name, the kind of letter, year and running number.
+fn number_of(pack: &Pack, year: i32, n: i64) -> String {
+    let county = pack.regions.get(&pack.info.jurisdiction).map_or(pack.info.bureau.zh.as_str(), |r| r.name.zh.as_str());
+    let short = county.trim_end_matches("民政局").trim_end_matches(['区', '县', '市', '旗']);
+    format!("{short}民救告〔{year}〕{n}号")
+}
+
+fn digest(content: &str) -> String {
+    hex::encode(Sha256::digest(content.as_bytes()))
+}
+
+/// Gives the letter its number, stores it sealed, and returns the journal entry with its digest.
+pub(crate) async fn issue(tx: &Tx, cx: &Cx, file: &case_file::Model, mut content: Draft) -> Result<(String, Entry)> {
+    let year = cx.today().year();
+    let n = next_number(tx, &format!("notice:{year}")).await?;
+    content.number = number_of(&cx.pack, year, n);
+    let json = serde_json::to_string(&content)?;
+    let digest = digest(&json);
+    let row = notice::ActiveModel {
+        number: Set(content.number.clone()),
+        case_no: Set(file.case_no.clone()),
+        kind: Set(content.kind.id().to_owned()),
+        content: Set(tx.keys().seal("notice.content", &json)),
+        digest: Set(digest.clone()),
+        issued_on: Set(cx.today()),
+    };
+    notice::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    let details = json!({ "number": content.number, "kind": content.kind.id(), "sha256": digest });
+    Ok((content.number, cx.entry("notice.issue", format!("case:{}", file.case_no), &file.region_code, details)))
+}
+
+/// A letter of a case, as the case's page lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeRow {
+    pub number: String,
+    pub kind: NoticeKind,
+    pub issued_on: NaiveDate,
+    pub digest: String,
+}
+
+pub(crate) async fn of_case(conn: &impl ConnectionTrait, case: &str) -> Result<Vec<NoticeRow>> {
+    let rows = notice::Entity::find()
+        .filter(notice::Column::CaseNo.eq(case))
+        .order_by_asc(notice::Column::IssuedOn)
+        .order_by_asc(notice::Column::Number)
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let kind = NoticeKind::from_id(&row.kind)?;
+            Some(NoticeRow { number: row.number, kind, issued_on: row.issued_on, digest: row.digest })
+        })
+        .collect())
+}
+
+fn open(keys: &Keys, row: &notice::Model) -> Result<NoticeContent> {
+    Ok(serde_json::from_str(&keys.open("notice.content", &row.content)?)?)
+}
+
+/// One letter of a case, for those who may see the case. The look is logged by the caller's page.
+pub async fn notice(cx: &Cx, case: &CaseNo, number: &str) -> Result<NoticeContent> {
+    let file = crate::change::load(cx.store.read(), case).await?;
+    cx.authorise(Act::ViewCase, &file, Vec::new())?;
+    let row = notice::Entity::find_by_id(number.to_owned())
+        .one(cx.store.read())
+        .await?
+        .filter(|row| row.case_no == case.0)
+        .ok_or_else(|| CaseError::NotFound { kind: "notice", id: number.to_owned() })?;
+    open(cx.store.keys(), &row)
+}
+
+/// Whether a letter with this number and digest was issued, and when: for anybody who holds it. Says nothing else.
+pub async fn verify_notice(store: &Store, number: &str, digest: &str) -> Result<Option<NaiveDate>> {
+    let row = notice::Entity::find_by_id(number.to_owned()).one(store.read()).await?;
+    Ok(row.filter(|row| row.digest.eq_ignore_ascii_case(digest)).map(|row| row.issued_on))
+}

@@ -1,0 +1,200 @@
+//! The states of a recognition case and the table of its transitions (workflow.md 3).
+
+use crate::case_no::codes;
+
+codes! {
+    CaseState {
+        Draft = "draft", "填写中", "being filled in";
+        AwaitingConsent = "awaiting_consent", "待授权", "waiting for agreement";
+        Submitted = "submitted", "已提交", "submitted";
+        Returned = "returned", "待补正", "waiting for missing papers";
+        Accepted = "accepted", "已受理", "accepted";
+        Checking = "checking", "核对中", "economic check";
+        Surveying = "surveying", "调查中", "home visit";
+        ManualCheck = "manual_check", "人工核查", "checked by a person";
+        Reviewed = "reviewed", "已初审", "reviewed";
+        Publicised = "publicised", "公示中", "publicity";
+        Objection = "objection", "有异议", "objection";
+        Confirming = "confirming", "审核确认", "confirmation";
+        Approved = "approved", "已确认", "approved";
+        Refused = "refused", "不予确认", "refused";
+        Terminated = "terminated", "终止", "ended";
+        Assisting = "assisting", "救助中", "assisted";
+    }
+}
+
+codes! {
+    /// What moves a case.
+    Event {
+        Submit = "submit", "提交", "submit";
+        Accept = "accept", "受理", "accept";
+        Return = "return", "一次性告知补正", "ask for what is missing";
+        CheckDone = "check_done", "核对完成", "check done";
+        VisitDone = "visit_done", "入户完成", "visit done";
+        Conflict = "conflict", "转人工核查", "a person must judge";
+        Review = "review", "初审", "review";
+        Publicise = "publicise", "公示", "publicise";
+        Forward = "forward", "报审核确认", "forward to the district";
+        Object = "object", "提出异议", "object";
+        SendBack = "send_back", "退回调查", "send back";
+        Approve = "approve", "确认", "approve";
+        Refuse = "refuse", "不予确认", "refuse";
+        Terminate = "terminate", "终止", "end";
+        Pay = "pay", "列入发放", "pay";
+    }
+}
+
+codes! {
+    /// What the case waits for now: the queue's "blocked by" and "next step".
+    NextStep {
+        FillIn = "fill_in", "等申请人填完提交", "applicant to finish";
+        Consent = "consent", "等家庭成员授权", "members to authorise";
+        Accept = "accept", "材料审查", "check the papers";
+        Supply = "supply", "等申请人补正", "applicant to supply papers";
+        RunCheck = "run_check", "核对家庭经济状况", "run the economic check";
+        Visit = "visit", "派人入户调查", "visit the home";
+        ExplainDifferences = "explain_differences", "看差异，写说明", "judge the differences";
+        Opinion = "opinion", "写初审意见", "write the opinion";
+        Sign = "sign", "负责人签署", "sign the opinion";
+        WaitPublicity = "wait_publicity", "公示期内", "publicity running";
+        EndPublicity = "end_publicity", "公示期满，报确认", "publicity over, forward";
+        ResolveObjection = "resolve_objection", "复查异议", "look into the objection";
+        Decide = "decide", "审核确认", "decide";
+        Pay = "pay", "列入发放名单", "put on the pay list";
+        Reverify = "reverify", "定期核查", "periodic check";
+        Done = "done", "已办结", "finished";
+    }
+}
+
+/// Whole table, as data: from, event, to.
+pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
+    use CaseState as S;
+    use Event as E;
+    &[
+        (S::Draft, E::Submit, S::Submitted),
+        (S::AwaitingConsent, E::Submit, S::Submitted),
+        (S::Returned, E::Submit, S::Submitted),
+        (S::Submitted, E::Accept, S::Accepted),
+        (S::Submitted, E::Return, S::Returned),
+        // Check and visit run side by side; the state names what is still out (transition 10).
+        (S::Accepted, E::CheckDone, S::Surveying),
+        (S::Accepted, E::VisitDone, S::Checking),
+        (S::Checking, E::CheckDone, S::Surveying),
+        (S::Checking, E::VisitDone, S::Checking),
+        (S::Surveying, E::CheckDone, S::Surveying),
+        (S::Surveying, E::VisitDone, S::Surveying),
+        (S::ManualCheck, E::CheckDone, S::Surveying),
+        (S::ManualCheck, E::VisitDone, S::ManualCheck),
+        (S::Surveying, E::Conflict, S::ManualCheck),
+        (S::Surveying, E::Review, S::Reviewed),
+        (S::ManualCheck, E::Review, S::Reviewed),
+        // The leader sends the opinion back.
+        (S::Reviewed, E::SendBack, S::Surveying),
+        (S::Reviewed, E::Publicise, S::Publicised),
+        (S::Reviewed, E::Forward, S::Confirming),
+        (S::Publicised, E::Forward, S::Confirming),
+        (S::Publicised, E::Object, S::Objection),
+        (S::Objection, E::VisitDone, S::Objection),
+        (S::Objection, E::CheckDone, S::Objection),
+        (S::Objection, E::Forward, S::Confirming),
+        // Where the programme asks for publicity again (TK art. 15).
+        (S::Objection, E::Publicise, S::Publicised),
+        (S::Confirming, E::SendBack, S::Surveying),
+        (S::Confirming, E::Approve, S::Approved),
+        (S::Confirming, E::Refuse, S::Refused),
+        (S::Draft, E::Terminate, S::Terminated),
+        (S::AwaitingConsent, E::Terminate, S::Terminated),
+        (S::Submitted, E::Terminate, S::Terminated),
+        (S::Returned, E::Terminate, S::Terminated),
+        (S::Accepted, E::Terminate, S::Terminated),
+        (S::Checking, E::Terminate, S::Terminated),
+        (S::Surveying, E::Terminate, S::Terminated),
+        (S::ManualCheck, E::Terminate, S::Terminated),
+        (S::Reviewed, E::Terminate, S::Terminated),
+        (S::Publicised, E::Terminate, S::Terminated),
+        (S::Objection, E::Terminate, S::Terminated),
+        (S::Confirming, E::Terminate, S::Terminated),
+        (S::Approved, E::Pay, S::Assisting),
+    ]
+};
+
+/// Where `event` takes a case that is at `from`; `None` is a wrong stage.
+pub fn advance(from: CaseState, event: Event) -> Option<CaseState> {
+    TRANSITIONS.iter().find(|(f, e, _)| *f == from && *e == event).map(|(_, _, to)| *to)
+}
+
+impl CaseState {
+    /// Still waiting for a decision or its first payment.
+    pub fn is_open(self) -> bool {
+        !matches!(self, CaseState::Refused | CaseState::Terminated | CaseState::Assisting)
+    }
+
+    /// The statutory clock runs: accepted and not decided, and not with the applicant.
+    pub fn is_running(self) -> bool {
+        matches!(
+            self,
+            CaseState::Accepted
+                | CaseState::Checking
+                | CaseState::Surveying
+                | CaseState::ManualCheck
+                | CaseState::Reviewed
+                | CaseState::Publicised
+                | CaseState::Objection
+                | CaseState::Confirming
+        )
+    }
+}
+
+impl NextStep {
+    /// The role that acts next (workflow.md 2).
+    pub fn role(self) -> &'static str {
+        match self {
+            NextStep::FillIn | NextStep::Consent | NextStep::Supply => "R01",
+            NextStep::RunCheck => "R09",
+            NextStep::Accept
+            | NextStep::Visit
+            | NextStep::ExplainDifferences
+            | NextStep::Opinion
+            | NextStep::WaitPublicity
+            | NextStep::EndPublicity
+            | NextStep::ResolveObjection
+            | NextStep::Reverify => "R05",
+            NextStep::Sign => "R06",
+            NextStep::Decide => "R08",
+            NextStep::Pay => "R07",
+            NextStep::Done => "",
+        }
+    }
+
+    /// Nobody in an office can move the case now.
+    pub fn waits_for_others(self) -> bool {
+        matches!(self, NextStep::FillIn | NextStep::Consent | NextStep::Supply | NextStep::WaitPublicity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_decision_without_the_stage_before_it() {
+        for state in CaseState::ALL.iter().filter(|s| **s != CaseState::Confirming) {
+            assert_eq!(advance(*state, Event::Approve), None, "{state:?}");
+            assert_eq!(advance(*state, Event::Refuse), None, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_decided_case_cannot_be_ended_or_reopened_by_the_loop() {
+        for state in [CaseState::Refused, CaseState::Terminated, CaseState::Assisting] {
+            assert!(TRANSITIONS.iter().all(|(from, _, _)| *from != state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn each_event_leads_one_way_from_each_state() {
+        for (i, (from, event, _)) in TRANSITIONS.iter().enumerate() {
+            assert!(!TRANSITIONS[i + 1..].iter().any(|(f, e, _)| f == from && e == event), "{from:?} {event:?}");
+        }
+    }
+}

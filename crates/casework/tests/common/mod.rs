@@ -1,0 +1,361 @@
+//! One family of the fictional district, its officers, and an engine that answers what a test tells it.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+use tuodi_access::{Access, Actor, Role};
+use tuodi_casework::{
+    CaseNo, Channel, ConsentForm, Cx, Mark, MemberFinding, Proposal, QueueFilter, VisitForm, Visitor, WorkAbility,
+};
+use tuodi_pack::{
+    Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId, OverlayRow, Pack,
+    PersonId, ProgrammeResult, id_no::IdNo,
+};
+use tuodi_registry::{IdentityBook, PersonRecord};
+use tuodi_store::{Entry, MigrationTrait, Store};
+
+pub const VILLAGE: &str = "990102001001";
+pub const TOWNSHIP: &str = "990102001000";
+pub const OTHER_TOWNSHIP: &str = "990102002000";
+pub const COUNTY: &str = "990102000000";
+
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    let mut all = tuodi_registry::migrations();
+    all.extend(tuodi_access::migrations());
+    all.extend(tuodi_casework::migrations());
+    all
+}
+
+pub fn pack() -> Arc<Pack> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+    Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
+}
+
+pub fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(y, m, d).unwrap()
+}
+
+/// Ten in the morning in Beijing.
+pub fn morning(date: NaiveDate) -> DateTime<Utc> {
+    Utc.from_utc_datetime(&date.and_hms_opt(2, 0, 0).unwrap())
+}
+
+/// A district with one family: father 45, mother 42, son 12 (worked case 2).
+pub struct District {
+    pub store: Store,
+    pub access: Access,
+    pub pack: Arc<Pack>,
+    pub household: HouseholdId,
+    pub father: PersonId,
+    pub mother: PersonId,
+    pub son: PersonId,
+}
+
+pub fn person(number: &str, name: &str, household: &str, relation: &str) -> PersonRecord {
+    PersonRecord {
+        household_no: Some(household.to_owned()),
+        name: Some(name.to_owned()),
+        phone: None,
+        address: Some("柳岸社区7栋".to_owned()),
+        region_code: Some(VILLAGE.to_owned()),
+        relation: Some(relation.to_owned()),
+        registered: true,
+        ..PersonRecord::new(IdNo::parse(number).unwrap())
+    }
+}
+
+pub fn entry(act: &str) -> Entry {
+    Entry {
+        at: morning(day(2026, 7, 1)),
+        actor: "system".to_owned(),
+        role: "R00".to_owned(),
+        act: act.to_owned(),
+        subject: "test".to_owned(),
+        region: COUNTY.to_owned(),
+        details: serde_json::json!({}),
+    }
+}
+
+pub async fn district(store: Store) -> District {
+    let people = vec![
+        person("990102198104120036", "安建国", "H1", "01"),
+        person("990102198309200021", "柳秀英", "H1", "10"),
+        person("990102201406010013", "安小石", "H1", "20"),
+    ];
+    let mut book = IdentityBook::load(&store).await.unwrap();
+    let ids = book.take(&store, people, entry("people.take")).await.unwrap();
+    let household = tuodi_registry::household_of(&store, ids[0]).await.unwrap().unwrap();
+    District {
+        store,
+        access: Access::new().unwrap(),
+        pack: pack(),
+        household,
+        father: ids[0],
+        mother: ids[1],
+        son: ids[2],
+    }
+}
+
+pub fn actor(role: Role, account: &str, region: &str) -> Actor {
+    Actor {
+        account: account.to_owned(),
+        name: account.to_owned(),
+        role,
+        region: region.to_owned(),
+        person: None,
+        household: None,
+    }
+}
+
+impl District {
+    pub fn cx(&self, actor: Actor, channel: Channel, date: NaiveDate) -> Cx {
+        Cx {
+            store: self.store.clone(),
+            access: self.access.clone(),
+            pack: self.pack.clone(),
+            actor,
+            channel,
+            now: morning(date),
+        }
+    }
+
+    pub fn citizen(&self, date: NaiveDate) -> Cx {
+        let mut citizen = actor(Role::Applicant, "c-father", VILLAGE);
+        citizen.person = Some(self.father);
+        citizen.household = Some(self.household);
+        self.cx(citizen, Channel::Online, date)
+    }
+
+    pub fn officer(&self, date: NaiveDate) -> Cx {
+        self.cx(actor(Role::TownshipOfficer, "t-officer", TOWNSHIP), Channel::Window, date)
+    }
+
+    pub fn leader(&self, date: NaiveDate) -> Cx {
+        self.cx(actor(Role::TownshipLeader, "t-leader", TOWNSHIP), Channel::Window, date)
+    }
+
+    pub fn district_officer(&self, date: NaiveDate) -> Cx {
+        self.cx(actor(Role::DistrictOfficer, "d-officer", COUNTY), Channel::Window, date)
+    }
+
+    pub fn reviewer(&self, date: NaiveDate) -> Cx {
+        self.cx(actor(Role::Reviewer, "d-reviewer", COUNTY), Channel::Window, date)
+    }
+
+    /// The whole form, as the family types it.
+    pub fn form(&self) -> BTreeMap<String, String> {
+        let mut fields: BTreeMap<String, String> = [
+            ("reasons", "illness,income"),
+            ("phone", "139 0000 0000"),
+            ("bank", "清晏农商银行"),
+            ("account", "6200 0000 0000 1234 567"),
+            ("fin_assets", "6,500"),
+            ("vehicle_value", "0"),
+            ("company_capital", "0"),
+            ("self_paid_medical_12m", "6000"),
+            ("home_count", "1"),
+            ("truth", "yes"),
+        ]
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
+        for member in [self.father, self.mother, self.son] {
+            fields.insert(format!("member.{member}"), "here".to_owned());
+        }
+        fields.insert(format!("wage_month.{}", self.father), "1,800".to_owned());
+        fields.insert(format!("other_income_month.{}", self.father), "0".to_owned());
+        fields.insert(format!("wage_month.{}", self.mother), "0".to_owned());
+        fields.insert(format!("other_income_month.{}", self.mother), "0".to_owned());
+        fields
+    }
+
+    pub async fn consents(&self, cx: &Cx, case: &CaseNo) {
+        for (person, name) in [(self.father, "安建国"), (self.mother, "柳秀英")] {
+            let form = ConsentForm { person, name: name.to_owned(), mark: Mark::Typed };
+            tuodi_casework::give_consent(cx, case, form).await.unwrap();
+        }
+    }
+
+    /// A submitted and accepted application of 2026-07-06.
+    pub async fn accepted(&self) -> CaseNo {
+        let citizen = self.citizen(day(2026, 7, 6));
+        let case = tuodi_casework::open_draft(&citizen, self.father).await.unwrap();
+        let saved = tuodi_casework::save_step(&citizen, &case, 1, "check", self.form()).await.unwrap();
+        self.consents(&citizen, &case).await;
+        let version = self.version(&case).await;
+        assert!(saved.errors.is_empty(), "{:?}", saved.errors);
+        tuodi_casework::submit(&citizen, &case, version, "submit-1").await.unwrap();
+        case
+    }
+
+    /// Checked and visited, without differences.
+    pub async fn surveyed(&self, engine: &Engine) -> CaseNo {
+        let case = self.accepted().await;
+        let officer = self.officer(day(2026, 7, 8));
+        tuodi_casework::run_check(&officer, engine, &case, self.version(&case).await).await.unwrap();
+        let version = self.version(&case).await;
+        tuodi_casework::record_visit(&officer, engine, &case, version, self.visit(day(2026, 7, 8))).await.unwrap();
+        case
+    }
+
+    pub async fn reviewed(&self, engine: &Engine) -> CaseNo {
+        let case = self.surveyed(engine).await;
+        let officer = self.officer(day(2026, 7, 9));
+        let version = self.version(&case).await;
+        tuodi_casework::give_opinion(&officer, &case, version, dibao(), "", "opinion-1").await.unwrap();
+        case
+    }
+
+    /// Posted on 2026-07-10, hanging to the 17th.
+    pub async fn publicised(&self, engine: &Engine) -> CaseNo {
+        let case = self.reviewed(engine).await;
+        let version = self.version(&case).await;
+        let leader = self.leader(day(2026, 7, 10));
+        tuodi_casework::sign_opinion(&leader, &case, version, true, "", "sign-1").await.unwrap();
+        case
+    }
+
+    pub async fn confirming(&self, engine: &Engine) -> CaseNo {
+        let case = self.publicised(engine).await;
+        let ended =
+            tuodi_casework::end_due_publicity(&self.cx(Actor::system(), Channel::System, day(2026, 7, 18))).await;
+        assert_eq!(ended.unwrap(), 1);
+        case
+    }
+
+    pub fn visit(&self, on: NaiveDate) -> VisitForm {
+        let finding = |person, ability| MemberFinding {
+            person,
+            self_care_fail: Some(0),
+            work_ability: ability,
+            has_able_supporter: Some(true),
+            lives_here: Some(true),
+            serious_disease: None,
+            wage_month: None,
+        };
+        VisitForm {
+            visited_on: on,
+            visitors: vec![
+                Visitor { account: Some("t-officer".to_owned()), name: "许静".to_owned() },
+                Visitor { account: Some("v-officer".to_owned()), name: "何敏".to_owned() },
+            ],
+            members: vec![
+                finding(self.father, Some(WorkAbility::Full)),
+                finding(self.mother, Some(WorkAbility::NoAbility)),
+            ],
+            answers: BTreeMap::new(),
+            signed: true,
+            note: String::new(),
+        }
+    }
+
+    pub async fn version(&self, case: &CaseNo) -> i32 {
+        self.row(case).await.version
+    }
+
+    /// The case as the district's queue shows it.
+    pub async fn row(&self, case: &CaseNo) -> tuodi_casework::QueueRow {
+        let cx = self.reviewer(day(2026, 7, 6));
+        let filter = QueueFilter { search: case.0.clone(), ..QueueFilter::default() };
+        let page = tuodi_casework::queue(&cx, &filter).await.unwrap();
+        page.rows.into_iter().next().expect("the case is in the district's queue")
+    }
+
+    pub async fn acts(&self, case: &CaseNo) -> Vec<String> {
+        let rows = tuodi_store::journal::entries_of(&self.store, &case.subject()).await.unwrap();
+        rows.into_iter().map(|row| row.act).collect()
+    }
+}
+
+pub fn dibao() -> Proposal {
+    Proposal::Approve { programme: "dibao".to_owned(), monthly: Fen::yuan(2540) }
+}
+
+/// Answers as told; remembers what it was asked with.
+pub struct Engine {
+    pub tier: String,
+    pub monthly: Fen,
+    /// Savings as banks answer, in fen; none where no bank answered.
+    pub fin_assets: Option<i64>,
+    pub assets_answer: Answer,
+    pub asked: Mutex<Vec<Vec<OverlayRow>>>,
+}
+
+impl Engine {
+    pub fn dibao() -> Engine {
+        Engine {
+            tier: "dibao".to_owned(),
+            monthly: Fen::yuan(2540),
+            fin_assets: Some(650_000),
+            assets_answer: Answer::Holds,
+            asked: Mutex::new(Vec::new()),
+        }
+    }
+}
+
+fn fact(name: &str, value: Option<i64>) -> FactValue {
+    FactValue { name: name.to_owned(), person_id: None, value: value.map(|v| v.to_string()), unit: "fen".to_owned() }
+}
+
+#[async_trait]
+impl Evaluate for Engine {
+    async fn check(
+        &self,
+        household_id: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        self.asked.lock().unwrap().push(overlay.to_vec());
+        let condition = |name: &str, answer, measure, line, facts| ConditionResult {
+            name: name.to_owned(),
+            answer,
+            person_id: None,
+            facts,
+            measure,
+            line,
+            margin: None,
+            unit: "fen/month".to_owned(),
+            basis: "DB57 art.8".to_owned(),
+            rows: Vec::new(),
+        };
+        // 82,000 of 288,000 a month (worked case 2)
+        let income = condition("income_below_line", Answer::Holds, Some(82_000), Some(288_000), Vec::new());
+        let assets = condition(
+            "fin_assets_within",
+            self.assets_answer,
+            self.fin_assets,
+            Some(6_912_000),
+            vec![
+                fact("fin_assets", self.fin_assets),
+                fact("home_count", Some(1)),
+                fact("vehicle_value_max", Some(0)),
+                fact("company_capital", Some(0)),
+            ],
+        );
+        let programme = ProgrammeResult {
+            programme: "dibao".to_owned(),
+            answer: Answer::all([Answer::Holds, self.assets_answer]),
+            person_id: None,
+            conditions: vec![income, assets],
+            monthly: (self.tier == "dibao").then_some(self.monthly),
+            amount_facts: vec![fact("dibao_standard", Some(96_000)), fact("income_known_month", Some(82_000))],
+        };
+        Ok(CheckResult {
+            household_id,
+            as_of,
+            pack_version: "2026.1".to_owned(),
+            snapshot: "snapshot-1".to_owned(),
+            tier: self.tier.clone(),
+            monthly: self.monthly,
+            income_pc: Some(Fen(27_333)),
+            programmes: vec![programme],
+            alerts: Vec::new(),
+            rows: Vec::new(),
+        })
+    }
+}

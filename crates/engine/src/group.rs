@@ -1,0 +1,105 @@
+//! Computing one fact group.
+
+use crate::{
+    EngineError,
+    program::{Group, Program},
+};
+use arrow::{
+    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, new_null_array},
+    compute::{SortOptions, concat_batches, sort_to_indices, take_record_batch},
+    datatypes::{Field, Int64Type, Schema, SchemaRef},
+};
+use datafusion::{common::ScalarValue, datasource::MemTable};
+use std::sync::Arc;
+
+/// A group's rows, and after them one more: what holds for somebody who has no row.
+pub(crate) struct GroupTable {
+    pub batch: RecordBatch,
+    /// Without the row of absence.
+    pub rows: usize,
+}
+
+impl GroupTable {
+    /// `known`: all sources of the group have arrived, so that absence means something.
+    pub fn new(group: &Group, batches: Vec<RecordBatch>, known: bool, all: bool) -> Result<GroupTable, EngineError> {
+        let fail = |message: String| EngineError::Facts { group: group.id.clone(), message };
+        let schema = schema(group, all);
+        let absent: Vec<ArrayRef> = schema
+            .fields()
+            .iter()
+            .map(|field| {
+                let absent = group.facts.iter().find(|f| f.name == *field.name()).and_then(|f| f.absent.as_ref());
+                match absent.filter(|_| known) {
+                    Some(value) => value.to_array_of_size(1).map_err(|e| fail(e.strip_backtrace())),
+                    None => Ok(new_null_array(field.data_type(), 1)),
+                }
+            })
+            .collect::<Result<_, _>>()?;
+        let mut parts: Vec<RecordBatch> = Vec::with_capacity(batches.len() + 1);
+        let mut rows = 0;
+        for batch in batches {
+            rows += batch.num_rows();
+            // Collected batches may promise "never null" where the plan did not; the promise is dropped.
+            parts
+                .push(RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).map_err(|e| fail(e.to_string()))?);
+        }
+        parts.push(RecordBatch::try_new(schema.clone(), absent).map_err(|e| fail(e.to_string()))?);
+        let mut batch = concat_batches(&schema, &parts).map_err(|e| fail(e.to_string()))?;
+        if group.dense {
+            // Parallel plans give their rows in any order; findings are written in the order of the numbers. The row of
+            // absence has no number and stays last.
+            let order = SortOptions { descending: false, nulls_first: false };
+            let order = sort_to_indices(batch.column(0), Some(order), None).map_err(|e| fail(e.to_string()))?;
+            batch = take_record_batch(&batch, &order).map_err(|e| fail(e.to_string()))?;
+        }
+        Ok(GroupTable { batch, rows })
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.batch.schema_ref().field_with_name(name).is_ok()
+    }
+
+    /// The key column without the row of absence. A null key is a mistake in the statement.
+    pub fn keys(&self, program: &Program, group: usize) -> Result<Int64Array, EngineError> {
+        let keys = self.batch.column(0).as_primitive::<Int64Type>().slice(0, self.rows);
+        if keys.null_count() > 0 {
+            let group = &program.groups[group];
+            return Err(EngineError::Facts {
+                group: group.id.clone(),
+                message: format!("gives {} rows without {}", keys.null_count(), group.key()),
+            });
+        }
+        // Without nulls the validity may go: keys are then read as plain numbers.
+        Ok(Int64Array::new(keys.values().clone(), None))
+    }
+
+    /// As a table that other groups read, cut for parallel scans.
+    pub fn table(&self, partitions: usize, batch_size: usize) -> Result<MemTable, EngineError> {
+        let rows = self.batch.slice(0, self.rows);
+        let mut parts: Vec<Vec<RecordBatch>> = vec![Vec::new(); partitions.max(1)];
+        for (i, start) in (0..self.rows).step_by(batch_size.max(1)).enumerate() {
+            let at = i % parts.len();
+            parts[at].push(rows.slice(start, batch_size.min(self.rows - start)));
+        }
+        MemTable::try_new(self.batch.schema(), parts)
+            .map_err(|e| EngineError::Facts { group: String::new(), message: e.strip_backtrace() })
+    }
+}
+
+/// Key first, then structural columns, then facts: all of them, or only those that somebody reads.
+pub(crate) fn schema(group: &Group, all: bool) -> SchemaRef {
+    let fields: Vec<Field> = group.columns(all).map(|(name, kind)| Field::new(name, kind, true)).collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// An `absent` value of the pack as a value of its type.
+pub(crate) fn absent(text: &str, kind: &arrow::datatypes::DataType) -> Result<Option<ScalarValue>, String> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("unknown") || text.eq_ignore_ascii_case("null") {
+        return Ok(None);
+    }
+    let literal = text.strip_prefix("DATE").unwrap_or(text).trim().trim_matches('\'');
+    ScalarValue::try_from_string(literal.to_owned(), kind)
+        .map(Some)
+        .map_err(|_| format!("`{text}` is not a value of the fact's type, nor `unknown`"))
+}

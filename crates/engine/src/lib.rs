@@ -1,0 +1,177 @@
+//! The engine: facts, programmes and indicators, over everybody (the *pass*) or over one household (the *check*).
+//!
+//! Both run the same fact statements and the same compiled expressions on the same kind of frame; the check only has
+//! fewer rows in it. A result depends on the pack, the snapshot and the as-of date and on nothing else.
+//!
+//! This room never decides, never opens the database, never sees a name or an ID number, never reads the clock, and is
+//! the only one that knows DataFusion: no type of it appears in this public face.
+//!
+//! Map: `program` compiles a pack for a date (`template` puts parameters into SQL, `session` says which functions rules
+//! may use); `snapshot` and `rows` bring data; `group` computes facts; `frame` lays them side by side; `pass`, `check`
+//! and `cases` ask the questions; `typecheck` reads a pack as a strict reader would.
+
+mod bench;
+mod cases;
+mod check;
+mod error;
+mod evidence;
+mod findings;
+mod frame;
+mod group;
+mod locate;
+mod pass;
+mod program;
+mod rows;
+mod rule;
+mod runtime;
+mod schema;
+mod session;
+mod sink;
+mod snapshot;
+mod template;
+mod typecheck;
+
+pub use self::{
+    cases::{CaseOutcome, run_cases},
+    error::EngineError,
+    pass::{PassMs, PassResult},
+    snapshot::SnapshotFiles,
+    typecheck::typecheck,
+};
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack};
+
+/// How much of the machine a pass may take.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Parallel parts of a statement; the number of cores unless said.
+    pub partitions: usize,
+    pub batch_size: usize,
+    /// Working memory of joins and aggregates; beyond it they spill to disk. No limit unless said.
+    pub memory_bytes: Option<usize>,
+}
+
+impl Default for EngineConfig {
+    fn default() -> EngineConfig {
+        let partitions = std::thread::available_parallelism().map_or(2, usize::from);
+        EngineConfig { partitions, batch_size: 8192, memory_bytes: None }
+    }
+}
+
+/// A pack and a snapshot, ready to be asked. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pack: Arc<Pack>,
+    snapshot: snapshot::Snapshot,
+    config: EngineConfig,
+    compiled: Arc<Compiled>,
+    index: rows::Index,
+}
+
+/// What depends on the pack and the date only.
+#[derive(Default)]
+struct Compiled {
+    /// Compiled once a date; a server asks for few dates.
+    programs: Mutex<BTreeMap<NaiveDate, Arc<program::Program>>>,
+    benches: bench::Benches,
+}
+
+impl Engine {
+    pub fn new(pack: Arc<Pack>, snapshot: SnapshotFiles) -> Result<Engine, EngineError> {
+        Engine::with_config(pack, snapshot, EngineConfig::default())
+    }
+
+    /// Refuses a snapshot whose files are not there or not Parquet; reads only their footers.
+    pub fn with_config(pack: Arc<Pack>, snapshot: SnapshotFiles, config: EngineConfig) -> Result<Engine, EngineError> {
+        let snapshot = snapshot::Snapshot::open(&pack, snapshot)?;
+        Ok(Engine::over(pack, snapshot, config, Arc::default()))
+    }
+
+    /// The same pack over another snapshot (a batch has arrived); what was compiled stays.
+    pub fn with_snapshot(&self, snapshot: SnapshotFiles) -> Result<Engine, EngineError> {
+        let pack = self.inner.pack.clone();
+        let snapshot = snapshot::Snapshot::open(&pack, snapshot)?;
+        Ok(Engine::over(pack, snapshot, self.inner.config.clone(), self.inner.compiled.clone()))
+    }
+
+    fn over(pack: Arc<Pack>, snapshot: snapshot::Snapshot, config: EngineConfig, compiled: Arc<Compiled>) -> Engine {
+        Engine { inner: Arc::new(Inner { pack, snapshot, config, compiled, index: rows::Index::default() }) }
+    }
+
+    pub fn pack(&self) -> &Arc<Pack> {
+        &self.inner.pack
+    }
+
+    /// Names the list of batches read.
+    pub fn snapshot_id(&self) -> &str {
+        &self.inner.snapshot.id
+    }
+
+    /// The population pass: writes `households.parquet` and `alerts.parquet` into the folder `out`.
+    pub async fn pass(&self, as_of: NaiveDate, out: &Path) -> Result<PassResult, EngineError> {
+        let (inner, out) = (self.inner.clone(), out.to_owned());
+        runtime::run(async move {
+            let sink = sink::ParquetSink::create(&out)?;
+            pass::pass(&inner, as_of, sink).await.map(|(result, _)| result)
+        })
+        .await
+    }
+
+    /// The statements as the pass runs them, in order, each with its name.
+    pub fn explain_sql(&self, as_of: NaiveDate) -> Result<Vec<(String, String)>, EngineError> {
+        let program = self.inner.program(as_of)?;
+        Ok(program.statements(&self.inner.pack))
+    }
+
+    /// Does once what the first check on a date would do: compiles, and indexes the snapshot's rows by person.
+    pub async fn warm(&self, as_of: NaiveDate) -> Result<(), EngineError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { check::warm(&inner, as_of).await }).await
+    }
+}
+
+impl Inner {
+    /// The pack compiled for a date; refuses dates without rules.
+    fn program(&self, as_of: NaiveDate) -> Result<Arc<program::Program>, EngineError> {
+        const KEPT: usize = 16;
+        let info = &self.pack.info;
+        if as_of < info.effective_from || info.effective_to.is_some_and(|to| as_of > to) {
+            return Err(EngineError::NoRules { as_of, pack: info.id.clone(), from: info.effective_from });
+        }
+        let mut programs = self.compiled.programs.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(program) = programs.get(&as_of) {
+            return Ok(program.clone());
+        }
+        let program = Arc::new(program::Program::compile(&self.pack, as_of)?);
+        if programs.len() >= KEPT {
+            programs.pop_first();
+        }
+        programs.insert(as_of, program.clone());
+        Ok(program)
+    }
+}
+
+#[async_trait]
+impl Evaluate for Engine {
+    async fn check(
+        &self,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        let (inner, overlay) = (self.inner.clone(), overlay.to_vec());
+        let work = async move { check::check(&inner, household, as_of, &overlay, false).await };
+        runtime::run(work).await.map(|(result, _)| result).map_err(EvaluateError::from)
+    }
+}

@@ -1,0 +1,152 @@
+//! One expression of the pack, compiled.
+
+use crate::{EngineError, frame::Chunk};
+use arrow::{
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    compute::{cast, filter_record_batch},
+    datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef},
+};
+use datafusion::{
+    common::DFSchema,
+    execution::SessionState,
+    logical_expr::{Expr, ExprSchemable, simplify::SimplifyContext},
+    optimizer::simplify_expressions::ExprSimplifier,
+    physical_expr::PhysicalExpr,
+};
+use std::sync::Arc;
+
+pub(crate) struct Rule {
+    /// File and name, for messages: `programmes/dibao: income_below_line`.
+    pub place: String,
+    /// As it runs, parameters put in.
+    pub sql: String,
+    /// The facts it mentions.
+    pub columns: Vec<String>,
+    schema: SchemaRef,
+    expr: Arc<dyn PhysicalExpr>,
+}
+
+impl Rule {
+    /// `facts` are all that this rule may mention. The rule keeps only those it does mention: evaluating it never
+    /// filters or copies another rule's columns.
+    pub fn compile(
+        state: &SessionState,
+        place: String,
+        sql: String,
+        facts: &DFSchema,
+        expected: Expected,
+    ) -> Result<Rule, EngineError> {
+        let fail = |message: String| EngineError::Rule { rule: place.clone(), message };
+        let compiled = (|| {
+            let expr = state.create_logical_expr(&sql, facts)?;
+            let mut columns: Vec<String> = expr.column_refs().iter().map(|c| c.name.clone()).collect();
+            columns.sort();
+            let fields: Vec<Field> =
+                columns.iter().map(|name| facts.as_arrow().field_with_name(name).cloned()).collect::<Result<_, _>>()?;
+            let schema = Arc::new(Schema::new(fields));
+            let df_schema = DFSchema::try_from(schema.clone())?;
+            let context = SimplifyContext::builder().with_schema(Arc::new(df_schema.clone())).build();
+            let simplifier = ExprSimplifier::new(context);
+            let expr: Expr = simplifier.simplify(simplifier.coerce(expr, &df_schema)?)?;
+            let kind = expr.get_type(&df_schema)?;
+            let expr = state.create_physical_expr(expr, &df_schema)?;
+            Ok::<_, datafusion::error::DataFusionError>((columns, schema, expr, kind))
+        })();
+        let (columns, schema, expr, kind) = compiled.map_err(|e| fail(e.strip_backtrace()))?;
+        if !expected.admits(&kind) {
+            return Err(fail(format!("gives {kind}, not {}", expected.words())));
+        }
+        Ok(Rule { place, sql, columns, schema, expr })
+    }
+
+    fn batch(&self, chunk: &Chunk<'_>) -> Result<RecordBatch, EngineError> {
+        let columns = self.columns.iter().map(|name| chunk.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(chunk.len));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(|e| self.fail(e.to_string()))
+    }
+
+    fn run(&self, batch: &RecordBatch) -> Result<ArrayRef, EngineError> {
+        self.expr
+            .evaluate(batch)
+            .and_then(|value| value.into_array(batch.num_rows()))
+            .map_err(|e| self.fail(e.strip_backtrace()))
+    }
+
+    fn fail(&self, message: String) -> EngineError {
+        EngineError::Rule { rule: self.place.clone(), message }
+    }
+
+    /// A condition over a chunk. NULL is unknown.
+    pub fn answers(&self, chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {
+        let array = self.run(&self.batch(chunk)?)?;
+        let array = cast(&array, &DataType::Boolean).map_err(|e| self.fail(e.to_string()))?;
+        Ok(array.as_boolean().clone())
+    }
+
+    /// A number over the rows of a chunk where `rows` is true, in millionths of a fen, exact; one value for each such
+    /// row. Other rows are not evaluated: an amount need only make sense where the programme holds.
+    pub fn amounts(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<Vec<Option<i128>>, EngineError> {
+        let batch = filter_record_batch(&self.batch(chunk)?, rows).map_err(|e| self.fail(e.to_string()))?;
+        self.exact(&batch)
+    }
+
+    /// A measure or a line: whole units, rounded down.
+    pub fn whole(&self, chunk: &Chunk<'_>) -> Result<Vec<Option<i64>>, EngineError> {
+        let exact = self.exact(&self.batch(chunk)?)?;
+        Ok(exact.into_iter().map(|v| v.and_then(|v| i64::try_from(v.div_euclid(MILLION)).ok())).collect())
+    }
+
+    fn exact(&self, batch: &RecordBatch) -> Result<Vec<Option<i128>>, EngineError> {
+        let array = self.run(batch)?;
+        if let Some(whole) = array.as_primitive_opt::<Int64Type>() {
+            return Ok(whole.iter().map(|v| v.map(|v| i128::from(v) * MILLION)).collect());
+        }
+        let array = cast(&array, &DataType::Decimal128(38, 6)).map_err(|e| self.fail(e.to_string()))?;
+        Ok(array.as_primitive::<Decimal128Type>().iter().collect())
+    }
+}
+
+const MILLION: i128 = 1_000_000;
+
+/// Rounds up to whole yuan, once, at the end (programmes.md, rule 1); in fen. Never below zero.
+pub(crate) fn ceil_yuan(millionths: i128) -> i64 {
+    let yuan = -((-millionths.max(0)).div_euclid(100 * MILLION));
+    i64::try_from(yuan * 100).unwrap_or(i64::MAX)
+}
+
+/// What an expression must give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Claim,
+    Number,
+}
+
+impl Expected {
+    pub fn admits(self, kind: &DataType) -> bool {
+        match self {
+            Expected::Claim => matches!(kind, DataType::Boolean | DataType::Null),
+            Expected::Number => kind.is_integer() || matches!(kind, DataType::Decimal128(..) | DataType::Null),
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Expected::Claim => "true or false",
+            Expected::Number => "a whole or exact decimal number",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_third_of_a_fen_rounds_up_to_a_yuan_and_whole_yuan_stay() {
+        assert_eq!(ceil_yuan(333_333), 100);
+        assert_eq!(ceil_yuan(100 * MILLION), 100);
+        assert_eq!(ceil_yuan(100 * MILLION + 1), 200);
+        assert_eq!(ceil_yuan(0), 0);
+        assert_eq!(ceil_yuan(-5 * MILLION), 0);
+    }
+}

@@ -1,0 +1,183 @@
+//! A snapshot: the batches that a result rests on.
+
+use crate::{EngineError, schema::pool_schema};
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{SchemaRef, TimestampMicrosecondType},
+};
+use chrono::{DateTime, NaiveDate};
+use datafusion::{
+    datasource::{
+        MemTable, TableProvider,
+        file_format::parquet::ParquetFormat,
+        listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
+    },
+    prelude::SessionContext,
+};
+use parquet::{
+    arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, statistics::StatisticsConverter},
+    file::metadata::PageIndexPolicy,
+};
+use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
+use tuodi_pack::{Pack, source::Source};
+
+/// The batches to read, as the pool lists them. A source without an entry has not arrived.
+#[derive(Debug, Clone, Default)]
+pub struct SnapshotFiles {
+    pub id: String,
+    /// Parquet files by source id.
+    pub sources: BTreeMap<String, Vec<PathBuf>>,
+    /// Date each batch arrived, by batch id.
+    pub arrived: BTreeMap<String, String>,
+}
+
+pub(crate) struct DataFile {
+    pub path: PathBuf,
+    pub metadata: ArrowReaderMetadata,
+    pub rows: usize,
+}
+
+pub(crate) enum Input {
+    Files(Vec<DataFile>),
+    /// Rows of a worked case.
+    Rows(RecordBatch),
+}
+
+impl Input {
+    pub fn rows(&self) -> usize {
+        match self {
+            Input::Files(files) => files.iter().map(|f| f.rows).sum(),
+            Input::Rows(batch) => batch.num_rows(),
+        }
+    }
+}
+
+pub(crate) struct Snapshot {
+    pub id: String,
+    pub inputs: BTreeMap<String, Input>,
+    pub arrived: BTreeMap<String, String>,
+    /// Worked cases: a source without rows has arrived and says nothing.
+    complete: bool,
+    /// First change that the household register knows of.
+    earliest: Option<NaiveDate>,
+}
+
+/// The source that says who lives where; without it there is nobody to ask about.
+const REGISTER: &str = "household_register";
+const REGISTER_TIME: &str = "update_time";
+
+impl Snapshot {
+    pub fn open(pack: &Pack, files: SnapshotFiles) -> Result<Snapshot, EngineError> {
+        let mut inputs = BTreeMap::new();
+        for (source_id, paths) in files.sources {
+            if paths.is_empty() {
+                continue;
+            }
+            let fail = |path: &PathBuf, message: String| EngineError::Source {
+                source_id: source_id.clone(),
+                message: format!("{}: {message}", path.display()),
+            };
+            if pack.source(&source_id).is_none() {
+                // A batch of a contract that this pack no longer has: it cannot matter to any rule.
+                tracing::warn!(source = source_id, "the snapshot has a source that the pack does not know");
+                continue;
+            }
+            let mut opened = Vec::with_capacity(paths.len());
+            for path in paths {
+                let file = File::open(&path).map_err(|e| fail(&path, e.to_string()))?;
+                let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+                let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| fail(&path, e.to_string()))?;
+                let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+                opened.push(DataFile { path, metadata, rows });
+            }
+            inputs.insert(source_id, Input::Files(opened));
+        }
+        let mut snapshot = Snapshot { id: files.id, inputs, arrived: files.arrived, complete: false, earliest: None };
+        snapshot.earliest = snapshot.register(pack).and_then(|(_, files)| earliest(files));
+        Ok(snapshot)
+    }
+
+    /// Rows of worked cases, by source id.
+    pub fn of_rows(id: &str, rows: BTreeMap<String, RecordBatch>) -> Snapshot {
+        let inputs = rows.into_iter().map(|(source, batch)| (source, Input::Rows(batch))).collect();
+        Snapshot { id: id.to_owned(), inputs, arrived: BTreeMap::new(), complete: true, earliest: None }
+    }
+
+    fn register<'a>(&'a self, pack: &'a Pack) -> Option<(&'a Source, &'a [DataFile])> {
+        let source = pack.source_by_name(REGISTER)?;
+        match self.inputs.get(&source.id)? {
+            Input::Files(files) => Some((source, files)),
+            Input::Rows(_) => None,
+        }
+    }
+
+    /// Whether a source has arrived, so that a missing row means "nothing" and not "unknown".
+    pub fn has(&self, source_id: &str) -> bool {
+        self.complete || self.inputs.contains_key(source_id)
+    }
+
+    pub fn rows_of(&self, source_id: &str) -> usize {
+        self.inputs.get(source_id).map_or(0, Input::rows)
+    }
+
+    /// Refuses a date before anything is known.
+    pub fn reaches(&self, pack: &Pack, as_of: NaiveDate) -> Result<(), EngineError> {
+        let nobody = pack.source_by_name(REGISTER).is_some_and(|s| self.rows_of(&s.id) == 0);
+        if self.inputs.is_empty() || nobody || self.earliest.is_some_and(|first| first > as_of) {
+            return Err(EngineError::NoData { as_of });
+        }
+        Ok(())
+    }
+
+    /// Makes a source known to SQL under its name: all its files as one table, or an empty table.
+    pub fn register_table(&self, context: &SessionContext, source: &Source) -> Result<(), EngineError> {
+        let schema = pool_schema(source);
+        let fail = |message: String| EngineError::Source { source_id: source.id.clone(), message };
+        let table: Arc<dyn TableProvider> = match self.inputs.get(&source.id) {
+            Some(Input::Files(files)) => listing(files, schema).map_err(|e| fail(e.strip_backtrace()))?,
+            Some(Input::Rows(batch)) => mem_table(schema, batch).map_err(|e| fail(e.strip_backtrace()))?,
+            None => {
+                mem_table(schema.clone(), &RecordBatch::new_empty(schema)).map_err(|e| fail(e.strip_backtrace()))?
+            }
+        };
+        context.register_table(source.name.as_str(), table).map_err(|e| fail(e.strip_backtrace()))?;
+        Ok(())
+    }
+}
+
+fn listing(
+    files: &[DataFile],
+    schema: SchemaRef,
+) -> Result<Arc<dyn TableProvider>, datafusion::error::DataFusionError> {
+    let urls = files.iter().map(|f| ListingTableUrl::parse(f.path.to_string_lossy())).collect::<Result<Vec<_>, _>>()?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
+    let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
+    Ok(Arc::new(ListingTable::try_new(config)?))
+}
+
+fn mem_table(
+    schema: SchemaRef,
+    batch: &RecordBatch,
+) -> Result<Arc<dyn TableProvider>, datafusion::error::DataFusionError> {
+    Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch.clone()]])?))
+}
+
+/// The least `update_time` of the register, from the files' footers.
+fn earliest(files: &[DataFile]) -> Option<NaiveDate> {
+    let mut least: Option<i64> = None;
+    for file in files.iter().filter(|f| f.rows > 0) {
+        let converter = StatisticsConverter::try_new(
+            REGISTER_TIME,
+            file.metadata.schema(),
+            file.metadata.metadata().file_metadata().schema_descr(),
+        )
+        .ok()?;
+        let minima = converter.row_group_mins(file.metadata.metadata().row_groups()).ok()?;
+        let minima = minima.as_primitive_opt::<TimestampMicrosecondType>()?;
+        if minima.null_count() > 0 {
+            return None;
+        }
+        least = minima.values().iter().copied().chain(least).min();
+    }
+    DateTime::from_timestamp_micros(least?).map(|t| t.date_naive())
+}

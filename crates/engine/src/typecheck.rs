@@ -1,0 +1,640 @@
+//! Reading a pack as a strict reader would: every statement and expression is planned against the contracts, and what
+//! parsing lets through is refused with file, line and fix.
+
+use crate::{
+    EngineConfig, EngineError,
+    group::absent,
+    locate::{PackFile, meant, nearest},
+    program::{Schemas, TIER, fill, structural, tables_of},
+    rule::Expected,
+    runtime,
+    schema::{fact_type, pool_schema, sql_type},
+    session::{AGGREGATE, ORDERED, SCALAR, WINDOW, session},
+    template::{self, Kind},
+};
+use arrow::{
+    array::RecordBatch,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use chrono::NaiveDate;
+use datafusion::{
+    common::{
+        Column, DFSchema, ExprSchema, ScalarValue, SchemaError,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
+    datasource::MemTable,
+    error::DataFusionError,
+    execution::SessionState,
+    logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, expr::WindowFunctionDefinition},
+    prelude::SessionContext,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+use tuodi_pack::{
+    Pack,
+    facts::{FactGroup, Grain},
+    load::Problem,
+};
+
+/// Every problem of the pack's SQL, with the line of its file.
+pub async fn typecheck(pack: &Pack) -> Vec<Problem> {
+    let pack = pack.clone();
+    let work = async move {
+        let mut checker = Checker::new(&pack);
+        checker.facts().await;
+        checker.expressions();
+        Ok::<_, EngineError>(checker.problems)
+    };
+    runtime::run(work).await.unwrap_or_else(|e| {
+        vec![Problem {
+            file: "pack.toml".to_owned(),
+            line: 1,
+            message: e.to_string(),
+            fix: "check the pack again".to_owned(),
+        }]
+    })
+}
+
+struct Checker<'a> {
+    pack: &'a Pack,
+    /// Parameters are put in as they stand on the pack's first day.
+    as_of: NaiveDate,
+    context: SessionContext,
+    problems: Vec<Problem>,
+}
+
+/// What is wrong, the word to look for in the file, what to do.
+struct Fault {
+    message: String,
+    word: Option<String>,
+    fix: String,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>, word: Option<&str>, fix: impl Into<String>) -> Fault {
+        Fault { message: message.into(), word: word.map(str::to_owned), fix: fix.into() }
+    }
+}
+
+impl<'a> Checker<'a> {
+    fn new(pack: &'a Pack) -> Checker<'a> {
+        let context = session(&EngineConfig { partitions: 1, ..EngineConfig::default() });
+        Checker { pack, as_of: pack.info.effective_from, context, problems: Vec::new() }
+    }
+
+    fn report(&mut self, file: &PackFile, piece: &str, fault: Fault) {
+        let line = file.line(piece, fault.word.as_deref());
+        let problem = Problem { file: file.name.clone(), line, message: fault.message, fix: fault.fix };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Puts parameters in; reports those that do not exist or have no value yet.
+    fn fill(&mut self, file: &PackFile, sql: &str) -> Option<String> {
+        let mut found = true;
+        for token in template::tokens(sql).into_iter().filter(|t| t.kind == Kind::Param) {
+            let name = &token.text[1..];
+            if template::parameter(self.pack, name, self.as_of).is_some() {
+                continue;
+            }
+            found = false;
+            let known = self.pack.parameters.all.iter().map(|p| p.id.as_str()).chain(["as_of"]);
+            let fault = if self.pack.parameters.get(name).is_some() {
+                let message =
+                    format!("parameter ${name} has no value on {}, when the pack comes into force", self.as_of);
+                Fault::new(message, Some(token.text), "give it a value effective on or before that day")
+            } else {
+                let fix =
+                    nearest(name, known).map_or("add it to parameters.toml".to_owned(), |n| format!("write ${n}"));
+                Fault::new(format!("no parameter ${name}"), Some(name), fix)
+            };
+            self.report(file, sql, fault);
+        }
+        found.then(|| fill(self.pack, self.as_of, &file.name, sql).ok()).flatten()
+    }
+
+    async fn facts(&mut self) {
+        let pack = self.pack;
+        for source in &pack.sources {
+            self.put_table(&source.name, with_codes(pack, &source.name, pool_schema(source)));
+        }
+        for group in &pack.facts {
+            self.put_table(&group.id, group_schema(group));
+        }
+        self.circles();
+        for group in &pack.facts {
+            self.group(group).await;
+        }
+        for (grain, name) in [(Grain::Person, "person"), (Grain::Household, "household")] {
+            if !pack.facts.iter().any(|g| g.dense && g.grain == grain && g.id == name) {
+                let file = PackFile::declaring(self.pack, "facts", name);
+                let fix = format!("add facts/{name}.sql and facts/{name}.toml with dense = true");
+                self.report(&file, "", Fault::new(format!("the pack has no dense fact group `{name}`"), None, fix));
+            }
+        }
+    }
+
+    fn put_table(&mut self, name: &str, schema: SchemaRef) {
+        // An empty table cannot fail; a name taken twice is reported by the structural checks.
+        if let Ok(table) = MemTable::try_new(schema.clone(), vec![vec![RecordBatch::new_empty(schema)]]) {
+            let _ = self.context.register_table(name, Arc::new(table));
+        }
+    }
+
+    fn circles(&mut self) {
+        let state = self.context.state();
+        let mut reads: HashMap<&str, Vec<String>> = HashMap::new();
+        for group in &self.pack.facts {
+            // Unknown parameters are reported elsewhere; here any number serves.
+            let sql = template::substitute(&group.sql, |name| {
+                Ok::<_, ()>(template::parameter(self.pack, name, self.as_of).unwrap_or_else(|| "0".to_owned()))
+            });
+            let tables = sql.ok().and_then(|sql| tables_of(&state, &sql).ok()).unwrap_or_default();
+            reads.insert(&group.id, tables);
+        }
+        for group in &self.pack.facts {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![group.id.as_str()]);
+            while let Some(id) = next.pop() {
+                for read in reads.get(id).into_iter().flatten().filter(|r| reads.contains_key(r.as_str())) {
+                    if seen.insert(read.clone())
+                        && let Some((key, _)) = reads.get_key_value(read.as_str())
+                    {
+                        next.push(key);
+                    }
+                }
+            }
+            if seen.contains(&group.id) {
+                let file = PackFile::sql(&group.id, &group.sql);
+                let message = format!("group {} reads itself through other groups", group.id);
+                self.report(&file, "", Fault::new(message, None, "take one of the groups of the circle apart"));
+            }
+        }
+    }
+
+    async fn group(&mut self, group: &FactGroup) {
+        let file = PackFile::sql(&group.id, &group.sql);
+        let toml = PackFile::declaring(self.pack, "facts", &group.id);
+        for fact in &group.facts {
+            if fact.name == TIER {
+                let fault = Fault::new("`tier` is the engine's own fact", Some(TIER), "give the fact another name");
+                self.report(&toml, TIER, fault);
+            }
+            if let Err(message) = absent(&fact.absent, &fact_type(fact.kind)) {
+                let fix = "write a value of the fact's type, or \"unknown\"";
+                self.report(&toml, &fact.name, Fault::new(format!("absent of {}: {message}", fact.name), None, fix));
+            }
+        }
+        let Some(sql) = self.fill(&file, &group.sql) else { return };
+        let state = self.context.state();
+        let plan = match state.create_logical_plan(sql.trim().trim_end_matches(';')).await {
+            Ok(plan) => plan,
+            Err(e) => {
+                let mut fault = self.planning_fault(&e);
+                if missing_field(&e).is_some_and(|(field, _)| field.name == "county_code")
+                    && let Some(name) = template::by_county(self.pack, &group.sql, self.as_of)
+                {
+                    let message =
+                        format!("parameter ${name} differs between counties, and county_code is not in reach");
+                    fault = Fault::new(message, Some(name), "join `person` or `household` in the SELECT that uses it");
+                }
+                return self.report(&file, &group.sql, fault);
+            }
+        };
+        // The analysis that runs before execution: types that cannot be compared, wrong arguments.
+        if let Err(e) = state.optimize(&plan) {
+            let fault = self.planning_fault(&e);
+            self.report(&file, &group.sql, fault);
+        }
+        for fault in plan_faults(&plan) {
+            self.report(&file, &group.sql, fault);
+        }
+        self.outputs(group, &plan, &file, &toml);
+    }
+
+    /// Promised columns against produced ones.
+    fn outputs(&mut self, group: &FactGroup, plan: &LogicalPlan, file: &PackFile, toml: &PackFile) {
+        let produced: Vec<(String, DataType)> =
+            plan.schema().fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect();
+        let structural = structural(group.grain, group.dense);
+        let find = |name: &str| produced.iter().find(|(n, _)| n == name).map(|(_, kind)| kind.clone());
+        for (name, kind) in &structural {
+            match find(name) {
+                None => {
+                    let fix = format!("add {name} to the SELECT");
+                    self.report(file, &group.sql, Fault::new(format!("gives no column {name}"), None, fix));
+                }
+                Some(found) if !fits(&found, kind) => {
+                    let fix = format!("make it {kind}");
+                    self.report(file, &group.sql, Fault::new(format!("column {name} is {found}"), Some(name), fix));
+                }
+                Some(_) => {}
+            }
+        }
+        for fact in &group.facts {
+            match find(&fact.name) {
+                None => {
+                    let known = produced.iter().map(|(n, _)| n.as_str());
+                    let message = format!("facts/{}.sql gives no column {}", group.id, fact.name);
+                    let fix = nearest(&fact.name, known)
+                        .map_or("add it to the SELECT or take it out here".to_owned(), |n| {
+                            format!("did you mean {n}?")
+                        });
+                    self.report(toml, &fact.name, Fault::new(message, Some(&fact.name), fix));
+                }
+                Some(found) if !fits(&found, &fact_type(fact.kind)) => {
+                    let message = format!(
+                        "column {} is {found}; facts/{}.toml promises {}",
+                        fact.name,
+                        group.id,
+                        sql_type(fact.kind)
+                    );
+                    let fix = if found.is_floating() {
+                        "count in whole fen or parts per thousand, or CAST to DECIMAL: floats are not exact".to_owned()
+                    } else {
+                        format!("CAST it AS {} or correct its type", sql_type(fact.kind))
+                    };
+                    self.report(file, &group.sql, Fault::new(message, Some(&fact.name), fix));
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, _) in &produced {
+            let known = structural.iter().any(|(n, _)| n == name) || group.facts.iter().any(|f| f.name == *name);
+            if !known {
+                let message = format!("gives column {name}, which facts/{}.toml does not declare", group.id);
+                self.report(file, &group.sql, Fault::new(message, Some(name), "declare it as a fact or take it out"));
+            }
+        }
+    }
+
+    fn planning_fault(&self, e: &DataFusionError) -> Fault {
+        if let Some((field, valid)) = missing_field(e) {
+            if CLOCK.contains(&field.name.to_lowercase().as_str()) {
+                let message = format!("rules may not ask the clock ({})", field.name);
+                return Fault::new(message, Some(&field.name), "write $as_of, the day that is asked about");
+            }
+            let known: Vec<&str> = valid.iter().map(|c| c.name.as_str()).collect();
+            let fix = nearest(&field.name, known.iter().copied()).map_or_else(
+                || "use a column that the table or fact list has".to_owned(),
+                |n| format!("did you mean {n}?"),
+            );
+            return Fault::new(format!("no column {}", field.flat_name()), Some(&field.name), fix);
+        }
+        let text = e.strip_backtrace();
+        let text = text.trim_start_matches("Error during planning: ").to_owned();
+        if let Some(name) = between(&text, "Invalid function '", "'") {
+            let known = SCALAR.iter().chain(AGGREGATE).chain(WINDOW).copied();
+            let fix = nearest(name, known).map_or_else(
+                || "rules may only use functions whose answer depends on their arguments alone".to_owned(),
+                |n| format!("did you mean {n}()?"),
+            );
+            return Fault::new(format!("rules may not use the function {name}()"), Some(name), fix);
+        }
+        if let Some(name) = between(&text, "table '", "'") {
+            let name = name.rsplit('.').next().unwrap_or(name);
+            let sources = self.pack.sources.iter().map(|s| s.name.as_str());
+            let known = sources.chain(self.pack.facts.iter().map(|g| g.id.as_str()));
+            let fix = nearest(name, known)
+                .map_or("name a source or a fact group".to_owned(), |n| format!("did you mean {n}?"));
+            return Fault::new(format!("no source or fact group {name}"), Some(name), fix);
+        }
+        let word = between(&text, "`", "`").or_else(|| between(&text, "'", "'")).map(str::to_owned);
+        Fault { message: text, word, fix: "correct the SQL".to_owned() }
+    }
+
+    fn expressions(&mut self) {
+        let Ok(schemas) = Schemas::of(self.pack) else { return };
+        let pack = self.pack;
+        for programme in &pack.programmes {
+            let file = PackFile::declaring(self.pack, "programmes", &programme.id);
+            let facts = schemas.of_programme(programme);
+            for c in &programme.conditions {
+                self.expression(&file, &c.expr, facts, Expected::Claim, programme.grain);
+                for number in c.measure.iter().chain(&c.line) {
+                    self.expression(&file, number, facts, Expected::Number, programme.grain);
+                }
+            }
+            if let Some(amount) = &programme.amount {
+                self.expression(&file, &amount.expr, facts, Expected::Number, programme.grain);
+            }
+        }
+        for indicator in &pack.indicators {
+            let file = PackFile::declaring(self.pack, "indicators", &indicator.id);
+            let facts = schemas.of_indicator(indicator.grain);
+            self.expression(&file, &indicator.expr, facts, Expected::Claim, indicator.grain);
+            for name in &indicator.evidence {
+                if facts.as_arrow().field_with_name(name).is_err() {
+                    let known = facts.as_arrow().fields().iter().map(|f| f.name().as_str());
+                    let message = format!("no fact {name} for the evidence{}", meant(name, known));
+                    self.report(&file, name, Fault::new(message, Some(name), "name facts that the expression reads"));
+                }
+            }
+        }
+    }
+
+    fn expression(&mut self, file: &PackFile, text: &str, facts: &DFSchema, expected: Expected, grain: Grain) {
+        let Some(sql) = self.fill(file, text) else { return };
+        let state = self.context.state();
+        let expr = match state.create_logical_expr(&sql, facts) {
+            Ok(expr) => expr,
+            Err(e) => {
+                let mut fault = self.planning_fault(&e);
+                if let Some((field, _)) = missing_field(&e) {
+                    fault = self.unknown_fact(&field.name, facts, grain);
+                }
+                return self.report(file, text, fault);
+            }
+        };
+        let before = self.problems.len();
+        for fault in expr_faults(&expr, facts, Place::Rule) {
+            self.report(file, text, fault);
+        }
+        if self.problems.len() > before {
+            return;
+        }
+        match typed(&state, expr, facts) {
+            Err(e) => {
+                let fault = self.planning_fault(&e);
+                self.report(file, text, fault);
+            }
+            Ok(kind) if !expected.admits(&kind) => {
+                let fix = match expected {
+                    Expected::Claim => "write a claim, such as `age >= 60`",
+                    Expected::Number => "write whole fen, or an exact decimal; floats are not exact",
+                };
+                self.report(file, text, Fault::new(format!("gives {kind}, not {}", expected.words()), None, fix));
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn unknown_fact(&self, name: &str, facts: &DFSchema, grain: Grain) -> Fault {
+        if grain == Grain::Household
+            && let Some((group, _)) = self.pack.fact(name)
+            && group.grain == Grain::Person
+        {
+            let message = format!("{name} is a fact of persons; this rule is about households");
+            return Fault::new(
+                message,
+                Some(name),
+                "add a household fact that sums it up, or make the rule a person's",
+            );
+        }
+        if name == TIER {
+            let message = "the tier is not known yet where programmes are asked";
+            return Fault::new(message, Some(name), "only indicators and single persons' programmes may read it");
+        }
+        let known = facts.as_arrow().fields().iter().map(|f| f.name().as_str());
+        let fix =
+            nearest(name, known).map_or_else(|| "declare it in facts/".to_owned(), |n| format!("did you mean {n}?"));
+        Fault::new(format!("no fact {name}"), Some(name), fix)
+    }
+}
+
+/// The type that an expression gives once its literals are coerced as the engine will.
+fn typed(state: &SessionState, expr: Expr, facts: &DFSchema) -> Result<DataType, DataFusionError> {
+    let physical = state.create_physical_expr(expr, facts)?;
+    physical.data_type(facts.as_arrow())
+}
+
+fn group_schema(group: &FactGroup) -> SchemaRef {
+    let mut fields: Vec<Field> =
+        structural(group.grain, group.dense).into_iter().map(|(name, kind)| Field::new(name, kind, true)).collect();
+    for fact in &group.facts {
+        if fields.iter().all(|f| *f.name() != fact.name) {
+            fields.push(Field::new(&fact.name, fact_type(fact.kind), true));
+        }
+    }
+    Arc::new(Schema::new(fields))
+}
+
+/// Metadata key under which a column carries its contract's codes through a plan.
+const CODES: &str = "codes";
+
+/// The pool schema with the contract's codes, so that a code that does not exist is found where it is compared.
+fn with_codes(pack: &Pack, name: &str, schema: SchemaRef) -> SchemaRef {
+    let Some(source) = pack.source_by_name(name) else { return schema };
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            let codes: Vec<&str> =
+                source.column(field.name()).map(|c| c.codes.keys().map(String::as_str).collect()).unwrap_or_default();
+            if codes.is_empty() {
+                return field.as_ref().clone();
+            }
+            field.as_ref().clone().with_metadata([(CODES.to_owned(), codes.join("|"))].into())
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn missing_field(e: &DataFusionError) -> Option<(&Column, &[Column])> {
+    match e {
+        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
+            SchemaError::FieldNotFound { field, valid_fields } => Some((field, valid_fields)),
+            SchemaError::AmbiguousReference { .. }
+            | SchemaError::DuplicateQualifiedField { .. }
+            | SchemaError::DuplicateUnqualifiedField { .. } => None,
+        },
+        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => missing_field(inner),
+        DataFusionError::Collection(all) => all.iter().find_map(missing_field),
+        DataFusionError::Shared(inner) => missing_field(inner),
+        _ => None,
+    }
+}
+
+fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    let start = text.find(open)? + open.len();
+    let end = text[start..].find(close)? + start;
+    Some(&text[start..end])
+}
+
+/// Whether a produced column can be cast to its declared type without losing anything.
+fn fits(found: &DataType, declared: &DataType) -> bool {
+    let text = |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    match declared {
+        _ if *found == DataType::Null => true,
+        DataType::Int64 => found.is_integer(),
+        DataType::Utf8 => text(found),
+        DataType::Decimal128(..) => found.is_integer() || matches!(found, DataType::Decimal128(..)),
+        other => found == other,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Rule,
+    Facts,
+}
+
+/// Faults of every expression of a plan, sub-selects included.
+fn plan_faults(plan: &LogicalPlan) -> Vec<Fault> {
+    let mut out = Vec::new();
+    let visit = plan.apply_with_subqueries(|node| {
+        let mut schema = DFSchema::empty();
+        for input in node.inputs() {
+            schema.merge(input.schema());
+        }
+        node.apply_expressions(|expr| {
+            out.extend(expr_faults(expr, &schema, Place::Facts));
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    if let Err(e) = visit {
+        out.push(Fault::new(e.strip_backtrace(), None, "correct the SQL"));
+    }
+    out
+}
+
+/// What parsing lets through and rules may not do.
+fn expr_faults(expr: &Expr, schema: &DFSchema, place: Place) -> Vec<Fault> {
+    let mut out = Vec::new();
+    let visit = expr.apply(|node| {
+        match node {
+            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_)
+                if place == Place::Rule =>
+            {
+                out.push(Fault::new("a rule may not select from tables", None, "compute it as a fact in facts/"));
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            Expr::AggregateFunction(f) => {
+                let name = f.func.name();
+                if place == Place::Rule {
+                    let fix = "compute it as a fact in facts/";
+                    out.push(Fault::new(format!("a rule may not sum over rows ({name})"), Some(name), fix));
+                } else if ORDERED.contains(&name) && f.params.order_by.is_empty() {
+                    out.push(unordered(name));
+                }
+            }
+            Expr::WindowFunction(f) => {
+                let name = match &f.fun {
+                    WindowFunctionDefinition::AggregateUDF(udf) => udf.name(),
+                    WindowFunctionDefinition::WindowUDF(udf) => udf.name(),
+                };
+                if place == Place::Rule {
+                    let fix = "compute it as a fact in facts/";
+                    out.push(Fault::new(format!("a rule may not look at other rows ({name})"), Some(name), fix));
+                } else if ORDERED.contains(&name) && f.params.order_by.is_empty() {
+                    out.push(unordered(name));
+                }
+            }
+            Expr::ScalarFunction(f) if !SCALAR.contains(&f.name()) && !PLANNED.contains(&f.name()) => {
+                let fix = "rules may only use functions whose answer depends on their arguments alone";
+                out.push(Fault::new(format!("rules may not use the function {}()", f.name()), Some(f.name()), fix));
+            }
+            Expr::BinaryExpr(b) if b.op == Operator::Divide || b.op == Operator::Modulo => {
+                if !never_zero(&b.right) {
+                    let word = column_in(&b.right);
+                    let message = "may divide by zero, which stops the whole pass";
+                    out.push(Fault::new(message, word.as_deref(), "write x / nullif(y, 0): no divisor, no answer"));
+                }
+            }
+            Expr::BinaryExpr(b) if b.op.supports_propagation() => {
+                out.extend(literal_fault(&b.left, &b.right, schema));
+                out.extend(literal_fault(&b.right, &b.left, schema));
+            }
+            Expr::InList(list) => {
+                for item in &list.list {
+                    out.extend(literal_fault(&list.expr, item, schema));
+                }
+            }
+            Expr::Between(b) => {
+                out.extend(literal_fault(&b.expr, &b.low, schema));
+                out.extend(literal_fault(&b.expr, &b.high, schema));
+            }
+            _ => {}
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    if let Err(e) = visit {
+        out.push(Fault::new(e.strip_backtrace(), None, "correct the SQL"));
+    }
+    out
+}
+
+/// Words that are functions without brackets in other systems.
+const CLOCK: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "today"];
+
+/// Functions that SQL's own syntax stands for.
+const PLANNED: &[&str] = &["get_field", "make_array", "named_struct", "array_element"];
+
+fn unordered(name: &str) -> Fault {
+    let message = format!("{name} without ORDER BY may give another answer each time");
+    Fault::new(message, Some(name), "say the order, down to _batch and _row where rows may tie")
+}
+
+fn never_zero(divisor: &Expr) -> bool {
+    match divisor {
+        Expr::Literal(value, _) => match value.cast_to(&DataType::Decimal128(38, 6)) {
+            Ok(ScalarValue::Decimal128(Some(n), ..)) => n != 0,
+            _ => false,
+        },
+        Expr::ScalarFunction(f) => f.name() == "nullif",
+        Expr::Cast(c) => never_zero(&c.expr),
+        Expr::Alias(a) => never_zero(&a.expr),
+        // A parameter that differs between counties: a choice among literals.
+        Expr::Case(c) => {
+            c.when_then_expr.iter().all(|(_, then)| never_zero(then))
+                && c.else_expr.as_ref().is_none_or(|e| never_zero(e))
+        }
+        Expr::BinaryExpr(b) if b.op == Operator::Multiply => never_zero(&b.left) && never_zero(&b.right),
+        _ => false,
+    }
+}
+
+fn column_in(expr: &Expr) -> Option<String> {
+    expr.column_refs().iter().map(|c| c.name.clone()).min()
+}
+
+/// A literal compared with something of another type, or with a code that its contract does not have.
+fn literal_fault(side: &Expr, literal: &Expr, schema: &DFSchema) -> Option<Fault> {
+    let Expr::Literal(value, _) = literal else { return None };
+    let text = match value {
+        ScalarValue::Utf8(Some(text)) | ScalarValue::Utf8View(Some(text)) | ScalarValue::LargeUtf8(Some(text)) => {
+            Some(text)
+        }
+        _ => None,
+    };
+    if value.is_null() || matches!(side, Expr::Literal(..)) {
+        return None;
+    }
+    let word = column_in(side);
+    let named = word.clone().unwrap_or_else(|| "the other side".to_owned());
+    let kind = side.get_type(schema).ok()?;
+    let side_is_text = matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    match (text, side_is_text) {
+        (Some(text), true) => {
+            let Expr::Column(column) = side else { return None };
+            let field = schema.field_from_column(column).ok()?;
+            let codes: Vec<&str> = field.metadata().get(CODES)?.split('|').collect();
+            (!codes.contains(&text.as_str())).then(|| {
+                let fix = nearest(text, codes.iter().copied())
+                    .map_or_else(|| format!("one of {}", codes.join(", ")), |n| format!("did you mean '{n}'?"));
+                Fault::new(format!("{named} has no code '{text}'"), Some(text), fix)
+            })
+        }
+        (Some(text), false) => {
+            let date =
+                matches!(kind, DataType::Date32 | DataType::Timestamp(..)) && crate::schema::date(text).is_some();
+            (!date && kind != DataType::Null).then(|| {
+                let message = format!("{named} is {kind} and is compared with the text '{text}'");
+                Fault::new(message, word.as_deref(), "compare it with a value of its own type")
+            })
+        }
+        (None, true) if !value.data_type().is_null() => {
+            let message = format!("{named} is text and is compared with {value}");
+            Some(Fault::new(message, word.as_deref(), "put the value in quotes, or compare a number"))
+        }
+        (None, _) => {
+            let truth = |kind: &DataType| *kind == DataType::Boolean;
+            (truth(&kind) != truth(&value.data_type()) && kind != DataType::Null).then(|| {
+                let message = format!("{named} is {kind} and is compared with {value}");
+                Fault::new(message, word.as_deref(), "compare it with a value of its own type")
+            })
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine through its public face: pass and check over a pool of real Parquet files.
+
+mod agreement;
+mod answers;
+mod pool;
+mod qingyan;
+mod refusals;
+mod types;

@@ -1,0 +1,58 @@
+//! Facts: named values of a person or a household, each group computed by one SELECT.
+
+use crate::Text;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    Person,
+    Household,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactType {
+    Money,
+    Int,
+    Bool,
+    Date,
+    Text,
+    Ratio,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: FactType,
+    #[serde(default)]
+    pub unit: String,
+    /// Value where all sources of the group have arrived and there is no row: an SQL literal, or `unknown`.
+    pub absent: String,
+    pub title: Text,
+    #[serde(default)]
+    pub sensitivity: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// `facts/<id>.toml` with its `facts/<id>.sql`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactGroup {
+    pub id: String,
+    pub grain: Grain,
+    #[serde(default)]
+    pub dense: bool,
+    /// Source ids it rests on.
+    pub from: Vec<String>,
+    #[serde(default)]
+    pub note: String,
+    #[serde(rename = "fact", default)]
+    pub facts: Vec<Fact>,
+    /// The text of the `.sql` file, filled in by the loader.
+    #[serde(skip)]
+    pub sql: String,
+}

@@ -1,0 +1,171 @@
+//! Findings: what the engine says, and the trait through which it is asked.
+//!
+//! A finding is never a decision. It opens a task or favours the citizen; a person decides (design.md section 9).
+
+use crate::{Fen, HouseholdId, PersonId};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// The engine's answer to one condition. `Unknown` is not a refusal: it asks, and opens a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Holds,
+    Fails,
+    Unknown,
+}
+
+impl Answer {
+    /// SQL's three-valued logic: NULL is unknown.
+    pub fn from_sql(value: Option<bool>) -> Answer {
+        match value {
+            Some(true) => Answer::Holds,
+            Some(false) => Answer::Fails,
+            None => Answer::Unknown,
+        }
+    }
+
+    /// All must hold; one that fails decides, otherwise one unknown leaves the whole unknown (SQL `AND`).
+    pub fn all(answers: impl IntoIterator<Item = Answer>) -> Answer {
+        let mut all = Answer::Holds;
+        for answer in answers {
+            match answer {
+                Answer::Fails => return Answer::Fails,
+                Answer::Unknown => all = Answer::Unknown,
+                Answer::Holds => {}
+            }
+        }
+        all
+    }
+}
+
+/// One fact as the engine saw it. `value` is its plain form (fen, days, `true`, text); `None` is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactValue {
+    pub name: String,
+    /// Set for facts of one person; unset for facts of the household.
+    pub person_id: Option<PersonId>,
+    pub value: Option<String>,
+    /// As the pack's fact declares it: `fen`, `years`, `persons`, or empty.
+    pub unit: String,
+}
+
+/// One condition of a programme with everything that made its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConditionResult {
+    pub name: String,
+    pub answer: Answer,
+    /// Set where the programme is asked for each person.
+    pub person_id: Option<PersonId>,
+    pub facts: Vec<FactValue>,
+    pub measure: Option<i64>,
+    pub line: Option<i64>,
+    /// `line - measure`; positive means room to spare below the line.
+    pub margin: Option<i64>,
+    pub unit: String,
+    pub basis: String,
+    /// Source rows of this household that the facts rest on: indexes into [`CheckResult::rows`].
+    pub rows: Vec<usize>,
+}
+
+/// One programme for one household (or one person of it).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProgrammeResult {
+    pub programme: String,
+    pub answer: Answer,
+    pub person_id: Option<PersonId>,
+    pub conditions: Vec<ConditionResult>,
+    /// What would be paid a month if a person so decides; only when all conditions hold.
+    pub monthly: Option<Fen>,
+    /// The pack's words for the formula with the household's own numbers' names.
+    pub amount_facts: Vec<FactValue>,
+}
+
+/// A row of a department's batch that a finding rests on. Values only of the columns the facts may use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceRow {
+    pub source: String,
+    pub batch: String,
+    pub row: i64,
+    pub person_id: Option<PersonId>,
+    /// Date the batch arrived.
+    pub arrived: String,
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One alert on one subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertFinding {
+    pub indicator: String,
+    pub household_id: HouseholdId,
+    /// Set where the indicator's subject is a person.
+    pub person_id: Option<PersonId>,
+    pub evidence: Vec<FactValue>,
+}
+
+/// Everything the engine says about one household as of a date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckResult {
+    pub household_id: HouseholdId,
+    pub as_of: NaiveDate,
+    pub pack_version: String,
+    /// Names the list of batches read.
+    pub snapshot: String,
+    /// Programme id, or `none`.
+    pub tier: String,
+    pub monthly: Fen,
+    /// Known countable income a person a month in fen, rounded down; `None` when nothing is known.
+    pub income_pc: Option<Fen>,
+    pub programmes: Vec<ProgrammeResult>,
+    pub alerts: Vec<AlertFinding>,
+    pub rows: Vec<SourceRow>,
+}
+
+/// A row a case adds to what departments sent: a declared fact or a visit's finding, in the columns of a platform
+/// source (`PF01`, `PF02`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverlayRow {
+    pub source: String,
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    #[error("household {0} is not in the data pool")]
+    NoSuchHousehold(HouseholdId),
+    #[error("the data pool holds nothing on or before {0}; take in departments' files first")]
+    NoData(NaiveDate),
+    #[error("the policy pack holds no rules for {0}")]
+    NoRules(NaiveDate),
+    #[error("the evaluation failed: {0}")]
+    Fault(String),
+}
+
+/// How the middle floor asks the engine about one household.
+#[async_trait]
+pub trait Evaluate: Send + Sync {
+    /// The same facts, expressions and answers as the population pass, for one household, with `overlay` rows added.
+    async fn check(
+        &self,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_failing_condition_decides_even_beside_an_unknown_one() {
+        assert_eq!(Answer::all([Answer::Unknown, Answer::Fails]), Answer::Fails);
+    }
+
+    #[test]
+    fn an_unknown_condition_never_counts_as_failed() {
+        assert_eq!(Answer::all([Answer::Holds, Answer::Unknown]), Answer::Unknown);
+        assert_eq!(Answer::all([]), Answer::Holds);
+    }
+}

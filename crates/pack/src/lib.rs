@@ -1,0 +1,61 @@
+//! The policy pack: what the law and the district say, as data, and the words the other rooms share.
+//!
+//! This room reads a pack's files, checks their structure, answers questions of calendar, region and
+//! parameter, and defines the *finding* types and the trait [`Evaluate`] through which the middle floor
+//! asks the engine.
+//!
+//! It never evaluates an expression, never opens a database or a socket, and never reads the clock.
+
+pub mod assessment;
+pub mod calendar;
+pub mod case;
+pub mod check;
+mod date;
+pub mod facts;
+pub mod files;
+pub mod finding;
+pub mod id_no;
+pub mod indicator;
+pub mod load;
+pub mod money;
+pub mod pack;
+pub mod parameter;
+pub mod programme;
+pub mod region;
+pub mod source;
+pub mod text;
+
+pub use self::{
+    calendar::Calendar,
+    files::Files,
+    finding::{
+        AlertFinding, Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, OverlayRow,
+        ProgrammeResult, SourceRow,
+    },
+    load::{Problem, Problems},
+    money::Fen,
+    pack::Pack,
+    text::{Lang, Text},
+};
+
+/// A person's number in this installation, given by the registry; means nothing outside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+/// A household's number in this installation: people assessed together, which is not always kin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct HouseholdId(pub i64);
+
+impl std::fmt::Display for PersonId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::fmt::Display for HouseholdId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

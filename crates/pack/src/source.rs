@@ -1,0 +1,122 @@
+//! Data contracts: what a department sends.
+
+use crate::Text;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Where a source's rows come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    #[default]
+    Department,
+    /// Written by Tuodi itself (declared facts, home visits), back into the pool as a source like any other.
+    Platform,
+}
+
+/// Whether a new batch adds to the older ones or takes their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Supersede {
+    #[default]
+    Append,
+    Replace,
+}
+
+/// How a value is written in files and kept in the pool. See the pool's README for the mapping to Arrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Citizen number (GB 11643): becomes a `person_id`; the number itself goes to the vault only.
+    IdNo,
+    /// Register's household number: becomes `household_id`.
+    HouseholdNo,
+    /// To the vault only; never in the pool.
+    Name,
+    Address,
+    Phone,
+    /// A number that points at one thing or account: kept as a keyed hash.
+    Token,
+    Money,
+    Int,
+    Date,
+    Month,
+    Datetime,
+    Decimal,
+    Bool,
+    Enum,
+    Str,
+    Region,
+    Code,
+    /// Accepted in files and kept nowhere: no rule may rest on it (PIPL art. 6, the least that the purpose needs).
+    Ignore,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    #[serde(default)]
+    pub null: bool,
+    pub title: Text,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    #[serde(default)]
+    pub unit: String,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub allow_negative_if: Option<String>,
+    #[serde(default)]
+    pub no_future: bool,
+    /// Stored code -> accepted spellings besides the code itself.
+    #[serde(default)]
+    pub codes: BTreeMap<String, Vec<String>>,
+}
+
+impl Column {
+    /// The column's name in the pool; `None` for what only the vault may hold and for what nobody keeps.
+    pub fn pool_name(&self) -> Option<String> {
+        match self.kind {
+            ColumnType::Name | ColumnType::Address | ColumnType::Phone | ColumnType::Ignore => None,
+            ColumnType::IdNo => Some(match self.name.strip_suffix("id_no") {
+                Some(stem) => format!("{stem}person_id"),
+                None => format!("{}_person_id", self.name),
+            }),
+            ColumnType::HouseholdNo => Some("household_id".to_owned()),
+            _ => Some(self.name.clone()),
+        }
+    }
+}
+
+/// One source's contract (`sources/<id>.toml`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub id: String,
+    /// Table name in SQL.
+    pub name: String,
+    pub title: Text,
+    pub owner: Text,
+    pub grain: Text,
+    pub version: u32,
+    pub key: Vec<String>,
+    pub frequency: String,
+    pub sensitivity: String,
+    pub basis: String,
+    #[serde(default)]
+    pub origin: Origin,
+    #[serde(default)]
+    pub supersede: Supersede,
+    #[serde(default)]
+    pub note: String,
+    #[serde(rename = "column")]
+    pub columns: Vec<Column>,
+}
+
+impl Source {
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+}

@@ -1,0 +1,1 @@
+SELECT person_id, household_id, wage FROM household_register

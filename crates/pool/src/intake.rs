@@ -1,0 +1,331 @@
+//! Taking files in: one after the other, each whole or not at all.
+
+mod people;
+mod scores;
+mod taker;
+
+use crate::{
+    BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Manifest, Pool, PoolError, Progress, Refusal,
+    Sealer, Vault,
+    contract::{Contracts, Hint},
+    convert::Surroundings,
+    dates,
+    input::{self, Opened},
+    pipeline::{self, Stop, Through},
+    snapshot,
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+use taker::{Mode, Taker};
+use tuodi_pack::{Pack, Text};
+
+/// Everything that stays the same from file to file.
+struct Intake<'a> {
+    pool: &'a Pool,
+    pack: &'a Pack,
+    contracts: Contracts<'a>,
+    around: Surroundings,
+    sealer: &'a dyn Sealer,
+    options: &'a IntakeOptions<'a>,
+    /// What the pool holds, with what this intake has added (or, on a dry run, would have).
+    manifests: Vec<Manifest>,
+    intake: String,
+}
+
+impl Pool {
+    /// Takes in the files, and the files in the folders. Each is taken, recognised as taken before, held, or refused;
+    /// one that is refused does not stop the others. An error means that the pool itself is in trouble: files
+    /// reported before it (through the manifests) stay taken.
+    pub fn intake(
+        &self,
+        paths: &[PathBuf],
+        pack: &Pack,
+        vault: &mut dyn Vault,
+        sealer: &dyn Sealer,
+        options: &IntakeOptions<'_>,
+    ) -> Result<IntakeReport, PoolError> {
+        let started = Instant::now();
+        let files = files_of(paths)?;
+        let _lock = self.lock()?;
+        self.clean()?;
+        let manifests = self.batches()?;
+        let regions = pack.regions.iter().filter_map(|r| r.code.as_bytes().try_into().ok()).collect();
+        let around = Surroundings { regions, today: dates::to_days(options.as_of_today), tokeniser: vault.tokeniser() };
+        let mut intake = Intake {
+            pool: self,
+            pack,
+            contracts: Contracts::new(&pack.sources),
+            around,
+            sealer,
+            options,
+            intake: format!("intake-{}", batch_id(&manifests, options.now, "")),
+            manifests,
+        };
+        let mut report = IntakeReport::default();
+        for (i, file) in files.iter().enumerate() {
+            report.add(intake.file(file, i + 1, files.len(), vault)?);
+        }
+        report.ms = started.elapsed().as_millis() as u64;
+        Ok(report)
+    }
+}
+
+/// `20260901T081500Z-003-1a2b3c4d`: sorts by arrival, also among batches of one second.
+pub(crate) fn batch_id(manifests: &[Manifest], now: chrono::DateTime<chrono::Utc>, sha256: &str) -> String {
+    let stamp = now.format("%Y%m%dT%H%M%SZ").to_string();
+    let taken = manifests
+        .iter()
+        .filter_map(|m| m.batch.strip_prefix(stamp.as_str())?.split('-').nth(1)?.parse::<u32>().ok())
+        .max()
+        .unwrap_or(0);
+    let id = format!("{stamp}-{:03}", taken + 1);
+    if sha256.is_empty() { id } else { format!("{id}-{}", &sha256[..sha256.len().min(8)]) }
+}
+
+/// The files meant, in name order. What the system leaves in folders (hidden files, lock files of office programs)
+/// is nobody's data; nor is `truth`, the answers that `synth` writes beside a fictional district's files.
+fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
+    fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), PoolError> {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
+            .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect())
+            .map_err(PoolError::disk(dir))?;
+        entries.sort();
+        for path in entries {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') || name.starts_with("~$") {
+                continue;
+            }
+            if path.is_dir() {
+                if name != "truth" {
+                    walk(&path, files)?;
+                }
+            } else {
+                files.push(path);
+            }
+        }
+        Ok(())
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = files.len();
+            walk(path, &mut files)?;
+            if files.len() == before {
+                return Err(PoolError::NoFiles { path: path.clone() });
+            }
+        } else if path.exists() {
+            files.push(path.clone());
+        } else {
+            return Err(PoolError::NoSuchPath { path: path.clone() });
+        }
+    }
+    Ok(files)
+}
+
+impl Intake<'_> {
+    fn file(
+        &mut self,
+        path: &Path,
+        number: usize,
+        files: usize,
+        vault: &mut dyn Vault,
+    ) -> Result<FileReport, PoolError> {
+        let started = Instant::now();
+        let shown = path.display().to_string();
+        let progress = |rows: u64| {
+            if let Some(tell) = self.options.progress {
+                tell(Progress { file: &shown, number, files, rows });
+            }
+        };
+        progress(0);
+        let mut report = FileReport {
+            file: shown.clone(),
+            state: FileState::Refused,
+            source: None,
+            batch: None,
+            encoding: None,
+            rows_read: 0,
+            rows_taken: 0,
+            rows_quarantined: 0,
+            reasons: Default::default(),
+            ms: 0,
+            refusal: None,
+        };
+        let outcome = match input::open(path, &self.options.limits) {
+            Ok(opened) => match self.known(&opened) {
+                Some(known) => {
+                    report.state = FileState::AlreadyTaken;
+                    report.source = Some(known.source.clone());
+                    report.batch = Some(known.batch.clone());
+                    return Ok(FileReport { ms: started.elapsed().as_millis() as u64, ..report });
+                }
+                None => self.take(&opened, path, vault, &progress),
+            },
+            Err(refusal) => Err(Stop::Refused(refusal)),
+        };
+        match outcome {
+            Ok(manifest) => {
+                report.state = match manifest.state {
+                    BatchState::Taken => FileState::Taken,
+                    BatchState::Held => FileState::Held,
+                };
+                report.source = Some(manifest.source.clone());
+                report.batch = (!self.options.dry_run).then(|| manifest.batch.clone());
+                report.encoding = manifest.encoding.clone();
+                report.rows_read = manifest.rows_read;
+                report.rows_taken = manifest.rows_taken;
+                report.rows_quarantined = manifest.rows_quarantined;
+                report.reasons = manifest.reasons.clone();
+                self.manifests.push(manifest);
+            }
+            Err(Stop::Refused(refusal)) => report.refusal = Some(Refusal { file: shown.clone(), ..refusal }),
+            Err(Stop::Fault(fault)) => return Err(fault),
+        }
+        report.ms = started.elapsed().as_millis() as u64;
+        Ok(report)
+    }
+
+    /// The same bytes, taken or held before. A batch held under an older contract gets another chance.
+    fn known(&self, opened: &Opened) -> Option<&Manifest> {
+        self.manifests.iter().find(|m| {
+            m.sha256 == opened.sha256
+                && (m.state == BatchState::Taken
+                    || self.pack.source(&m.source).is_some_and(|s| s.version == m.contract_version))
+        })
+    }
+
+    fn take(
+        &self,
+        opened: &Opened,
+        path: &Path,
+        vault: &mut dyn Vault,
+        progress: &dyn Fn(u64),
+    ) -> Result<Manifest, Stop> {
+        let batch = batch_id(&self.manifests, self.options.now, &opened.sha256);
+        let mode = if self.options.dry_run { Mode::DryRun } else { Mode::Take };
+        let first = self.pass(opened, path, &batch, mode, vault, progress);
+        let taker = match first {
+            Ok(taker) => taker,
+            Err(stop) => {
+                vault.discard();
+                return Err(stop);
+            }
+        };
+        let held = taker.validity() < self.options.limits.validity_percent;
+        let (taker, state) = match (held, mode) {
+            (false, _) => (taker, BatchState::Taken),
+            (true, Mode::DryRun) => (taker, BatchState::Held),
+            (true, _) => {
+                // Rare, and the rows taken so far are in no quarantine file: read the file again for that.
+                taker.abandon();
+                vault.discard();
+                (self.pass(opened, path, &batch, Mode::Hold, vault, progress)?, BatchState::Held)
+            }
+        };
+        let mut manifest = taker.manifest(opened, state);
+        self.place_in_group(&mut manifest, taker.plan().and_then(|p| p.corrects.get()));
+        if mode == Mode::DryRun {
+            return Ok(manifest);
+        }
+        taker.finish(self.pool)?;
+        if state == BatchState::Taken {
+            vault.flush().map_err(PoolError::from)?;
+        }
+        self.pool.publish(&manifest)?;
+        Ok(manifest)
+    }
+
+    /// Puts the batch beside those that count together with it, and names those that no longer count.
+    fn place_in_group(&self, manifest: &mut Manifest, corrects: Option<&String>) {
+        let original =
+            corrects.and_then(|batch| self.manifests.iter().find(|m| m.batch == *batch && m.source == manifest.source));
+        match original {
+            Some(original) => {
+                manifest.corrects = Some(original.batch.clone());
+                manifest.group = original.group.clone();
+                manifest.group_at = original.group_at;
+            }
+            None => {
+                manifest.group = self.intake.clone();
+                manifest.group_at = self.options.now;
+            }
+        }
+        if manifest.replaces && manifest.state == BatchState::Taken {
+            manifest.supersedes = snapshot::current(&self.manifests)
+                .into_iter()
+                .filter(|m| m.source == manifest.source && m.group != manifest.group && m.group_at <= manifest.group_at)
+                .map(|m| m.batch.clone())
+                .collect();
+        }
+    }
+
+    /// Reads the whole file once.
+    fn pass<'s>(
+        &'s self,
+        opened: &'s Opened,
+        path: &Path,
+        batch: &str,
+        mode: Mode,
+        vault: &mut dyn Vault,
+        progress: &dyn Fn(u64),
+    ) -> Result<Taker<'s>, Stop> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let by_name = Hint::of_file_name(&name, &self.pack.sources);
+        let through = Through {
+            file: opened,
+            by_name: &by_name,
+            sources: &self.pack.sources,
+            contracts: &self.contracts,
+            around: &self.around,
+            limits: &self.options.limits,
+        };
+        let mut taker = Taker::new(self.pool, self.sealer, batch, mode);
+        taker.describe(&name, self.options, self.pack);
+        let plan = pipeline::run(&through, &mut |converted| {
+            taker.take(converted, vault)?;
+            progress(taker.rows_read());
+            Ok(())
+        });
+        let unfit = match plan {
+            Ok(plan) => match self.unfit(&plan, &taker) {
+                None => {
+                    taker.settle(plan)?;
+                    return Ok(taker);
+                }
+                Some(refusal) => Stop::Refused(refusal),
+            },
+            Err(stop) => stop,
+        };
+        taker.abandon();
+        Err(unfit)
+    }
+
+    /// What can only be known at the end of the file.
+    fn unfit(&self, plan: &crate::convert::Plan, taker: &Taker<'_>) -> Option<Refusal> {
+        let read = taker.rows_read();
+        if let Some(promised) = plan.header.promised_rows.filter(|&n| n != read) {
+            return Some(Refusal::whole(
+                Text::new(
+                    format!("首行说明有{promised}行，实际读到{read}行，文件可能不完整"),
+                    format!("its first line promises {promised} rows, and there are {read}: the file may be cut off"),
+                ),
+                Text::new("请重新导出完整文件后发送", "export the whole file again and send it"),
+            ));
+        }
+        let replaces = plan.source.supersede == tuodi_pack::source::Supersede::Replace;
+        (read == 0 && replaces).then(|| {
+            Refusal::whole(
+                Text::new(
+                    "表头下面没有数据，而这是全量名单",
+                    "there are no rows below the header, and this source sends full lists",
+                ),
+                Text::new(
+                    "请重新导出后发送；确实无人时请联系管理员",
+                    "export it again and send it; if the list is truly empty, tell the administrator",
+                ),
+            )
+        })
+    }
+}

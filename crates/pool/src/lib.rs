@@ -1,0 +1,41 @@
+//! The data pool: departments' files in, pseudonymous Parquet batches out.
+//!
+//! Intake finds the contract of each file, converts its values, sends names and numbers to the vault, keeps good
+//! rows as an immutable batch and puts bad rows aside, sealed, with row, column and reason: rows read are rows taken
+//! plus rows quarantined. A batch exists when its manifest does; a process killed before that leaves nothing visible.
+//!
+//! This room never keeps a name, a citizen number, a telephone number or an address in the pool, never quotes a row's
+//! values in an error, never changes or deletes a batch, never evaluates a rule and never reads the clock.
+
+mod batch;
+mod contract;
+mod convert;
+mod dates;
+mod error;
+mod input;
+mod intake;
+mod manifest;
+mod numbers;
+mod pipeline;
+mod platform;
+mod pool;
+mod quarantine;
+mod reason;
+mod record;
+mod report;
+mod schema;
+mod snapshot;
+mod spelling;
+mod vault;
+
+pub use self::{
+    error::{PoolError, Refusal},
+    manifest::{BatchState, Format, Manifest, Quality},
+    pool::Pool,
+    quarantine::{SealError, Sealer},
+    reason::Reason,
+    report::{FileReport, FileState, IntakeOptions, IntakeReport, Limits, Progress, SourceReport},
+    schema::pool_schema,
+    snapshot::{Snapshot, SnapshotBatch},
+    vault::{MemoryVault, PersonRecord, Tokeniser, Vault, VaultError},
+};

@@ -1,0 +1,73 @@
+//! The manifest that makes a batch exist.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    Taken,
+    /// Too few valid rows: every row is in quarantine; there is no Parquet file.
+    Held,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    Csv,
+    Xlsx,
+    JsonLines,
+    Parquet,
+    /// Written by the platform itself.
+    Platform,
+}
+
+/// The scores of data-sources.md 0.5, in percent with two decimals. `None`: not computable for this batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Key values present.
+    pub completeness: f64,
+    /// Rows without a broken value.
+    pub validity: f64,
+    /// Rows that do not repeat the key of another.
+    pub uniqueness: f64,
+    /// The newest date in the batch against what the contract's frequency promises.
+    pub timeliness: Option<f64>,
+    /// Agreement with other sources: needs facts, so the engine's room fills it in a report, not here.
+    pub consistency: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Sorts by arrival.
+    pub batch: String,
+    pub source: String,
+    pub contract_version: u32,
+    /// `qingyan@2026.1`.
+    pub pack: String,
+    pub state: BatchState,
+    /// Batches of one group stand together: all files of one intake, and corrections sent later.
+    pub group: String,
+    /// When the group's first batch arrived. Of a source whose batches replace each other the newest group counts.
+    pub group_at: DateTime<Utc>,
+    pub file_name: String,
+    pub sha256: String,
+    pub bytes: u64,
+    pub format: Format,
+    pub encoding: Option<String>,
+    pub rows_read: u64,
+    pub rows_taken: u64,
+    pub rows_quarantined: u64,
+    /// Quarantined rows by the code of their first problem.
+    pub reasons: BTreeMap<String, u64>,
+    pub quality: Quality,
+    pub arrived_at: DateTime<Utc>,
+    pub who: String,
+    /// The source's batches replace each other (full lists) instead of adding up.
+    pub replaces: bool,
+    /// Batches that no longer count because of this one.
+    pub supersedes: Vec<String>,
+    /// The batch whose quarantined rows this one brings back, corrected.
+    pub corrects: Option<String>,
+}

@@ -1,0 +1,157 @@
+use super::{entry, number, record};
+use crate::{IdentityBook, PersonRecord, RegistryError, household_of, migrations, person, persons, save};
+use tuodi_pack::{PersonId, id_no::IdNo};
+use tuodi_store::{journal, testing::each_store};
+
+/// `n` people in households of three, none of them like another.
+fn people(n: u32) -> Vec<PersonRecord> {
+    (0..n)
+        .map(|i| PersonRecord {
+            household_no: Some(format!("H{}", i / 3)),
+            relation: Some(if i % 3 == 0 { "02" } else { "20" }.to_owned()),
+            address: Some(format!("石桥村{i}号")),
+            ..record(
+                &format!("19{:02}{:02}{:02}", i / 84_000 % 100, i / 7_000 % 12 + 1, i / 250 % 28 + 1),
+                i % 250 * 4,
+                "安",
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn numbers_follow_the_order_of_the_file_and_stay_when_it_is_sent_again() {
+    each_store(migrations, async |store| {
+        let file = people(500);
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let ids = book.take(&store, file.clone(), entry()).await.unwrap();
+        assert_eq!(ids, (1..=500).map(PersonId).collect::<Vec<_>>());
+        let mut again = IdentityBook::load(&store).await.unwrap();
+        assert_eq!(again.persons(), 500);
+        let turned: Vec<_> = file.iter().rev().cloned().collect();
+        for record in turned {
+            again.enter(record);
+        }
+        assert!(again.drain().is_empty(), "a register sent again unchanged needs no writing");
+        assert_eq!(again.resolve(&file[7].id_no), Some(PersonId(8)));
+        assert_eq!(again.resolve(&number("19000101", 999)), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_known_by_number_is_filled_in_by_a_later_register() {
+    each_store(migrations, async |store| {
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let id = book.assign(&number("19570316", 2));
+        assert_eq!(book.assign(&number("19570316", 2)), id);
+        save(&store, book.drain(), entry()).await.unwrap();
+        let unnamed = person(&store, id).await.unwrap().unwrap();
+        assert_eq!((unnamed.name.as_str(), unnamed.region_code.as_str()), ("", ""));
+        let mut later = IdentityBook::load(&store).await.unwrap();
+        assert_eq!(later.take(&store, vec![record("19570316", 2, "李秀兰")], entry()).await.unwrap(), [id]);
+        let named = person(&store, id).await.unwrap().unwrap();
+        assert_eq!((named.name.as_str(), named.region_code.as_str()), ("李秀兰", "990102001001"));
+        assert!(household_of(&store, id).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_record_leaves_out_stays_as_it_was() {
+    each_store(migrations, async |store| {
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let full = PersonRecord { phone: Some("13800009901".to_owned()), ..record("19570316", 2, "李秀兰") };
+        let id = book.take(&store, vec![full], entry()).await.unwrap()[0];
+        let renamed = PersonRecord { household_no: None, region_code: None, ..record("19570316", 2, "李秀蘭") };
+        book.take(&store, vec![renamed], entry()).await.unwrap();
+        let found = person(&store, id).await.unwrap().unwrap();
+        assert_eq!(found.name, "李秀蘭");
+        assert_eq!(found.phone.as_deref(), Some("13800009901"));
+        assert_eq!(found.region_code, "990102001001");
+        assert!(found.household_id.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_rows_of_one_person_in_one_file_become_one_person() {
+    each_store(migrations, async |store| {
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let rows = vec![
+            PersonRecord { phone: Some("13800009901".to_owned()), ..record("19570316", 2, "李秀兰") },
+            record("19570316", 2, "李秀蘭"),
+        ];
+        let ids = book.take(&store, rows, entry()).await.unwrap();
+        assert_eq!(ids[0], ids[1]);
+        let found = person(&store, ids[0]).await.unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.phone.as_deref()), ("李秀蘭", Some("13800009901")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_old_fifteen_digit_number_is_the_same_person() {
+    each_store(migrations, async |store| {
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let old = IdNo::parse("990102570316002").unwrap();
+        let new = IdNo::parse(old.as_str()).unwrap();
+        assert_eq!(book.assign(&old), book.assign(&new));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_file_is_written_in_chunks_each_with_its_entry() {
+    each_store(migrations, async |store| {
+        let file = people(21_000);
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let ids = book.take(&store, file.clone(), entry()).await.unwrap();
+        let entries = journal::entries_of(&store, "batch:1").await.unwrap();
+        let written: Vec<_> = entries.iter().map(|e| e.details["persons"].as_u64().unwrap()).collect();
+        assert_eq!(written, [20_000, 1_000]);
+        let some: Vec<_> = ids.iter().copied().step_by(997).collect();
+        let found = persons(&store, &some).await.unwrap();
+        for (i, id) in ids.iter().enumerate().step_by(997) {
+            assert_eq!(found[id].id_no, file[i].id_no.as_str());
+            assert_eq!(found[id].address, file[i].address);
+        }
+        journal::verify(&store).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unfit_file_is_forgotten_and_its_people_with_it() {
+    each_store(migrations, async |store| {
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        book.take(&store, people(9), entry()).await.unwrap();
+        let stranger = number("19570316", 2);
+        book.enter(record("19570316", 2, "李秀兰"));
+        let mut moved = people(9).remove(0);
+        moved.name = Some("另名".to_owned());
+        book.enter(moved.clone());
+        book.discard();
+        assert_eq!(book.resolve(&stranger), None);
+        assert_eq!(book.resolve_household("H0001"), None);
+        assert_eq!(book.resolve(&moved.id_no), Some(PersonId(1)));
+        assert!(book.drain().is_empty());
+        // The same record in the corrected file is written.
+        book.take(&store, vec![moved], entry()).await.unwrap();
+        assert_eq!(person(&store, PersonId(1)).await.unwrap().unwrap().name, "另名");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_intakes_at_once_cannot_give_one_number_to_two_people() {
+    each_store(migrations, async |store| {
+        let mut first = IdentityBook::load(&store).await.unwrap();
+        let mut second = IdentityBook::load(&store).await.unwrap();
+        first.take(&store, vec![record("19570316", 2, "李秀兰")], entry()).await.unwrap();
+        let refused = second.take(&store, vec![record("19600101", 4, "王五")], entry()).await;
+        assert!(matches!(refused, Err(RegistryError::BookStale)), "{refused:?}");
+        assert_eq!(person(&store, PersonId(1)).await.unwrap().unwrap().name, "李秀兰");
+    })
+    .await;
+}

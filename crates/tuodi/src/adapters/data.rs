@@ -1,0 +1,97 @@
+//! What the pages show of the pool.
+
+use super::{findings, sealer::KeySealer};
+use crate::{error::VerbError, installation::Installation};
+use arrow::array::Array;
+use async_trait::async_trait;
+use std::{collections::BTreeMap, path::PathBuf, sync::Mutex};
+use tuodi_pool::{Pool, PoolError};
+use tuodi_store::Keys;
+use tuodi_web::{BatchFigure, DataError, DataFigures, PassFigure};
+
+pub struct PoolFigures {
+    pool: PathBuf,
+    findings: PathBuf,
+    keys: Keys,
+    /// The newest run's figures: counting its households again would cost a scan a page.
+    last: Mutex<Option<PassFigure>>,
+}
+
+impl PoolFigures {
+    pub fn new(installation: &Installation) -> Result<PoolFigures, VerbError> {
+        Ok(PoolFigures {
+            pool: installation.pool_dir(),
+            findings: installation.findings_dir(),
+            keys: installation.keys()?,
+            last: Mutex::default(),
+        })
+    }
+}
+
+fn fault(error: impl std::error::Error + Send + Sync + 'static) -> DataError {
+    DataError::Read(Box::new(error))
+}
+
+#[async_trait]
+impl DataFigures for PoolFigures {
+    async fn batches(&self) -> Result<Vec<BatchFigure>, DataError> {
+        let pool = Pool::open(&self.pool).map_err(fault)?;
+        let mut batches = pool.batches().map_err(fault)?;
+        batches.sort_by(|a, b| b.batch.cmp(&a.batch));
+        Ok(batches
+            .into_iter()
+            .map(|m| BatchFigure {
+                batch: m.batch,
+                source: m.source,
+                file: m.file_name,
+                rows_read: m.rows_read,
+                rows_taken: m.rows_taken,
+                rows_quarantined: m.rows_quarantined,
+                arrived: m.arrived_at,
+            })
+            .collect())
+    }
+
+    async fn quarantine(&self, batch: &str) -> Result<Option<Vec<u8>>, DataError> {
+        let pool = Pool::open(&self.pool).map_err(fault)?;
+        match pool.quarantine_csv(batch, &KeySealer(self.keys.clone())) {
+            Ok(csv) => Ok(Some(csv)),
+            Err(PoolError::NoSuchBatch { .. } | PoolError::NothingQuarantined { .. }) => Ok(None),
+            Err(e) => Err(fault(e)),
+        }
+    }
+
+    async fn last_pass(&self) -> Result<Option<PassFigure>, DataError> {
+        let Some((folder, run)) = findings::latest(&self.findings).map_err(fault)? else { return Ok(None) };
+        {
+            let last = self.last.lock().unwrap_or_else(|e| e.into_inner());
+            if let Some(known) = last.as_ref().filter(|k| k.run == run.run) {
+                return Ok(Some(known.clone()));
+            }
+        }
+        let mut tiers: BTreeMap<String, u64> = BTreeMap::new();
+        findings::each_batch(&folder.join("households.parquet"), |batch| {
+            for row in 0..batch.num_rows() {
+                if let Some(tier) = findings::text(batch, "tier", row) {
+                    *tiers.entry(tier).or_default() += 1;
+                }
+            }
+        })
+        .map_err(fault)?;
+        let mut alerts = 0;
+        findings::each_batch(&folder.join("alerts.parquet"), |batch| alerts += batch.column(0).len() as u64)
+            .map_err(fault)?;
+        let figure = PassFigure {
+            run: run.run,
+            as_of: run.as_of,
+            finished: run.at,
+            people: run.people,
+            households: run.households,
+            tiers: tiers.into_iter().collect(),
+            alerts,
+            pack_version: run.pack_version,
+        };
+        *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some(figure.clone());
+        Ok(Some(figure))
+    }
+}

@@ -1,0 +1,8 @@
+//! Where rooms that may not know each other meet: pool and registry, pool and engine, engine and watch, pool and web.
+
+pub mod data;
+pub mod findings;
+pub mod roster;
+pub mod sealer;
+pub mod snapshot;
+pub mod vault;

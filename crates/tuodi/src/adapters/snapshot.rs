@@ -1,0 +1,54 @@
+//! From the pool's snapshot to the engine, and from cases to the pool's platform sources.
+
+use crate::{error::VerbError, installation::Installation};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use tuodi_engine::{Engine, SnapshotFiles};
+use tuodi_pack::{HouseholdId, OverlayRow, Pack, source::Origin};
+use tuodi_pool::{Pool, Snapshot};
+use tuodi_store::Store;
+
+/// The engine's view of a snapshot: files and when they arrived.
+pub fn files(snapshot: Snapshot) -> SnapshotFiles {
+    let mut arrived = BTreeMap::new();
+    let mut sources = BTreeMap::new();
+    for (source, batches) in snapshot.sources {
+        let mut paths = Vec::with_capacity(batches.len());
+        for batch in batches {
+            arrived.insert(batch.manifest.batch, batch.manifest.arrived_at.date_naive().to_string());
+            paths.push(batch.path);
+        }
+        sources.insert(source, paths);
+    }
+    SnapshotFiles { id: snapshot.id, sources, arrived }
+}
+
+/// The engine over what the pool holds now.
+pub fn engine(installation: &Installation) -> Result<Engine, VerbError> {
+    let pool = Pool::open(&installation.pool_dir())?;
+    Ok(Engine::new(installation.pack.clone(), files(pool.snapshot()?))?)
+}
+
+/// What cases hold now, as batches of the pack's platform sources.
+pub async fn write_platform(pool: &Pool, pack: &Pack, store: &Store, now: DateTime<Utc>) -> Result<(), VerbError> {
+    let mut by_source: BTreeMap<String, Vec<Map<String, Value>>> = BTreeMap::new();
+    for row in tuodi_casework::platform_rows(store).await? {
+        by_source.entry(row.source).or_default().push(row.values);
+    }
+    for source in pack.sources.iter().filter(|s| s.origin == Origin::Platform) {
+        let rows = by_source.remove(&source.id).unwrap_or_default();
+        let had = pool.batches()?.iter().any(|m| m.source == source.id);
+        // Nothing declared yet is no batch; nothing declared any more is an empty one.
+        if !rows.is_empty() || had {
+            pool.write_platform(pack, source, &rows, "system", now)?;
+        }
+    }
+    Ok(())
+}
+
+/// What cases have added about one household since the last pass.
+pub async fn overlay(store: &Store, household: HouseholdId) -> Result<Vec<OverlayRow>, VerbError> {
+    let rows = tuodi_casework::platform_rows(store).await?;
+    Ok(rows.into_iter().filter(|r| r.values.get("household_id").and_then(Value::as_i64) == Some(household.0)).collect())
+}

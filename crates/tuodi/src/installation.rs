@@ -1,0 +1,90 @@
+//! An installation: a folder with its configuration, keys, pool, findings and (by default) database.
+
+use crate::error::VerbError;
+use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tuodi_pack::Pack;
+use tuodi_store::{Keys, Store};
+
+const CONFIGURATION: &str = "tuodi.toml";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Configuration {
+    pack: PathBuf,
+    db: String,
+}
+
+pub struct Installation {
+    pub dir: PathBuf,
+    pub pack: Arc<Pack>,
+    pub db: String,
+}
+
+/// Loads a pack; its problems come back one a line with file, line and fix.
+pub fn load_pack(dir: &Path) -> Result<Pack, VerbError> {
+    Pack::load(dir).map_err(|problems| VerbError::Pack { dir: dir.to_owned(), problems })
+}
+
+impl Installation {
+    /// Makes the folder, the keys and the empty database. Refuses a folder that already holds an installation.
+    pub async fn init(dir: &Path, pack_dir: &Path, db: Option<String>) -> Result<Installation, VerbError> {
+        let pack = load_pack(pack_dir)?;
+        let at = |e| VerbError::Folder { dir: dir.to_owned(), source: e };
+        std::fs::create_dir_all(dir).map_err(at)?;
+        let dir = dir.canonicalize().map_err(at)?;
+        if dir.join(CONFIGURATION).exists() {
+            return Err(VerbError::AlreadyThere(dir));
+        }
+        let db = db.unwrap_or_else(|| format!("sqlite://{}", dir.join("tuodi.db").display()));
+        let installation = Installation { dir: dir.clone(), pack: Arc::new(pack), db: db.clone() };
+        let store = installation.store().await?;
+        store.migrate(migrations()).await?;
+        let configuration = Configuration { pack: pack_dir.canonicalize().map_err(at)?, db };
+        let text = toml::to_string(&configuration).expect("the configuration is plain data");
+        // Written last: a folder without it is no installation, however far an interrupted init came.
+        std::fs::write(dir.join(CONFIGURATION), text).map_err(at)?;
+        Ok(installation)
+    }
+
+    pub fn open(dir: &Path) -> Result<Installation, VerbError> {
+        let file = dir.join(CONFIGURATION);
+        let text = std::fs::read_to_string(&file).map_err(|_| VerbError::NoInstallation(dir.to_owned()))?;
+        let configuration: Configuration =
+            toml::from_str(&text).map_err(|e| VerbError::Configuration { file, message: e.message().to_owned() })?;
+        let dir = dir.canonicalize().map_err(|e| VerbError::Folder { dir: dir.to_owned(), source: e })?;
+        Ok(Installation { dir, pack: Arc::new(load_pack(&configuration.pack)?), db: configuration.db })
+    }
+
+    /// The keys: `TUODI_KEY` (64 hex digits) where an operator keeps them outside the folder, else the folder's own.
+    pub fn keys(&self) -> Result<Keys, VerbError> {
+        match std::env::var("TUODI_KEY") {
+            Ok(hex) => Ok(Keys::from_hex(hex.trim())?),
+            Err(_) => Ok(Keys::load_or_create(&self.dir.join("keys").join("vault.key"))?),
+        }
+    }
+
+    pub async fn store(&self) -> Result<Store, VerbError> {
+        Ok(Store::open(&self.db, self.keys()?).await?)
+    }
+
+    pub fn findings_dir(&self) -> PathBuf {
+        self.dir.join("findings")
+    }
+
+    pub fn pool_dir(&self) -> PathBuf {
+        self.dir.join("pool")
+    }
+}
+
+/// Every room's migrations, in the order in which rooms depend on each other.
+pub fn migrations() -> Vec<Box<dyn tuodi_store::MigrationTrait>> {
+    let mut all = tuodi_registry::migrations();
+    all.extend(tuodi_access::migrations());
+    all.extend(tuodi_casework::migrations());
+    all.extend(tuodi_watch::migrations());
+    all
+}

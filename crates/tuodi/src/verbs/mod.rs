@@ -1,0 +1,14 @@
+//! One file a verb.
+
+pub mod bench;
+pub mod check;
+pub mod compare;
+pub mod init;
+pub mod intake;
+pub mod journal;
+pub mod pack;
+pub mod pass;
+pub mod quarantine;
+pub mod serve;
+pub mod synth;
+pub mod user;

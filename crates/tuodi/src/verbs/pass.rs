@@ -1,0 +1,126 @@
+//! `tuodi pass`: the population pass, its findings stored, its alerts made tasks.
+
+use crate::{
+    adapters::{findings, roster, snapshot},
+    cli::Pass,
+    error::VerbError,
+    installation::Installation,
+    output::{self, Output},
+};
+use std::{collections::BTreeSet, path::Path, process::ExitCode, time::Instant};
+use tuodi_pack::{HouseholdId, PersonId};
+use tuodi_pool::Pool;
+use tuodi_watch::{NewAlert, Run};
+
+pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
+    let installation = Installation::open(&args.data.dir)?;
+    let pack = installation.pack.clone();
+    if args.sql {
+        let engine = snapshot::engine(&installation)?;
+        let statements = engine.explain_sql(args.as_of)?;
+        let plain = statements.iter().map(|(name, sql)| format!("-- {name}\n{sql};\n")).collect::<Vec<_>>().join("\n");
+        let object: Vec<_> = statements.iter().map(|(n, s)| serde_json::json!({ "name": n, "sql": s })).collect();
+        output.answer(&serde_json::json!({ "statements": object }), plain);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let whole = Instant::now();
+    let now = crate::now();
+    let store = installation.store().await?;
+    // What cases have added since the last pass goes in as a source like any other.
+    let pool = Pool::open(&installation.pool_dir())?;
+    snapshot::write_platform(&pool, &pack, &store, now).await?;
+    let engine = snapshot::engine(&installation)?;
+    let run_id = now.format("%Y%m%dT%H%M%S%6f").to_string();
+    let folder = installation.findings_dir().join(format!("run={run_id}"));
+    let unfinished = installation.findings_dir().join(format!(".run={run_id}"));
+    let at = |e| VerbError::Folder { dir: unfinished.clone(), source: e };
+    std::fs::create_dir_all(&unfinished).map_err(at)?;
+    let result = match engine.pass(args.as_of, &unfinished).await {
+        Ok(result) => result,
+        Err(e) => {
+            // Nothing half-written stays behind.
+            let _ = std::fs::remove_dir_all(&unfinished);
+            return Err(e.into());
+        }
+    };
+
+    let storing = Instant::now();
+    let run = Run {
+        id: run_id.clone(),
+        as_of: args.as_of,
+        pack_version: pack.info.version.clone(),
+        snapshot: engine.snapshot_id().to_owned(),
+    };
+    let rows = findings::alerts(&unfinished)?;
+    let households: BTreeSet<i64> = rows.iter().map(|r| r.household_id).collect();
+    let households: Vec<HouseholdId> = households.into_iter().map(HouseholdId).collect();
+    let summaries = tuodi_registry::households(&store, &households).await?;
+    let mut alerts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(indicator) = pack.indicator(&row.indicator) else { continue };
+        alerts.push(NewAlert {
+            indicator: row.indicator,
+            severity: indicator.severity,
+            household_id: HouseholdId(row.household_id),
+            person_id: row.person_id.map(PersonId),
+            region_code: summaries
+                .get(&HouseholdId(row.household_id))
+                .map(|h| h.region_code.clone())
+                .unwrap_or_default(),
+            evidence: serde_json::from_str(&row.evidence).unwrap_or(serde_json::Value::Null),
+            level: indicator.actor,
+            limit_days: indicator.limit_days,
+        });
+    }
+    let raised = tuodi_watch::raise(&store, &pack, &run, alerts, now).await?;
+    let imported = roster::import(&store, &pack, &pool, args.as_of, now).await?;
+    let run_file = findings::RunFile {
+        run: run_id.clone(),
+        as_of: args.as_of,
+        pack_version: run.pack_version.clone(),
+        snapshot: run.snapshot.clone(),
+        at: now,
+        people: result.people,
+        households: result.households,
+    };
+    std::fs::write(unfinished.join("run.json"), serde_json::to_vec_pretty(&run_file).expect("plain data")).map_err(at)?;
+    std::fs::rename(&unfinished, &folder).map_err(at)?;
+    if let Some(out) = &args.out {
+        copy(&folder, out)?;
+    }
+    let store_ms = storing.elapsed().as_millis() as u64;
+    let total = whole.elapsed().as_millis() as u64;
+    output.answer(
+        &serde_json::json!({
+            "run": run_id,
+            "as_of": args.as_of,
+            "pack_version": run.pack_version,
+            "snapshot": run.snapshot,
+            "people": result.people,
+            "households": result.households,
+            "sources": result.sources,
+            "rows": result.rows,
+            "indicators": result.indicators,
+            "alerts": result.alerts,
+            "tiers": result.tiers,
+            "raised": { "new": raised.new, "suppressed": raised.suppressed, "appended": raised.appended, "pooled": raised.pooled, "tasks": raised.tasks },
+            "roster": { "cases": imported.cases, "skipped": imported.skipped },
+            "ms": { "total": total, "facts": result.ms.facts, "findings": result.ms.findings, "store": store_ms },
+            "peak_rss_bytes": output::peak_rss_bytes(),
+        }),
+        format!(
+            "{} people in {} households, {} rows of {} sources: {} alerts ({} new, {} tasks), tiers {:?}, in {total} ms.",
+            result.people, result.households, result.rows, result.sources, result.alerts, raised.new, raised.tasks, result.tiers
+        ),
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn copy(folder: &Path, out: &Path) -> Result<(), VerbError> {
+    let at = |e| VerbError::Folder { dir: out.to_owned(), source: e };
+    std::fs::create_dir_all(out).map_err(at)?;
+    for file in ["households.parquet", "alerts.parquet", "run.json"] {
+        std::fs::copy(folder.join(file), out.join(file)).map_err(at)?;
+    }
+    Ok(())
+}

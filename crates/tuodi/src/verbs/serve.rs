@@ -1,0 +1,126 @@
+//! `tuodi serve`.
+
+use crate::{
+    adapters::{data::PoolFigures, snapshot},
+    cli::Serve,
+    error::VerbError,
+    installation::Installation,
+    output::Output,
+};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use std::{process::ExitCode, sync::Arc};
+use tokio::sync::RwLock;
+use tuodi_access::{Access, accounts};
+use tuodi_engine::Engine;
+use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, Lang, OverlayRow};
+use tuodi_pool::Pool;
+use tuodi_web::AppState;
+
+/// The engine over the newest snapshot: batches that arrive while the pages are served count from the next question on.
+struct CurrentEngine {
+    installation: Installation,
+    engine: RwLock<Option<Engine>>,
+}
+
+impl CurrentEngine {
+    async fn newest(&self) -> Result<Engine, VerbError> {
+        let snapshot = Pool::open(&self.installation.pool_dir())?.snapshot()?;
+        if let Some(engine) = self.engine.read().await.as_ref().filter(|e| e.snapshot_id() == snapshot.id) {
+            return Ok(engine.clone());
+        }
+        let mut slot = self.engine.write().await;
+        let engine = Engine::new(self.installation.pack.clone(), snapshot::files(snapshot))?;
+        *slot = Some(engine.clone());
+        Ok(engine)
+    }
+}
+
+#[async_trait]
+impl Evaluate for CurrentEngine {
+    async fn check(
+        &self,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        let engine = self.newest().await.map_err(|e| EvaluateError::Fault(e.to_string()))?;
+        engine.check(household, as_of, overlay).await
+    }
+}
+
+/// What every request can reach, over one installation.
+pub async fn state(installation: Installation, demo: bool) -> Result<AppState, VerbError> {
+    let store = installation.store().await?;
+    // A newer binary over an older installation brings its tables up to date.
+    store.migrate(crate::installation::migrations()).await?;
+    let data = Arc::new(PoolFigures::new(&installation)?);
+    let pack = installation.pack.clone();
+    let engine = Arc::new(CurrentEngine { installation, engine: RwLock::default() });
+    Ok(AppState {
+        store,
+        access: Access::new()?,
+        pack,
+        engine,
+        data,
+        clock: Arc::new(crate::now),
+        demo,
+    })
+}
+
+pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
+    let installation = Installation::open(&args.data.dir)?;
+    let state = state(installation, args.demo).await?;
+    let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
+    let system = state.clone();
+    let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|e| {
+        VerbError::Refused(format!("cannot listen on {}: {e}; choose another address with --listen", args.listen))
+    })?;
+    let address = listener.local_addr().map_or_else(|_| args.listen.to_string(), |a| a.to_string());
+    output.say(format!("\n  托底 Tuodi: http://{address}/"));
+    if !accounts.is_empty() {
+        output.say(format!("  Demo sign-ins (one click each at http://{address}/login):"));
+        for account in accounts {
+            output.say(format!(
+                "    {:<12} {} / {}",
+                account.id,
+                account.role.title(Lang::Zh),
+                account.role.title(Lang::En)
+            ));
+        }
+    }
+    output.say("  Ctrl-C ends it.\n");
+    let daily = tokio::spawn(fall_due(system));
+    let served = listen(listener, state).await;
+    daily.abort();
+    served.map_err(|e| VerbError::Refused(format!("the server stopped: {e}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(listener: tokio::net::TcpListener, state: AppState) -> std::io::Result<()> {
+    tuodi_web::serve(listener, state, async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+    .await
+}
+
+/// What falls due by date alone: publicity periods that are over go on to the district.
+async fn fall_due(state: AppState) {
+    let mut every = tokio::time::interval(std::time::Duration::from_secs(15 * 60));
+    loop {
+        every.tick().await;
+        let cx = tuodi_casework::Cx {
+            store: state.store.clone(),
+            access: state.access.clone(),
+            pack: state.pack.clone(),
+            actor: tuodi_access::Actor::system(),
+            channel: tuodi_casework::Channel::System,
+            now: crate::now(),
+        };
+        match tuodi_casework::end_due_publicity(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("publicity ended for {n} cases"),
+            Err(e) => tracing::error!("publicity could not be ended: {e}"),
+        }
+    }
+}

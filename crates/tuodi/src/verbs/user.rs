@@ -1,0 +1,175 @@
+//! `tuodi user`: accounts, and those of the demonstration.
+
+use crate::{
+    adapters::findings,
+    cli::UserVerb,
+    error::VerbError,
+    installation::Installation,
+    output::Output,
+};
+use rand::RngExt;
+use std::{io::Read, process::ExitCode};
+use tuodi_access::{Account, NewAccount, Role, accounts};
+use tuodi_pack::{HouseholdId, region::RegionLevel};
+use tuodi_store::{Entry, Store};
+
+fn entry(act: &str, account: &Account) -> Entry {
+    Entry {
+        at: crate::now(),
+        actor: "system".to_owned(),
+        role: Role::System.id().to_owned(),
+        act: act.to_owned(),
+        subject: format!("account:{}", account.id),
+        region: account.region.clone(),
+        details: serde_json::json!({ "role": account.role.id(), "demo": account.demo }),
+    }
+}
+
+pub async fn run(verb: UserVerb, output: Output) -> Result<ExitCode, VerbError> {
+    match verb {
+        UserVerb::List { data } => {
+            let installation = Installation::open(&data.dir)?;
+            let store = installation.store().await?;
+            let all = accounts::list(&store, "000000000000").await?;
+            let plain = all
+                .iter()
+                .map(|a| format!("{:<16} {} {:<20} {}", a.id, a.role.id(), a.role.name(), a.region))
+                .collect::<Vec<_>>()
+                .join("\n");
+            let object: Vec<_> = all
+                .iter()
+                .map(|a| serde_json::json!({ "account": a.id, "role": a.role.name(), "region": a.region, "demo": a.demo }))
+                .collect();
+            output.answer(&serde_json::json!({ "accounts": object }), plain);
+        }
+        UserVerb::Add { data, account, name, role, region } => {
+            let installation = Installation::open(&data.dir)?;
+            let role = Role::from_name(&role)
+                .or_else(|| Role::from_id(&role))
+                .ok_or_else(|| VerbError::Refused(format!("there is no role {role}; see workflow roles R01 to R19")))?;
+            if installation.pack.regions.get(&region).is_none() {
+                return Err(VerbError::Refused(format!("the pack has no region {region}; see regions.csv")));
+            }
+            let mut password = String::new();
+            std::io::stdin()
+                .read_to_string(&mut password)
+                .map_err(|e| VerbError::Refused(format!("the password cannot be read from standard input: {e}")))?;
+            let store = installation.store().await?;
+            let account = Account { id: account, name, role, region, person: None, household: None, demo: false };
+            let entry = entry("access.create_account", &account);
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            let made = accounts::create(&store, NewAccount { account, password }, entry).await?;
+            output.answer(&serde_json::json!({ "account": made.id, "role": made.role.name() }), format!("{} added.", made.id));
+        }
+        UserVerb::Demo { data } => {
+            let installation = Installation::open(&data.dir)?;
+            let store = installation.store().await?;
+            let made = demo(&installation, &store).await?;
+            let object: Vec<_> = made
+                .iter()
+                .map(|a| serde_json::json!({ "account": a.id, "role": a.role.name(), "region": a.region }))
+                .collect();
+            let plain = made
+                .iter()
+                .map(|a| format!("  {:<16} {}", a.id, a.role.title(tuodi_pack::Lang::Zh)))
+                .collect::<Vec<_>>()
+                .join("\n");
+            output.answer(&serde_json::json!({ "accounts": object }), plain);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One account a role, in the village of the first household that could qualify and is not yet helped. The passwords
+/// are drawn and thrown away: these accounts are entered only from the list that `serve --demo` offers.
+async fn demo(installation: &Installation, store: &Store) -> Result<Vec<Account>, VerbError> {
+    let pack = &installation.pack;
+    let county = pack.info.jurisdiction.clone();
+    let citizens = candidates(installation, store, 2).await?;
+    let village = match citizens.first() {
+        Some(c) => c.region.clone(),
+        None => pack
+            .regions
+            .at_level(RegionLevel::Village)
+            .find(|r| tuodi_pack::region::contains(&county, &r.code))
+            .map(|r| r.code.clone())
+            .ok_or_else(|| VerbError::Refused("the pack has no village in its jurisdiction".to_owned()))?,
+    };
+    let township =
+        pack.regions.ancestor(&village, RegionLevel::Township).map_or(village.clone(), |r| r.code.clone());
+    let staff = |id: &str, name: &str, role: Role, region: &str| Account {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        role,
+        region: region.to_owned(),
+        person: None,
+        household: None,
+        demo: true,
+    };
+    let mut wanted = citizens;
+    wanted.extend([
+        staff("grid", "演示·网格员", Role::GridWorker, &village),
+        staff("village", "演示·社区干部", Role::VillageOfficer, &village),
+        staff("township", "演示·街道经办一", Role::TownshipOfficer, &township),
+        staff("township2", "演示·街道经办二", Role::TownshipOfficer, &township),
+        staff("leader", "演示·街道负责人", Role::TownshipLeader, &township),
+        staff("checker", "演示·核对中心", Role::CheckCentre, &county),
+        staff("district", "演示·区局经办一", Role::DistrictOfficer, &county),
+        staff("district2", "演示·区局经办二", Role::DistrictOfficer, &county),
+        staff("reviewer", "演示·审核确认人", Role::Reviewer, &county),
+        staff("steward", "演示·数据管理员", Role::DataSteward, &county),
+        staff("auditor", "演示·审计", Role::Auditor, &county),
+        staff("admin", "演示·系统管理员", Role::SystemAdmin, &county),
+    ]);
+    let mut made = Vec::with_capacity(wanted.len());
+    for account in wanted {
+        if let Some(known) = accounts::find(store, &account.id).await? {
+            made.push(known);
+            continue;
+        }
+        let entry = entry("access.create_account", &account);
+        let password = hex::encode(rand::rng().random::<[u8; 24]>());
+        made.push(accounts::create(store, NewAccount { account, password }, entry).await?);
+    }
+    Ok(made)
+}
+
+/// Households that the newest findings leave undecided for the first cash programme, small ones first.
+async fn candidates(installation: &Installation, store: &Store, how_many: usize) -> Result<Vec<Account>, VerbError> {
+    let Some((folder, _)) = findings::latest(&installation.findings_dir())? else { return Ok(Vec::new()) };
+    let mut undecided = Vec::new();
+    findings::each_batch(&folder.join("households.parquet"), |batch| {
+        for row in 0..batch.num_rows() {
+            let open = findings::text(batch, "unknown", row).is_some_and(|u| u.split(',').any(|p| p == "dibao"));
+            if let (true, Some(id)) = (open, findings::int(batch, "household_id", row)) {
+                undecided.push((findings::int(batch, "income_pc_fen", row).unwrap_or(i64::MAX), id));
+            }
+        }
+    })?;
+    undecided.sort_unstable();
+    let today = crate::today();
+    let mut accounts = Vec::new();
+    for (_, id) in undecided.into_iter().take(2_000) {
+        let Some(household) = tuodi_registry::household(store, HouseholdId(id)).await? else { continue };
+        let adult = |p: &&tuodi_registry::Person| {
+            p.birth_date.and_then(|b| today.years_since(b)).is_some_and(|age| (18..75).contains(&age))
+        };
+        let Some(person) = household.members.first().filter(adult) else { continue };
+        if !(2..=4).contains(&household.members.len()) || person.name.is_empty() {
+            continue;
+        }
+        accounts.push(Account {
+            id: if accounts.is_empty() { "citizen".to_owned() } else { format!("citizen{}", accounts.len() + 1) },
+            name: person.name.clone(),
+            role: Role::Applicant,
+            region: household.region_code.clone(),
+            person: Some(person.id),
+            household: Some(household.id),
+            demo: true,
+        });
+        if accounts.len() == how_many {
+            break;
+        }
+    }
+    Ok(accounts)
+}

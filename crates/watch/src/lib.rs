@@ -1,0 +1,26 @@
+//! Monitoring: alerts of the population pass, the tasks they become, the visits that end them.
+//!
+//! Invariants: one open alert an indicator and subject, one open task a household; every alert ends in an outcome
+//! recorded by a person; grid workers and villages get reasons in plain words, never amounts or a diagnosis.
+//!
+//! This room never evaluates an indicator, never stops or changes a payment, and never opens a case without a
+//! person having confirmed the need at the door.
+
+mod error;
+mod figures;
+mod list;
+mod migration;
+mod outcome;
+mod raise;
+mod tables;
+mod words;
+
+pub use self::{
+    error::WatchError,
+    figures::{IndicatorFigures, RunRow, WatchFigures, figures},
+    list::{TaskCounts, TaskFilter, TaskRow, task_counts, tasks},
+    migration::migrations,
+    outcome::{AlertView, Closed, OutcomeForm, OutcomeView, TaskView, record_outcome, start_visit, task},
+    raise::{NewAlert, Raised, Run, raise},
+    words::{Escalation, OutcomeCode, TaskState, level_from, level_id, severity_from, severity_id},
+};

@@ -1,0 +1,220 @@
+//! Tasks of a region, what is due first. A row shows where to go and why in plain words: no amounts, no diagnosis.
+
+use crate::{
+    OutcomeCode, TaskState,
+    error::{Result, WatchError},
+    raise,
+    tables::task,
+    words::{Escalation, level_from, severity_rank},
+};
+use chrono::{Days, NaiveDate};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{CaseStatement, Expr, ExprTrait},
+};
+use tuodi_access::{Act, Resource, Role};
+use tuodi_casework::{CaseNo, Cx};
+use tuodi_pack::{
+    HouseholdId, Text,
+    indicator::{Level, Severity},
+    region::RegionLevel,
+};
+use tuodi_store::Page;
+
+#[derive(Debug, Clone, Default)]
+pub struct TaskFilter {
+    pub state: Option<TaskState>,
+    /// This severity and above.
+    pub severity: Option<Severity>,
+    pub level: Option<Level>,
+    pub overdue: bool,
+    /// Taken by me.
+    pub mine: bool,
+    /// Closed ones instead of open ones.
+    pub closed: bool,
+    /// First page is 1.
+    pub page: u64,
+    /// 0 stands for 25.
+    pub per_page: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    pub id: i64,
+    pub household: HouseholdId,
+    /// Head of the household.
+    pub name: String,
+    pub members: u32,
+    pub region_code: String,
+    pub region: Text,
+    pub severity: Severity,
+    pub level: Level,
+    /// Why somebody calls, in plain words.
+    pub reasons: Vec<Text>,
+    pub created_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub escalation: Escalation,
+    pub state: TaskState,
+    pub attempts: i32,
+    pub assignee: Option<String>,
+    pub outcome: Option<OutcomeCode>,
+    pub case: Option<CaseNo>,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
+pub struct TaskCounts {
+    pub open: i64,
+    pub mine: i64,
+    pub red: i64,
+    pub due_today: i64,
+    pub overdue: i64,
+}
+
+/// One limit passed: the next level sees it; two: the district's list (indicators.md B1).
+pub(crate) fn escalation(row: &task::Model, today: NaiveDate) -> Escalation {
+    if !row.is_open || today <= row.due_on {
+        Escalation::OnTime
+    } else if today <= row.district_on {
+        Escalation::NextLevel
+    } else {
+        Escalation::District
+    }
+}
+
+pub(crate) fn authorise_list(cx: &Cx, act: Act, region: &str) -> Result<()> {
+    cx.access.authorise(&cx.actor, act, &Resource::general("tasks", "", region), "watch")?;
+    Ok(())
+}
+
+/// Tasks within a region, by the column whose index keeps the order of due dates.
+pub(crate) fn within(region: &str) -> Condition {
+    use task::Column as C;
+    match RegionLevel::of_code(region) {
+        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
+        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
+        RegionLevel::County => Condition::all().add(C::County.eq(region)),
+        RegionLevel::City | RegionLevel::Province => {
+            let prefix = if region.bytes().all(|b| b == b'0') { "" } else { tuodi_pack::region::prefix(region) };
+            Condition::all().add(C::County.between(format!("{prefix:0<12}"), format!("{prefix:9<12}")))
+        }
+    }
+}
+
+/// Grid workers and village officers act on what is theirs to act on first.
+fn levels_of(cx: &Cx) -> Condition {
+    match cx.actor.role {
+        Role::GridWorker | Role::VillageOfficer => Condition::all().add(task::Column::Level.is_in(["grid", "village"])),
+        _ => Condition::all(),
+    }
+}
+
+/// One page of tasks in the actor's region, what is due first.
+pub async fn tasks(cx: &Cx, filter: &TaskFilter) -> Result<Page<TaskRow>> {
+    use task::Column as C;
+    authorise_list(cx, Act::ViewQueue, &cx.actor.region)?;
+    let per_page = if filter.per_page == 0 { 25 } else { filter.per_page };
+    let (page, per_page) = (Ord::max(filter.page, 1), Ord::min(per_page, 100));
+    let mut query = task::Entity::find()
+        .filter(C::IsOpen.eq(!filter.closed))
+        .filter(within(&cx.actor.region))
+        .filter(levels_of(cx));
+    if let Some(state) = filter.state {
+        query = query.filter(C::State.eq(state.id()));
+    }
+    if let Some(severity) = filter.severity {
+        query = query.filter(C::Severity.gte(severity_rank(severity)));
+    }
+    if let Some(level) = filter.level {
+        query = query.filter(C::Level.eq(crate::words::level_id(level)));
+    }
+    if filter.overdue {
+        query = query.filter(C::DueOn.lt(cx.today()));
+    }
+    if filter.mine {
+        query = query.filter(C::Assignee.eq(cx.actor.account.as_str()));
+    }
+    let total = query.clone().count(cx.store.read()).await?;
+    let query = if filter.closed { query.order_by_desc(C::ClosedOn) } else { query.order_by_asc(C::DueOn) };
+    let found = query
+        .order_by_asc(C::Id)
+        .offset(Page::<()>::offset(page, per_page))
+        .limit(per_page)
+        .all(cx.store.read())
+        .await?;
+    let ids: Vec<HouseholdId> = found.iter().map(|t| HouseholdId(t.household_id)).collect();
+    let households = tuodi_registry::households(&cx.store, &ids).await?;
+    let rows = found
+        .into_iter()
+        .map(|row| {
+            let summary = households.get(&HouseholdId(row.household_id));
+            let name = summary.map(|h| h.head_name.clone()).unwrap_or_default();
+            row_of(cx, row, name, summary.map_or(0, |h| h.members))
+        })
+        .collect();
+    Ok(Page { rows, total, page, per_page })
+}
+
+pub(crate) fn row_of(cx: &Cx, row: task::Model, name: String, members: u32) -> TaskRow {
+    TaskRow {
+        escalation: escalation(&row, cx.today()),
+        id: row.id,
+        household: HouseholdId(row.household_id),
+        name,
+        members,
+        region: cx
+            .pack
+            .regions
+            .get(&row.region_code)
+            .map_or_else(|| Text::new(&row.region_code, &row.region_code), |r| r.name.clone()),
+        region_code: row.region_code,
+        severity: raise::severity(row.severity),
+        level: level_from(&row.level).unwrap_or(Level::Village),
+        reasons: row
+            .reasons
+            .split(',')
+            .filter_map(|id| cx.pack.indicator(id))
+            .map(|indicator| indicator.reason.clone())
+            .collect(),
+        created_on: row.created_on,
+        due_on: row.due_on,
+        state: TaskState::from_id(&row.state).unwrap_or(TaskState::Assigned),
+        attempts: row.attempts,
+        assignee: row.assignee,
+        outcome: row.outcome.as_deref().and_then(OutcomeCode::from_id),
+        case: row.case_no.map(CaseNo),
+        version: row.version,
+    }
+}
+
+/// How many open tasks each cut holds.
+pub async fn task_counts(cx: &Cx) -> Result<TaskCounts> {
+    use task::Column as C;
+    authorise_list(cx, Act::ViewQueue, &cx.actor.region)?;
+    let count = |condition: Condition| {
+        let when = CaseStatement::new().case(condition, 1i64).finally(0i64);
+        Expr::expr(Expr::expr(when).sum().cast_as("BIGINT")).if_null(0i64)
+    };
+    let today = cx.today();
+    let counts = task::Entity::find()
+        .select_only()
+        .column_as(C::Id.count(), "open")
+        .column_as(count(Condition::all().add(C::Assignee.eq(cx.actor.account.as_str()))), "mine")
+        .column_as(count(Condition::all().add(C::Severity.eq(4))), "red")
+        .column_as(count(Condition::all().add(C::DueOn.gte(today)).add(C::DueOn.lt(today + Days::new(1)))), "due_today")
+        .column_as(count(Condition::all().add(C::DueOn.lt(today))), "overdue")
+        .filter(C::IsOpen.eq(true))
+        .filter(within(&cx.actor.region))
+        .filter(levels_of(cx))
+        .into_model::<TaskCounts>()
+        .one(cx.store.read())
+        .await?;
+    Ok(counts.unwrap_or_default())
+}
+
+pub(crate) async fn load(conn: &impl sea_orm::ConnectionTrait, id: i64) -> Result<task::Model> {
+    task::Entity::find_by_id(id)
+        .one(conn)
+        .await?
+        .ok_or_else(|| WatchError::NotFound { kind: "task", id: id.to_string() })
+}

@@ -1,0 +1,424 @@
+//! The visit: begun, recorded, closed. Every alert ends in an outcome.
+
+use crate::{
+    OutcomeCode, TaskState,
+    error::{Result, WatchError},
+    list::{self, TaskRow},
+    tables::{act_key, alert, outcome, task},
+    words::level_id,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tuodi_access::{Act, Resource, Role, Sensitivity, looks};
+use tuodi_casework::{CaseNo, Cx, FieldError};
+use tuodi_pack::{
+    HouseholdId, PersonId, Text,
+    assessment::{Answers, Index},
+    indicator::{Kind, Level, Severity},
+};
+use tuodi_store::{Recorded, Tx};
+
+/// What the worker writes after the visit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutcomeForm {
+    pub visited_on: NaiveDate,
+    /// Who was spoken to; empty when nobody was there.
+    pub with_whom: String,
+    pub code: OutcomeCode,
+    pub note: String,
+    /// Six-dimension answers, as far as they were asked.
+    pub answers: Answers,
+}
+
+/// What recording an outcome did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub state: TaskState,
+    /// The case that was opened, or was open already.
+    pub case: Option<CaseNo>,
+    pub index: Option<Index>,
+    pub version: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    with_whom: String,
+    note: String,
+    answers: Answers,
+    index: Option<Index>,
+}
+
+/// One alert of a task. Evidence only for roles that handle sensitive data.
+#[derive(Debug, Clone)]
+pub struct AlertView {
+    pub indicator: String,
+    pub title: Text,
+    /// Why somebody calls, in plain words.
+    pub reason: Text,
+    pub kind: Kind,
+    pub severity: Severity,
+    pub person: Option<PersonId>,
+    pub raised_on: NaiveDate,
+    pub appended: i32,
+    /// Facts by name; none where the role sees plain words only.
+    pub evidence: Option<Value>,
+    pub outcome: Option<OutcomeCode>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OutcomeView {
+    pub code: OutcomeCode,
+    pub visited_on: NaiveDate,
+    pub recorded_at: DateTime<Utc>,
+    pub recorded_by: String,
+    pub with_whom: String,
+    pub note: String,
+    /// Answers are for those who may see sensitive data, and for whoever recorded them.
+    pub answers: Option<Answers>,
+    pub index: Option<Index>,
+}
+
+/// A task as its page shows it: where to go, whom to ask for, why.
+#[derive(Debug, Clone)]
+pub struct TaskView {
+    pub row: TaskRow,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+    /// Names and ages of the household: (person, name, age).
+    pub members: Vec<(PersonId, String, Option<i32>)>,
+    pub alerts: Vec<AlertView>,
+    /// Newest first.
+    pub outcomes: Vec<OutcomeView>,
+    /// The role sees evidence, not only plain words.
+    pub full: bool,
+}
+
+fn resource(row: &task::Model, sensitivity: Sensitivity) -> Resource {
+    let owner = HouseholdId(row.household_id);
+    Resource::of_household("task", row.id.to_string(), &row.region_code, owner, sensitivity)
+        .assigned_to(row.assignee.clone())
+}
+
+fn authorise(cx: &Cx, act: Act, row: &task::Model) -> Result<()> {
+    cx.access.authorise(&cx.actor, act, &resource(row, Sensitivity::Personal), "visit")?;
+    Ok(())
+}
+
+/// The task for a page; the look is logged. A grid worker sees open tasks only.
+pub async fn task(cx: &Cx, id: i64, purpose: &str) -> Result<TaskView> {
+    let row = list::load(cx.store.read(), id).await?;
+    authorise(cx, Act::ViewTask, &row)?;
+    if cx.actor.role == Role::GridWorker && !row.is_open && row.assignee.as_deref() != Some(cx.actor.account.as_str()) {
+        return Err(WatchError::NotFound { kind: "task", id: id.to_string() });
+    }
+    let sensitive = resource(&row, Sensitivity::Sensitive);
+    let full = cx.access.authorise(&cx.actor, Act::ViewTask, &sensitive, purpose).is_ok();
+    looks::record(&cx.store, &cx.actor, &format!("household:{}", row.household_id), purpose, cx.at()).await?;
+    let household = tuodi_registry::household(&cx.store, HouseholdId(row.household_id)).await?;
+    let head = household.as_ref().and_then(|h| {
+        h.head.and_then(|id| h.members.iter().find(|m| m.id == id)).or_else(|| h.members.first()).cloned()
+    });
+    let members: Vec<(PersonId, String, Option<i32>)> = household
+        .iter()
+        .flat_map(|h| &h.members)
+        .map(|m| (m.id, m.name.clone(), m.birth_date.map(|b| tuodi_casework::draft::age_on(b, cx.today()))))
+        .collect();
+    Ok(TaskView {
+        address: head.as_ref().and_then(|p| p.address.clone()),
+        phone: head.as_ref().and_then(|p| p.phone.clone()),
+        alerts: alerts_of(cx, id, full).await?,
+        outcomes: outcomes_of(cx, id, full).await?,
+        row: list::row_of(cx, row, head.map(|p| p.name).unwrap_or_default(), members.len() as u32),
+        members,
+        full,
+    })
+}
+
+async fn alerts_of(cx: &Cx, task: i64, full: bool) -> Result<Vec<AlertView>> {
+    let rows = alert::Entity::find()
+        .filter(alert::Column::TaskId.eq(task))
+        .order_by_desc(alert::Column::Severity)
+        .order_by_asc(alert::Column::Indicator)
+        .all(cx.store.read())
+        .await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(indicator) = cx.pack.indicator(&row.indicator) else { continue };
+        let evidence = if full {
+            Some(serde_json::from_str(&cx.store.keys().open("alert.evidence", &row.evidence)?)?)
+        } else {
+            None
+        };
+        views.push(AlertView {
+            indicator: row.indicator,
+            title: indicator.title.clone(),
+            reason: indicator.reason.clone(),
+            kind: indicator.kind,
+            severity: crate::raise::severity(row.severity),
+            person: row.person_id.map(PersonId),
+            raised_on: row.raised_on,
+            appended: row.appended,
+            evidence,
+            outcome: row.outcome.as_deref().and_then(OutcomeCode::from_id),
+        });
+    }
+    Ok(views)
+}
+
+async fn outcomes_of(cx: &Cx, task: i64, full: bool) -> Result<Vec<OutcomeView>> {
+    let rows = outcome::Entity::find()
+        .filter(outcome::Column::TaskId.eq(task))
+        .order_by_desc(outcome::Column::Id)
+        .all(cx.store.read())
+        .await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(code) = OutcomeCode::from_id(&row.code) else { continue };
+        let record: Record = serde_json::from_str(&cx.store.keys().open("watch_outcome.record", &row.record)?)?;
+        let shown = full || row.recorded_by == cx.actor.account;
+        views.push(OutcomeView {
+            code,
+            visited_on: row.visited_on,
+            recorded_at: row.recorded_at,
+            recorded_by: row.recorded_by,
+            with_whom: record.with_whom,
+            note: record.note,
+            answers: shown.then_some(record.answers),
+            index: record.index.filter(|_| shown),
+        });
+    }
+    Ok(views)
+}
+
+async fn save(tx: &Tx, mut row: task::Model) -> Result<task::Model> {
+    let (id, old) = (row.id, row.version);
+    row.version += 1;
+    let mut active = row.clone().into_active_model().reset_all();
+    active.id = NotSet;
+    let done = task::Entity::update_many()
+        .set(active)
+        .filter(task::Column::Id.eq(id))
+        .filter(task::Column::Version.eq(old))
+        .exec(tx.conn())
+        .await?;
+    if done.rows_affected == 1 { Ok(row) } else { Err(WatchError::Conflict { task: id }) }
+}
+
+fn entry(cx: &Cx, act: &str, row: &task::Model, details: Value) -> tuodi_store::Entry {
+    tuodi_store::Entry {
+        at: cx.at(),
+        actor: cx.actor.account.clone(),
+        role: cx.actor.role.id().to_owned(),
+        act: act.to_owned(),
+        subject: format!("task:{}", row.id),
+        region: row.region_code.clone(),
+        details,
+    }
+}
+
+fn state_name(row: &task::Model) -> &'static str {
+    TaskState::from_id(&row.state).unwrap_or(TaskState::Closed).id()
+}
+
+async fn load_open(tx: &Tx, id: i64, version: i32) -> Result<task::Model> {
+    let row = list::load(tx.conn(), id).await?;
+    if !row.is_open {
+        return Err(WatchError::WrongStage { task: id, found: state_name(&row) });
+    }
+    if row.version != version {
+        return Err(WatchError::Conflict { task: id });
+    }
+    Ok(row)
+}
+
+/// Takes the task and sets out.
+pub async fn start_visit(cx: &Cx, id: i64, version: i32) -> Result<i32> {
+    let row = list::load(cx.store.read(), id).await?;
+    authorise(cx, Act::RecordOutcome, &row)?;
+    let cx2 = cx.clone();
+    cx.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut row = load_open(tx, id, version).await?;
+                row.state = TaskState::Visiting.id().to_owned();
+                row.assignee = Some(cx2.actor.account.clone());
+                let row = save(tx, row).await?;
+                let entry = entry(&cx2, "task.start_visit", &row, json!({}));
+                Ok(Recorded::new(row.version, entry))
+            })
+        })
+        .await
+}
+
+fn problems(cx: &Cx, form: &OutcomeForm, row: &task::Model) -> Vec<FieldError> {
+    let mut problems = Vec::new();
+    if form.visited_on > cx.today() {
+        problems.push(FieldError::new("visited_on", "error.future"));
+    } else if form.visited_on < row.created_on {
+        problems.push(FieldError::new("visited_on", "error.before_task"));
+    }
+    let met = !matches!(form.code, OutcomeCode::Unreachable | OutcomeCode::DataError | OutcomeCode::Transferred);
+    if met && form.with_whom.trim().is_empty() {
+        problems.push(FieldError::new("with_whom", "error.required"));
+    }
+    // A word on why is owed to whoever corrects the data, takes over, or asks later why help was not given.
+    let explained = matches!(
+        form.code,
+        OutcomeCode::DataError | OutcomeCode::Transferred | OutcomeCode::RefusedHelp | OutcomeCode::VerifiedNoHardship
+    );
+    if explained && form.note.trim().is_empty() {
+        problems.push(FieldError::new("note", "error.reason"));
+    }
+    for (item, choice) in &form.answers {
+        if cx.pack.assessment.item(item).and_then(|i| i.choice(choice)).is_none() {
+            problems.push(FieldError::new(item.clone(), "error.choice"));
+        }
+    }
+    problems
+}
+
+/// Records what a visit came to. It closes the task's alerts, opens a case where need is confirmed, or, with nobody
+/// there, asks for a second try and then passes the task to the township.
+pub async fn record_outcome(cx: &Cx, id: i64, version: i32, form: OutcomeForm, key: &str) -> Result<Closed> {
+    let row = list::load(cx.store.read(), id).await?;
+    authorise(cx, Act::RecordOutcome, &row)?;
+    let key = if key.is_empty() { String::new() } else { format!("{}:{key}", cx.actor.account) };
+    if let Some(done) = repeated(cx, id, &key).await? {
+        return Ok(done);
+    }
+    let problems = problems(cx, &form, &row);
+    if !problems.is_empty() {
+        return Err(WatchError::Invalid(problems));
+    }
+    let index = if form.answers.is_empty() { None } else { Some(cx.pack.assessment.score(&form.answers)?) };
+    // A preliminary assessment cannot say that all is well (indicators.md A3).
+    if form.code == OutcomeCode::VerifiedNoHardship && index.as_ref().is_none_or(Index::is_preliminary) {
+        return Err(WatchError::Invalid(vec![FieldError::new("answers", "error.assessment_incomplete")]));
+    }
+    if !row.is_open {
+        return Err(WatchError::WrongStage { task: id, found: state_name(&row) });
+    }
+    if row.version != version {
+        return Err(WatchError::Conflict { task: id });
+    }
+    let case = if form.code == OutcomeCode::NeedConfirmed {
+        let person = alert::Entity::find()
+            .filter(alert::Column::TaskId.eq(id))
+            .filter(alert::Column::PersonId.is_not_null())
+            .order_by_desc(alert::Column::Severity)
+            .one(cx.store.read())
+            .await?
+            .and_then(|a| a.person_id)
+            .map(PersonId);
+        // Opened first: a case without its closed task is found again, a closed task without its case is not.
+        let household = HouseholdId(row.household_id);
+        Some(tuodi_casework::open_from_alert(cx, household, person, &format!("task:{id}")).await?)
+    } else {
+        None
+    };
+    let again = cx.pack.calendar.add_working_days(cx.today(), row.limit_days.max(1) as u32)?;
+    let district = cx.pack.calendar.add_working_days(cx.today(), row.limit_days.max(1) as u32 * 2)?;
+    let cx2 = cx.clone();
+    cx.store
+        .write(move |tx| {
+            Box::pin(async move { close(tx, &cx2, id, version, form, index, case, (again, district), key).await })
+        })
+        .await
+}
+
+async fn repeated(cx: &Cx, id: i64, key: &str) -> Result<Option<Closed>> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let row = act_key::Entity::find_by_id(key.to_owned()).one(cx.store.read()).await?;
+    match row {
+        Some(row) if row.subject == format!("task:{id}") => Ok(Some(serde_json::from_value(row.answer)?)),
+        Some(_) => Err(WatchError::Invalid(vec![FieldError::new("key", "error.key_used")])),
+        None => Ok(None),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, from the act above; the parts have nothing in common")]
+async fn close(
+    tx: &Tx,
+    cx: &Cx,
+    id: i64,
+    version: i32,
+    form: OutcomeForm,
+    index: Option<Index>,
+    case: Option<CaseNo>,
+    (again, district): (NaiveDate, NaiveDate),
+    key: String,
+) -> Result<Recorded<Closed>> {
+    let mut row = load_open(tx, id, version).await?;
+    let record = Record { with_whom: form.with_whom, note: form.note, answers: form.answers, index: index.clone() };
+    let stored = outcome::ActiveModel {
+        id: NotSet,
+        task_id: Set(id),
+        code: Set(form.code.id().to_owned()),
+        visited_on: Set(form.visited_on),
+        record: Set(tx.keys().seal("watch_outcome.record", &serde_json::to_string(&record)?)),
+        level: Set(index.as_ref().map(|i| i.level.clone())),
+        score: Set(index.as_ref().map(|i| i.low as i32)),
+        recorded_by: Set(cx.actor.account.clone()),
+        role: Set(cx.actor.role.id().to_owned()),
+        recorded_at: Set(cx.at()),
+    };
+    outcome::Entity::insert(stored).exec_without_returning(tx.conn()).await?;
+    row.assignee = Some(cx.actor.account.clone());
+    // Nobody there: once more, then the township looks for them; at the township it ends.
+    let below = row.level == level_id(Level::Grid) || row.level == level_id(Level::Village);
+    if form.code == OutcomeCode::Unreachable && (row.attempts == 0 || below) {
+        row.attempts += 1;
+        row.state = TaskState::Assigned.id().to_owned();
+        if row.attempts >= 2 {
+            row.level = level_id(Level::Township).to_owned();
+            row.attempts = 0;
+            row.assignee = None;
+            row.due_on = again;
+            row.district_on = district;
+        }
+    } else {
+        row.state = TaskState::Closed.id().to_owned();
+        row.is_open = false;
+        row.outcome = Some(form.code.id().to_owned());
+        row.case_no = case.as_ref().map(|c| c.0.clone());
+        row.closed_on = Some(cx.today());
+        alert::Entity::update_many()
+            .col_expr(alert::Column::State, Expr::value("closed"))
+            .col_expr(alert::Column::ClosedOn, Expr::value(cx.today()))
+            .col_expr(alert::Column::Outcome, Expr::value(form.code.id()))
+            .filter(alert::Column::TaskId.eq(id))
+            .filter(alert::Column::State.ne("closed"))
+            .exec(tx.conn())
+            .await?;
+    }
+    let row = save(tx, row).await?;
+    let closed = Closed {
+        state: TaskState::from_id(&row.state).unwrap_or(TaskState::Closed),
+        case: case.clone(),
+        index,
+        version: row.version,
+    };
+    if !key.is_empty() {
+        let stored = act_key::ActiveModel {
+            key: Set(key),
+            subject: Set(format!("task:{id}")),
+            answer: Set(serde_json::to_value(&closed)?),
+            at: Set(cx.at()),
+        };
+        act_key::Entity::insert(stored).exec_without_returning(tx.conn()).await?;
+    }
+    let details = json!({
+        "code": form.code.id(), "visited_on": form.visited_on, "state": row.state, "case": case,
+        "level": closed.index.as_ref().map(|i| i.level.clone()),
+    });
+    Ok(Recorded::new(closed, entry(cx, "task.outcome", &row, details)))
+}

@@ -1,0 +1,92 @@
+//! One case: which step, who holds it, by which day, and the letters so far.
+
+use crate::{
+    Cx, PageResult, View,
+    citizen::{
+        acting, case_no,
+        home::{NextAct, due, next_act, title},
+        progress::{self, StageDot},
+    },
+    url,
+};
+use askama::Template;
+use axum::extract::Path;
+use tuodi_access::Role;
+use tuodi_casework::CaseView;
+use tuodi_pack::{Pack, PersonId};
+
+pub struct LetterLine {
+    pub title: &'static str,
+    pub number: String,
+    pub day: String,
+    pub href: String,
+}
+
+pub struct ConsentLine {
+    pub id: PersonId,
+    pub name: String,
+    pub given: bool,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/case.html")]
+pub struct CasePage<'a> {
+    pub v: &'a View,
+    pub case: &'a str,
+    pub title: String,
+    pub state: &'static str,
+    pub kind: &'static str,
+    pub icon: &'static str,
+    pub stages: Vec<StageDot>,
+    pub next: &'static str,
+    pub holder: String,
+    pub due: String,
+    pub publicity: String,
+    pub act: Option<NextAct>,
+    pub letters: Vec<LetterLine>,
+    pub consents: Vec<ConsentLine>,
+    pub can_withdraw: bool,
+}
+
+pub async fn page(cx: Cx, Path(case): Path<String>) -> PageResult {
+    let case = case_no(&case)?;
+    let view = tuodi_casework::view(&acting(&cx)?, &case, "own case").await?;
+    cx.page(&draw(&cx, &cx.state.pack, &view))
+}
+
+pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView) -> CasePage<'a> {
+    let row = &view.row;
+    let (kind, icon) = progress::look(row.state);
+    let case = row.case.as_str();
+    let letter = |n: &tuodi_casework::NoticeRow| LetterLine {
+        title: n.kind.title(v.lang),
+        number: n.number.clone(),
+        day: v.date(&n.issued_on),
+        href: format!("/citizen/cases/{case}/notices/{}", url::escape(&n.number)),
+    };
+    let role = Role::ALL.iter().find(|r| r.id() == row.next_step.role());
+    CasePage {
+        v,
+        case,
+        title: title(v, pack, row),
+        state: row.state.title(v.lang),
+        kind,
+        icon,
+        stages: progress::dots(v, row.state, &view.stages),
+        next: v.t_of("citizen.next_step", row.next_step.id()),
+        holder: match role {
+            Some(role) if row.state.is_running() => v.t1("citizen.case.holder", role.title(v.lang)),
+            _ => String::new(),
+        },
+        due: due(v, row),
+        publicity: (view.postings.iter().find(|p| p.status == "open"))
+            .map(|p| v.t1("citizen.case.publicity", v.date(&p.ends_on)))
+            .unwrap_or_default(),
+        act: next_act(v, case, row.next_step),
+        letters: view.notices.iter().rev().map(letter).collect(),
+        consents: (view.members.iter().filter(|m| m.is_adult && m.lives_here))
+            .map(|m| ConsentLine { id: m.person.id, name: m.person.name.clone(), given: m.consent.is_some() })
+            .collect(),
+        can_withdraw: row.state.is_open(),
+    }
+}

@@ -1,0 +1,49 @@
+//! Citizens: R01 for the own household, R02 for the one they stand in for.
+//!
+//! Every act here goes to casework with the channel `online` (or `proxy`); casework asks access whether this person may do
+//! it to this household.
+
+mod case;
+mod consent;
+mod filling;
+mod home;
+mod letter;
+mod progress;
+mod questions;
+mod review;
+mod start;
+mod steps;
+
+use crate::{AppState, Cx, WebError, cx::citizen_door};
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{get, post},
+};
+use tuodi_casework::{CaseNo, Channel};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/citizen", get(home::page))
+        .route("/citizen/apply", get(start::any).post(start::open))
+        .route("/citizen/apply/{programme}", get(start::page).post(start::open))
+        .route("/citizen/applications/{case}/consent", get(consent::page).post(consent::give))
+        .route("/citizen/applications/{case}/review", get(review::page).post(review::submit))
+        .route("/citizen/applications/{case}/done", get(review::done))
+        .route("/citizen/applications/{case}/{step}", get(steps::page).post(steps::save))
+        .route("/citizen/cases/{case}", get(case::page))
+        .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
+        .route("/citizen/cases/{case}/result", get(letter::result))
+        .route("/citizen/cases/{case}/notices/{number}", get(letter::notice))
+        .route_layer(from_fn(citizen_door))
+}
+
+/// What the citizen's acts take; a proxy's are marked as such.
+fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
+    let proxy = cx.actor()?.role == tuodi_access::Role::Proxy;
+    cx.acting(if proxy { Channel::Proxy } else { Channel::Online })
+}
+
+fn case_no(text: &str) -> Result<CaseNo, WebError> {
+    text.parse().map_err(|_| WebError::NotFound)
+}

@@ -1,0 +1,276 @@
+//! The application form: its steps, one subject a page, and the questions of each.
+//!
+//! Answers are kept under casework's field names, exactly as typed; only amounts that read as money are written plainly.
+
+use crate::{
+    View,
+    citizen::filling::{Filling, Member},
+    form::{Choice, Fields, money},
+};
+use tuodi_casework::draft::{REASONS, UNKNOWN};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Household,
+    Reasons,
+    Income,
+    Medical,
+    Property,
+    Account,
+}
+
+impl Step {
+    pub const ALL: [Step; 6] =
+        [Step::Household, Step::Reasons, Step::Income, Step::Medical, Step::Property, Step::Account];
+
+    /// The last word of its address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Step::Household => "household",
+            Step::Reasons => "reasons",
+            Step::Income => "income",
+            Step::Medical => "medical",
+            Step::Property => "property",
+            Step::Account => "account",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<Step> {
+        Step::ALL.into_iter().find(|s| s.id() == id)
+    }
+
+    /// The room's step, which is coarser.
+    pub fn room(self) -> &'static str {
+        match self {
+            Step::Household => "household",
+            Step::Reasons => "reasons",
+            Step::Income => "income",
+            Step::Medical | Step::Property => "assets",
+            Step::Account => "account",
+        }
+    }
+
+    /// The step that asks a field; `None` for what the review page asks.
+    pub fn of_field(field: &str) -> Option<Step> {
+        Some(match field.split('.').next().unwrap_or_default() {
+            "member" | "members_note" => Step::Household,
+            "reasons" | "reason_text" => Step::Reasons,
+            "wage_month" | "other_income_month" => Step::Income,
+            "self_paid_medical_12m" => Step::Medical,
+            "fin_assets" | "vehicle_value" | "company_capital" | "home_count" => Step::Property,
+            "phone" | "bank" | "account" => Step::Account,
+            _ => return None,
+        })
+    }
+
+    pub fn number(self) -> usize {
+        1 + Step::ALL.iter().position(|s| *s == self).unwrap_or_default()
+    }
+
+    pub fn next(self) -> Option<Step> {
+        Step::ALL.get(self.number()).copied()
+    }
+
+    pub fn previous(self) -> Option<Step> {
+        Step::ALL.get(self.number().checked_sub(2)?).copied()
+    }
+}
+
+/// The steps a person sees: those of the form, then the authorisation and the review.
+pub const STEPS_SHOWN: usize = Step::ALL.len() + 2;
+
+/// One question as the page draws it.
+pub enum Question {
+    Heading { text: String },
+    Amount { name: String, label: String, hint: String, value: String, unit: String, unknown: bool },
+    Line { name: String, label: String, hint: String, value: String, mode: &'static str },
+    Area { name: String, label: String, hint: String, value: String },
+    Choices { kind: &'static str, name: String, legend: String, hint: String, choices: Vec<Choice> },
+}
+
+/// The questions of a step with what was answered before.
+pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
+    let ask = Ask { v, fields: &filling.fields };
+    match step {
+        Step::Household => {
+            let mut questions: Vec<Question> = filling.members.iter().map(|m| ask.member(m)).collect();
+            questions.push(ask.area("members_note"));
+            questions
+        }
+        Step::Reasons => vec![ask.reasons(), ask.area("reason_text")],
+        Step::Income => {
+            let mut questions = Vec::new();
+            for member in filling.members.iter().filter(|m| m.here && m.earns) {
+                questions.push(Question::Heading { text: member.name.clone() });
+                for fact in ["wage_month", "other_income_month"] {
+                    questions.push(ask.amount(fact, &format!("{fact}.{}", member.id), "citizen.unit.yuan_month"));
+                }
+            }
+            questions
+        }
+        Step::Medical => vec![ask.amount("self_paid_medical_12m", "self_paid_medical_12m", "common.unit.yuan_word")],
+        Step::Property => vec![
+            ask.amount("fin_assets", "fin_assets", "common.unit.yuan_word"),
+            ask.amount("vehicle_value", "vehicle_value", "common.unit.yuan_word"),
+            ask.amount("home_count", "home_count", "citizen.unit.homes"),
+            ask.amount("company_capital", "company_capital", "common.unit.yuan_word"),
+        ],
+        Step::Account => vec![ask.line("phone", "tel"), ask.line("bank", "text"), ask.line("account", "numeric")],
+    }
+}
+
+struct Ask<'a> {
+    v: &'a View,
+    fields: &'a Fields,
+}
+
+impl Ask<'_> {
+    fn value(&self, name: &str) -> String {
+        self.fields.get(name).cloned().unwrap_or_default()
+    }
+
+    fn words(&self, fact: &str) -> (String, String) {
+        let label = self.v.t_of("citizen.ask", fact).to_owned();
+        let hint = crate::words::find(self.v.lang, &format!("citizen.ask.{fact}_hint")).unwrap_or_default().to_owned();
+        (label, hint)
+    }
+
+    fn amount(&self, fact: &str, name: &str, unit: &str) -> Question {
+        let (label, hint) = self.words(fact);
+        let value = self.value(name);
+        let unknown = value == UNKNOWN;
+        Question::Amount {
+            name: name.to_owned(),
+            label,
+            hint,
+            unit: self.v.t(unit).to_owned(),
+            value: if unknown { String::new() } else { value },
+            unknown,
+        }
+    }
+
+    fn line(&self, name: &str, mode: &'static str) -> Question {
+        let (label, hint) = self.words(name);
+        Question::Line { name: name.to_owned(), label, hint, value: self.value(name), mode }
+    }
+
+    fn area(&self, name: &str) -> Question {
+        let (label, hint) = self.words(name);
+        Question::Area { name: name.to_owned(), label, hint, value: self.value(name) }
+    }
+
+    fn member(&self, member: &Member) -> Question {
+        let name = format!("member.{}", member.id);
+        let answer = self.value(&name);
+        let choice = |value: &str| Choice {
+            value: value.to_owned(),
+            label: self.v.t_of("citizen.member", value).to_owned(),
+            hint: String::new(),
+            chosen: answer == value,
+        };
+        let (legend, hint) = if member.applicant {
+            (self.v.t1("citizen.member.applicant", &member.name), String::new())
+        } else {
+            (member.name.clone(), String::new())
+        };
+        Question::Choices { kind: "radio", name, legend, hint, choices: vec![choice("here"), choice("elsewhere")] }
+    }
+
+    fn reasons(&self) -> Question {
+        let (legend, hint) = self.words("reasons");
+        let chosen = self.value("reasons");
+        let choices = REASONS.iter().map(|reason| Choice {
+            value: (*reason).to_owned(),
+            label: self.v.t_of("citizen.reason", reason).to_owned(),
+            hint: String::new(),
+            chosen: chosen.split(',').any(|c| c == *reason),
+        });
+        Question::Choices { kind: "checkbox", name: "reasons".to_owned(), legend, hint, choices: choices.collect() }
+    }
+}
+
+/// The fields of a step out of a posted form: every one of its questions gets an answer, an empty one too, and nothing
+/// that the step does not ask is taken.
+pub fn answers(questions: &[Question], posted: &[(String, String)]) -> Fields {
+    let all = |name: &str| posted.iter().filter(|(n, _)| n == name).map(|(_, v)| v.trim()).collect::<Vec<_>>();
+    let mut fields = Fields::new();
+    for question in questions {
+        match question {
+            Question::Heading { .. } => {}
+            Question::Amount { name, .. } => {
+                let typed = all(name).join("");
+                let unknown = all("unknown").contains(&name.as_str());
+                // An amount that was typed counts more than a tick left from before.
+                let value = match money(&typed) {
+                    Some(fen) => fen.to_string().replace(',', ""),
+                    None if unknown && typed.is_empty() => UNKNOWN.to_owned(),
+                    None => typed,
+                };
+                fields.insert(name.clone(), value);
+            }
+            Question::Line { name, .. } | Question::Area { name, .. } | Question::Choices { name, .. } => {
+                fields.insert(name.clone(), all(name).join(","));
+            }
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(name: &str) -> Question {
+        let empty = String::new;
+        Question::Amount {
+            name: name.to_owned(),
+            label: empty(),
+            hint: empty(),
+            value: empty(),
+            unit: empty(),
+            unknown: false,
+        }
+    }
+
+    fn posted(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn every_step_leads_to_the_next_and_back() {
+        let mut step = Step::Household;
+        for (i, expected) in Step::ALL.into_iter().enumerate() {
+            assert_eq!((step, step.number()), (expected, i + 1));
+            if let Some(next) = step.next() {
+                assert_eq!(next.previous(), Some(step));
+                step = next;
+            }
+        }
+    }
+
+    #[test]
+    fn ten_thousands_and_full_width_digits_are_written_plainly() {
+        let fields = answers(&[amount("fin_assets")], &posted(&[("fin_assets", "１．２万")]));
+        assert_eq!(fields["fin_assets"], "12000");
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_money_is_kept_as_typed() {
+        let fields = answers(&[amount("fin_assets")], &posted(&[("fin_assets", "三万八")]));
+        assert_eq!(fields["fin_assets"], "三万八");
+    }
+
+    #[test]
+    fn not_remembering_is_an_answer_unless_an_amount_was_typed() {
+        let forgotten = answers(&[amount("fin_assets")], &posted(&[("fin_assets", ""), ("unknown", "fin_assets")]));
+        assert_eq!(forgotten["fin_assets"], UNKNOWN);
+        let typed = answers(&[amount("fin_assets")], &posted(&[("fin_assets", "500"), ("unknown", "fin_assets")]));
+        assert_eq!(typed["fin_assets"], "500");
+    }
+
+    #[test]
+    fn fields_of_other_steps_are_not_taken() {
+        let fields = answers(&[amount("fin_assets")], &posted(&[("fin_assets", "1"), ("truth", "yes")]));
+        assert_eq!(fields.len(), 1);
+    }
+}

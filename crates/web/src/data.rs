@@ -1,0 +1,47 @@
+//! What the pages show of the data pool. The pool itself is another floor; the binary answers through this trait.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+/// One batch of one source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BatchFigure {
+    pub batch: String,
+    pub source: String,
+    /// The name of the file as it arrived, without its folder.
+    pub file: String,
+    pub rows_read: u64,
+    pub rows_taken: u64,
+    pub rows_quarantined: u64,
+    pub arrived: DateTime<Utc>,
+}
+
+/// The last population pass.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassFigure {
+    pub run: String,
+    pub as_of: NaiveDate,
+    pub finished: DateTime<Utc>,
+    pub people: u64,
+    pub households: u64,
+    /// Tier id and households in it.
+    pub tiers: Vec<(String, u64)>,
+    pub alerts: u64,
+    pub pack_version: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    #[error("the data folder could not be read")]
+    Read(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[async_trait]
+pub trait DataFigures: Send + Sync {
+    /// Newest first.
+    async fn batches(&self) -> Result<Vec<BatchFigure>, DataError>;
+    /// The quarantined rows of a batch as CSV with row, column and reason; `None` when there are none.
+    async fn quarantine(&self, batch: &str) -> Result<Option<Vec<u8>>, DataError>;
+    async fn last_pass(&self) -> Result<Option<PassFigure>, DataError>;
+}

@@ -1,0 +1,135 @@
+//! What was declared beside what departments supplied; a person judges where they differ.
+
+use crate::{
+    Cx,
+    desk::{look::Tag, one_time_key},
+    form::Fields,
+};
+use std::collections::BTreeMap;
+use tuodi_casework::{CaseView, Comparison, Difference, Offered, Use, Verification, words::source_names, words::value_text};
+use tuodi_pack::PersonId;
+
+pub struct DiffLine {
+    pub id: u32,
+    pub title: String,
+    pub declared: String,
+    pub found: String,
+    pub sources: String,
+    pub tag: Tag,
+    /// What an officer decided about it, with the reason.
+    pub resolved: Option<(String, String)>,
+    /// The officer may judge it now.
+    pub form: bool,
+    /// The form is open because it came back with a mistake.
+    pub open: bool,
+    pub chosen: String,
+    pub reason: String,
+    /// Agrees or does not matter: folded when the list is long.
+    pub quiet: bool,
+}
+
+pub struct CheckCard {
+    pub when: String,
+    pub rules: String,
+    pub snapshot: String,
+    pub lines: Vec<DiffLine>,
+    /// Those without anything to do, when there are more than five in all.
+    pub folded: Vec<DiffLine>,
+    pub unknown: Vec<String>,
+    pub key: String,
+}
+
+pub fn card(
+    cx: &Cx,
+    view: &CaseView,
+    check: &Verification,
+    people: &BTreeMap<PersonId, String>,
+    typed: &Fields,
+) -> CheckCard {
+    let may_judge = view.offer(Offered::Judge).is_some_and(|o| o.denied.is_none());
+    let mut lines: Vec<DiffLine> =
+        check.differences.iter().map(|d| line(cx, d, people, may_judge, typed)).collect();
+    let folded = if lines.len() > 5 {
+        let (quiet, loud) = lines.into_iter().partition(|l| l.quiet);
+        lines = loud;
+        quiet
+    } else {
+        Vec::new()
+    };
+    CheckCard {
+        when: cx.full_date(&check.as_of),
+        rules: check.pack_version.clone(),
+        snapshot: check.snapshot.chars().take(12).collect(),
+        lines,
+        folded,
+        unknown: check.unknown.iter().map(|u| unknown(cx, u, people)).collect(),
+        key: one_time_key(),
+    }
+}
+
+/// A fact that nobody supplied and that could change the finding.
+fn unknown(cx: &Cx, fact: &tuodi_casework::UnknownFact, people: &BTreeMap<PersonId, String>) -> String {
+    let programme = cx.state.pack.programme(&fact.programme);
+    let condition = programme.and_then(|p| p.conditions.iter().find(|c| c.name == fact.condition));
+    let title = condition.map_or(fact.condition.as_str(), |c| cx.text(&c.title));
+    let of = programme.map_or("", |p| cx.text(&p.title));
+    match fact.person.and_then(|p| people.get(&p)) {
+        Some(name) => format!("{of} · {title} · {name}"),
+        None => format!("{of} · {title}"),
+    }
+}
+
+fn line(
+    cx: &Cx,
+    d: &Difference,
+    people: &BTreeMap<PersonId, String>,
+    may_judge: bool,
+    typed: &Fields,
+) -> DiffLine {
+    let amount = |value: Option<i64>, none: &'static str| match value {
+        Some(value) => cx.text(&value_text(value, &d.unit)).to_owned(),
+        None => cx.t(none).to_owned(),
+    };
+    let title = match d.person.and_then(|p| people.get(&p)) {
+        Some(name) => format!("{} · {name}", cx.text(&d.title)),
+        None => cx.text(&d.title).to_owned(),
+    };
+    let back = typed.get("difference").is_some_and(|id| *id == d.id.to_string());
+    let field = |name: &str| typed.get(name).filter(|_| back).cloned().unwrap_or_default();
+    DiffLine {
+        id: d.id,
+        title,
+        declared: amount(d.declared, "desk.diff.not_said"),
+        found: amount(d.found, "desk.diff.nobody"),
+        sources: cx.text(&source_names(&cx.state.pack, d.sources.iter().map(String::as_str))).to_owned(),
+        tag: tag(cx, d),
+        resolved: d.resolution.as_ref().map(|r| {
+            let which = match r.use_ {
+                Use::Declared => "desk.diff.used_declared",
+                Use::Found => "desk.diff.used_found",
+            };
+            (cx.t(which).to_owned(), r.reason.clone())
+        }),
+        form: may_judge && d.waits_for_judgement(),
+        open: back,
+        chosen: field("use"),
+        reason: field("reason"),
+        quiet: d.comparison != Comparison::Judge,
+    }
+}
+
+fn tag(cx: &Cx, d: &Difference) -> Tag {
+    match d.comparison {
+        Comparison::Judge if d.resolution.is_some() => Tag::new("ok", "circle-check", cx.t("desk.diff.resolved")),
+        Comparison::Judge => {
+            let gap = d.found.unwrap_or(0) - d.declared.unwrap_or(0);
+            let words = cx.text(&value_text(gap.abs(), &d.unit)).to_owned();
+            let key = if gap > 0 { "desk.diff.more" } else { "desk.diff.less" };
+            Tag::new("warn", "alert-triangle", cx.t1(key, words))
+        }
+        Comparison::Supplied => Tag::new("info", "database", cx.t("desk.diff.supplied")),
+        Comparison::OnlyDeclared => Tag::new("neutral", "pencil", cx.t("desk.diff.only_declared")),
+        Comparison::Unknown => Tag::new("hold", "help-circle", cx.t("desk.diff.unknown")),
+        Comparison::Agree => Tag::new("ok", "circle-check", cx.t("desk.diff.agree")),
+    }
+}

@@ -1,0 +1,238 @@
+//! One case, in the fixed order: who and what, tags, stages, differences, rules, household, timeline; what to do now
+//! stays in view beside it.
+
+pub mod action;
+mod acts;
+mod confirm;
+mod differences;
+mod forms;
+pub mod people;
+mod reveal;
+pub mod rules;
+
+use crate::{
+    AppState, Cx, PageResult, View, WebError,
+    desk::{
+        PURPOSE, acting, case_no,
+        look::{self, Dot, Tag},
+        nav::{self, NavGroup},
+        visit,
+    },
+    form::{Fields, Problems},
+    letter::LetterPage,
+    url,
+};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use tuodi_casework::{CaseView, TOTAL_DAYS};
+use tuodi_pack::PersonId;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/desk/cases/{case}", get(page))
+        .route("/desk/cases/{case}/rules", get(rules_page))
+        .route("/desk/cases/{case}/notices/{number}", get(notice))
+        .route("/desk/cases/{case}/take", post(acts::take))
+        .route("/desk/cases/{case}/accept", post(acts::accept))
+        .route("/desk/cases/{case}/check", post(acts::check))
+        .route("/desk/cases/{case}/differences/{id}", post(acts::difference))
+        .route("/desk/cases/{case}/opinion", post(acts::opinion))
+        .route("/desk/cases/{case}/sign", post(acts::sign))
+        .route("/desk/cases/{case}/end-publicity", post(acts::end_publicity))
+        .route("/desk/cases/{case}/resolve-objection", post(acts::resolve_objection))
+        .route("/desk/cases/{case}/decide", post(acts::decide))
+        .route("/desk/cases/{case}/reveal", get(reveal::page).post(reveal::show))
+        .route("/desk/cases/{case}/visit", get(visit::page).post(visit::save))
+        .route("/desk/cases/{case}/return", get(forms::page_return).post(forms::return_for_more))
+        .route("/desk/cases/{case}/objection", get(forms::page_objection).post(forms::objection))
+        .route("/desk/cases/{case}/send-back", get(forms::page_send_back).post(forms::send_back))
+        .route("/desk/cases/{case}/terminate", get(forms::page_terminate).post(forms::terminate))
+}
+
+#[derive(Deserialize)]
+pub struct After {
+    /// The act that was just done, for one line of confirmation.
+    #[serde(default)]
+    done: String,
+}
+
+pub struct Letter {
+    pub title: &'static str,
+    pub number: String,
+    pub day: String,
+    pub href: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/case.html")]
+pub struct CasePage<'a> {
+    pub v: &'a View,
+    pub nav: Vec<NavGroup>,
+    pub case: &'a str,
+    pub version: i32,
+    pub name: String,
+    pub what: String,
+    pub tags: Vec<Tag>,
+    pub stages: Vec<Dot>,
+    pub done: Option<&'static str>,
+    pub full: bool,
+    pub check: Option<differences::CheckCard>,
+    pub rules: Option<rules::RulesCard>,
+    pub visit: Option<people::VisitCard>,
+    pub objection: Option<people::ObjectionCard>,
+    pub members: Vec<people::MemberLine>,
+    pub events: Vec<people::EventLine>,
+    pub letters: Vec<Letter>,
+    pub act: action::ActionBox,
+    pub problems: Problems,
+}
+
+#[derive(Template)]
+#[template(path = "desk/rules.html")]
+struct RulesPage<'a> {
+    v: &'a View,
+    nav: Vec<NavGroup>,
+    case: &'a str,
+    name: String,
+    rules: rules::RulesCard,
+}
+
+pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) -> PageResult {
+    let view = open(&cx, &case).await?;
+    let names = account_names(&cx, &view).await?;
+    let mut page = draw(&cx, &view, &names, &Fields::new(), Problems::default());
+    page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
+    cx.page(&page)
+}
+
+pub async fn rules_page(cx: Cx, Path(case): Path<String>) -> PageResult {
+    let view = open(&cx, &case).await?;
+    let card = view.verification.as_ref().ok_or(WebError::Conflict("common.conflict.no_check"))?;
+    let people = people::names(&view.members);
+    cx.page(&RulesPage {
+        v: &cx,
+        nav: nav::desk(&cx),
+        case: view.row.case.as_str(),
+        name: view.row.applicant.clone(),
+        rules: rules::card(&cx, &cx.state.pack, &card.result, &people, true),
+    })
+}
+
+pub async fn notice(cx: Cx, Path((case, number)): Path<(String, String)>) -> PageResult {
+    let case = case_no(&case)?;
+    if number.len() > 120 {
+        return Err(WebError::NotFound);
+    }
+    let notice = tuodi_casework::notice(&acting(&cx)?, &case, &number).await?;
+    cx.page(&LetterPage { v: &cx, n: &notice, back: format!("/desk/cases/{case}") })
+}
+
+pub async fn open(cx: &Cx, case: &str) -> Result<CaseView, WebError> {
+    Ok(tuodi_casework::view(&acting(cx)?, &case_no(case)?, PURPOSE).await?)
+}
+
+/// The same page with what was typed and what is wrong with it.
+pub async fn again(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageResult {
+    let view = open(cx, case).await?;
+    let names = account_names(cx, &view).await?;
+    cx.form_again(&draw(cx, &view, &names, typed, problems))
+}
+
+/// Names of the colleagues who acted, by account.
+pub async fn account_names(cx: &Cx, view: &CaseView) -> Result<BTreeMap<String, String>, WebError> {
+    let mut accounts: Vec<&str> = view.timeline.iter().map(|e| e.actor.as_str()).collect();
+    accounts.extend(view.row.assignee.as_deref());
+    accounts.extend(view.opinions.iter().flat_map(|o| [Some(o.given_by.as_str()), o.signed_by.as_deref()]).flatten());
+    accounts.sort_unstable();
+    accounts.dedup();
+    let mut names = BTreeMap::new();
+    for account in accounts {
+        if let Some(found) = tuodi_access::accounts::find(&cx.state.store, account).await? {
+            names.insert(account.to_owned(), found.name);
+        }
+    }
+    Ok(names)
+}
+
+pub fn draw<'a>(
+    cx: &'a Cx,
+    view: &'a CaseView,
+    names: &BTreeMap<String, String>,
+    typed: &Fields,
+    problems: Problems,
+) -> CasePage<'a> {
+    let pack = &cx.state.pack;
+    let row = &view.row;
+    let people: BTreeMap<PersonId, String> = people::names(&view.members);
+    let programme = row.programme.as_deref().filter(|p| *p != "none").map(|p| look::tier(cx, pack, p));
+    let what = [
+        programme.unwrap_or_else(|| cx.t("desk.case.application").to_owned()),
+        cx.tn("desk.case.members", row.members),
+        cx.text(&row.region).to_owned(),
+        row.channel.title(cx.lang).to_owned(),
+    ];
+    let letter = |n: &tuodi_casework::NoticeRow| Letter {
+        title: n.kind.title(cx.lang),
+        number: n.number.clone(),
+        day: cx.date(&n.issued_on),
+        href: format!("/desk/cases/{}/notices/{}", row.case, url::escape(&n.number)),
+    };
+    CasePage {
+        v: cx,
+        nav: nav::desk(cx),
+        case: row.case.as_str(),
+        version: row.version,
+        name: row.applicant.clone(),
+        what: what.join(" · "),
+        tags: tags(cx, view),
+        stages: look::stages(cx, &view.stages),
+        done: None,
+        full: view.full,
+        check: view.verification.as_ref().map(|c| differences::card(cx, view, c, &people, typed)),
+        rules: view.verification.as_ref().map(|c| rules::card(cx, pack, &c.result, &people, false)),
+        visit: people::visit_card(cx, pack, view),
+        objection: people::objection_card(cx, view),
+        members: people::members(cx, view),
+        events: people::events(cx, view, names),
+        letters: view.notices.iter().rev().map(letter).collect(),
+        act: action::action_box(cx, view, names, typed),
+        problems,
+    }
+}
+
+fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
+    let row = &view.row;
+    let mut tags = vec![look::state(cx, row.state)];
+    let waiting = view.verification.iter().flat_map(|c| &c.differences).filter(|d| d.waits_for_judgement()).count();
+    if waiting > 0 {
+        tags.push(Tag::new("warn", "scale", cx.tn("desk.case.to_judge", waiting)));
+    }
+    if let Some(visit) = view.visits.first() {
+        tags.push(Tag::new("info", "home", cx.t1("desk.case.visited_on", cx.short_date(&visit.visited_on))));
+        if let Some(level) = cx.state.pack.assessment.level(&visit.record.index.level) {
+            let points = visit.record.index.low / 1000;
+            tags.push(Tag::new("warmth", "activity-heartbeat", cx.t2("desk.case.index", points, cx.text(&level.title))));
+        }
+    }
+    if !view.without_consent.is_empty() && row.state.is_open() {
+        tags.push(Tag::new("hold", "hand-stop", cx.tn("desk.case.no_consent", view.without_consent.len())));
+    }
+    match (row.used_days, row.total_due) {
+        (Some(days), Some(due)) => {
+            let kind = if row.overdue { "bad" } else { "neutral" };
+            tags.push(Tag::new(kind, "clock", cx.t3("desk.case.clock", days, TOTAL_DAYS, cx.date(&due))));
+        }
+        _ => {
+            if let Some(due) = row.due_on.filter(|_| row.state.is_open()) {
+                tags.push(Tag::new("neutral", "clock", cx.t1("desk.case.step_due", cx.date(&due))));
+            }
+        }
+    }
+    tags
+}

@@ -1,0 +1,184 @@
+//! The household, the visit and what happened so far.
+
+use crate::{
+    Cx, View,
+    desk::look::{self, Tag},
+    words,
+};
+use std::collections::BTreeMap;
+use tuodi_access::Role;
+use tuodi_casework::{CaseView, Member, TimelineRow};
+use tuodi_pack::{Pack, PersonId};
+
+pub struct MemberLine {
+    pub id: PersonId,
+    pub name: String,
+    pub about: String,
+    pub id_no: String,
+    pub applicant: bool,
+    pub here: bool,
+    pub consent: Option<Tag>,
+}
+
+pub struct EventLine {
+    pub what: String,
+    pub details: String,
+    pub when: String,
+    pub who: String,
+}
+
+pub struct DimensionBar {
+    pub title: String,
+    pub points: u32,
+    pub width: u32,
+}
+
+pub struct VisitCard {
+    pub when: String,
+    pub visitors: String,
+    pub signed: bool,
+    pub note: String,
+    pub level: String,
+    pub points: u32,
+    pub complete: u32,
+    pub dimensions: Vec<DimensionBar>,
+    pub answers: Vec<(String, String)>,
+    pub findings: Vec<(String, String)>,
+}
+
+pub struct ObjectionCard {
+    pub when: String,
+    pub from: String,
+    pub text: String,
+    pub answer: Option<String>,
+}
+
+pub fn names(members: &[Member]) -> BTreeMap<PersonId, String> {
+    members.iter().map(|m| (m.person.id, m.person.name.clone())).collect()
+}
+
+pub fn members(cx: &Cx, view: &CaseView) -> Vec<MemberLine> {
+    let line = |m: &Member| {
+        let mut about = Vec::new();
+        about.extend(m.age.map(|age| cx.t1("desk.person.age", age)));
+        about.extend(m.person.sex.map(|sex| sex_word(cx, sex)));
+        let relation = look::relation(cx, m.person.relation.as_deref());
+        if !relation.is_empty() {
+            about.push(relation);
+        }
+        MemberLine {
+            id: m.person.id,
+            name: m.person.name.clone(),
+            about: about.join(" · "),
+            id_no: look::mask_id(&m.person.id_no),
+            applicant: m.person.id == view.applicant_id,
+            here: m.lives_here,
+            consent: match (&m.consent, m.is_adult && m.lives_here) {
+                (Some(c), _) => Some(Tag::new(
+                    "ok",
+                    "circle-check",
+                    cx.t2("desk.person.consented", cx.short_date(&cx.day_of(&c.given_at)), c.mark.title(cx.lang)),
+                )),
+                (None, true) => Some(Tag::new("hold", "hand-stop", cx.t("desk.person.no_consent"))),
+                (None, false) => None,
+            },
+        }
+    };
+    view.members.iter().map(line).collect()
+}
+
+pub fn sex_word(v: &View, sex: tuodi_pack::id_no::Sex) -> String {
+    let id = match sex {
+        tuodi_pack::id_no::Sex::Male => "male",
+        tuodi_pack::id_no::Sex::Female => "female",
+    };
+    v.t_of("desk.person.sex", id).to_owned()
+}
+
+/// Newest first.
+pub fn events(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>) -> Vec<EventLine> {
+    let line = |e: &TimelineRow| {
+        let act = e.act.rsplit('.').next().unwrap_or_default();
+        let role = Role::from_id(&e.role).map_or("", |r| r.title(cx.lang));
+        let name = accounts.get(&e.actor).map_or("", String::as_str);
+        EventLine {
+            what: words::find(cx.lang, &format!("desk.event.{act}")).unwrap_or(act).to_owned(),
+            details: details(cx, e),
+            when: cx.moment(&e.at),
+            who: [name, role, e.channel.title(cx.lang)].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · "),
+        }
+    };
+    view.timeline.iter().rev().map(line).collect()
+}
+
+/// The few details of an act that help: number of the letter, tier found, reason.
+fn details(cx: &Cx, e: &TimelineRow) -> String {
+    let text = |name: &str| e.details.get(name).and_then(|d| d.as_str());
+    let number = |name: &str| e.details.get(name).and_then(serde_json::Value::as_u64);
+    let mut parts = Vec::new();
+    parts.extend(text("tier").map(|t| look::tier(cx, &cx.state.pack, t)));
+    parts.extend(number("to_judge").filter(|n| *n > 0).map(|n| cx.tn("desk.case.to_judge", n)));
+    parts.extend(text("reason_code").map(|c| tuodi_casework::reason_title(c, cx.lang)));
+    parts.extend(text("notice").map(str::to_owned));
+    parts.join(" · ")
+}
+
+pub fn visit_card(cx: &Cx, pack: &Pack, view: &CaseView) -> Option<VisitCard> {
+    let visit = view.visits.first()?;
+    let record = &visit.record;
+    let form = &pack.assessment;
+    let people = names(&view.members);
+    let answers = form.items.iter().filter_map(|item| {
+        let choice = item.choice(record.answers.get(&item.id)?)?;
+        // What is no hardship needs no line.
+        (choice.score > 0).then(|| (cx.text(&item.title).to_owned(), cx.text(&choice.title).to_owned()))
+    });
+    let mut findings = Vec::new();
+    for m in &record.members {
+        let Some(name) = people.get(&m.person) else { continue };
+        let mut said = Vec::new();
+        said.extend(m.self_care_fail.map(|n| cx.t1("desk.visit.self_care_result", n)));
+        said.extend(m.work_ability.map(|w| w.title(cx.lang).to_owned()));
+        said.extend(m.has_able_supporter.map(|yes| yes_no(cx, "desk.visit.supporter_result", yes)));
+        said.extend(m.serious_disease.map(|yes| yes_no(cx, "desk.visit.disease_result", yes)));
+        said.extend(m.lives_here.filter(|here| !here).map(|_| cx.t("desk.visit.not_here").to_owned()));
+        said.extend(m.wage_month.map(|w| cx.t1("desk.visit.wage_result", w)));
+        if !said.is_empty() {
+            findings.push((name.clone(), said.join(if cx.is_zh() { "；" } else { "; " })));
+        }
+    }
+    Some(VisitCard {
+        when: cx.date(&visit.visited_on),
+        visitors: record.visitors.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join("、"),
+        signed: record.signed,
+        note: record.note.clone(),
+        level: form.level(&record.index.level).map(|l| cx.text(&l.title).to_owned()).unwrap_or_default(),
+        points: record.index.low / 1000,
+        complete: record.index.completeness / 10,
+        dimensions: form
+            .dimensions
+            .iter()
+            .map(|d| {
+                let points = record.index.dimensions.get(&d.id).copied().unwrap_or(0) / 1000;
+                DimensionBar { title: cx.text(&d.title).to_owned(), points, width: points.min(100) }
+            })
+            .collect(),
+        answers: answers.collect(),
+        findings,
+    })
+}
+
+fn yes_no(cx: &Cx, prefix: &str, yes: bool) -> String {
+    cx.t_of(prefix, if yes { "yes" } else { "no" }).to_owned()
+}
+
+pub fn objection_card(cx: &Cx, view: &CaseView) -> Option<ObjectionCard> {
+    let posting = view.postings.iter().find(|p| p.objection.is_some())?;
+    let objection = posting.objection.as_ref()?;
+    Some(ObjectionCard {
+        when: posting.objected_on.map(|d| cx.date(&d)).unwrap_or_default(),
+        from: if objection.from.is_empty() { cx.t("desk.objection.unnamed").to_owned() } else { objection.from.clone() },
+        text: objection.text.clone(),
+        answer: posting.answer.clone(),
+    })
+}

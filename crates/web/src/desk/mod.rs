@@ -1,0 +1,75 @@
+//! The desk: township, check centre and district officers work cases, pay lists and alerts (R05 to R09, R04, R15).
+//!
+//! Every act goes to casework or watch, which ask access; a page only offers what they offer, and says who can where
+//! this person may not.
+
+mod alerts;
+mod case;
+mod export;
+mod households;
+mod intake;
+mod intake_form;
+pub mod look;
+pub mod nav;
+mod payments;
+mod publicity;
+mod queue;
+mod search;
+mod visit;
+
+use crate::{AppState, Cx, WebError, cx::desk_door};
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{get, post},
+};
+use tuodi_access::Role;
+use tuodi_casework::{CaseNo, Channel};
+
+/// Why case pages are looked at, in the log of looks.
+const PURPOSE: &str = "case work";
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/desk", get(queue::page))
+        .route("/desk/export", get(export::page).post(export::download))
+        .route("/desk/search", post(search::cases))
+        .route("/desk/intake/new", get(intake::page))
+        .route("/desk/intake/find", post(intake::find))
+        .route("/desk/intake", post(intake::open))
+        .route("/desk/intake/{case}", get(intake_form::page).post(intake_form::save))
+        .route("/desk/intake/{case}/consents", post(intake_form::consents))
+        .route("/desk/publicity", get(publicity::page))
+        .route("/desk/payments", get(payments::list).post(payments::prepare))
+        .route("/desk/payments/{month}", get(payments::page))
+        .route("/desk/payments/{month}/sign", get(payments::confirm_sign).post(payments::sign))
+        .route("/desk/payments/{month}/file", post(payments::file))
+        .route("/desk/payments/{month}/paid", get(payments::confirm_paid).post(payments::paid))
+        .route("/desk/payments/{month}/returned", post(payments::returned))
+        .route("/desk/households", get(households::search))
+        .route("/desk/households/find", post(households::find))
+        .route("/desk/households/{id}", get(households::page))
+        .merge(case::routes())
+        .merge(alerts::routes())
+        .route_layer(from_fn(desk_door))
+}
+
+/// What the desk's acts take: village officers help from the village, everybody else stands at the window.
+pub fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
+    let village = cx.actor()?.role == Role::VillageOfficer;
+    cx.acting(if village { Channel::Village } else { Channel::Window })
+}
+
+pub fn case_no(text: &str) -> Result<CaseNo, WebError> {
+    text.parse().map_err(|_| WebError::NotFound)
+}
+
+/// The page number of a list; anything else is the first.
+pub fn page_of(text: &str) -> u64 {
+    text.parse().unwrap_or(1).max(1)
+}
+
+/// A new one-time key for a form that must not act twice.
+pub fn one_time_key() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

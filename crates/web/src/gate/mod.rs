@@ -1,0 +1,18 @@
+//! Signing in and out.
+
+mod sign_in;
+mod tries;
+
+use crate::AppState;
+use axum::{
+    Extension, Router,
+    routing::{get, post},
+};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/login", get(sign_in::page).post(sign_in::sign_in))
+        .route("/login/demo", post(sign_in::demo))
+        .route("/logout", post(sign_in::sign_out))
+        .layer(Extension(tries::Tries::default()))
+}

@@ -1,0 +1,62 @@
+//! The pages: public, citizen, field, desk and bureau, rendered on the server in Chinese and English.
+//!
+//! Handlers read, check, ask one room to act, and answer. This room never holds a rule, an amount or a line of SQL, never
+//! decides who may do what (the rooms ask `access`), never links the engine or the pool, and never writes a name, a
+//! number or an address into a URL or a log.
+//!
+//! A door is a folder: its handlers in `src/<door>/`, its templates in `templates/<door>/`, its words in `locales/`.
+
+mod assets;
+mod csrf;
+mod cx;
+mod data;
+mod door;
+mod error;
+pub mod form;
+mod guard;
+mod letter;
+mod serve;
+mod session;
+mod state;
+mod ui;
+mod url;
+mod view;
+pub mod words;
+
+mod citizen;
+mod gate;
+mod public;
+
+pub use self::{
+    assets::{asset, icon},
+    cx::{Cx, PageResult},
+    data::{BatchFigure, DataError, DataFigures, PassFigure},
+    door::Door,
+    error::WebError,
+    serve::serve,
+    state::{AppState, Clock},
+    ui::{svg, svg_l},
+    view::View,
+};
+
+use axum::{Router, middleware, routing::get};
+
+/// The whole site.
+pub fn router(state: AppState) -> Router {
+    guard::warm_up();
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/assets/{file}", get(assets::serve))
+        .merge(
+            Router::new()
+                .merge(public::routes())
+                .merge(gate::routes())
+                .merge(citizen::routes())
+                .fallback(async || WebError::NotFound)
+                .layer(middleware::from_fn(csrf::check))
+                .layer(middleware::from_fn_with_state(state.clone(), guard::frame))
+                .layer(session::layer(&state)),
+        )
+        .layer(middleware::from_fn(guard::headers))
+        .with_state(state)
+}

@@ -1,0 +1,20 @@
+//! Public pages: no sign-in, no trace of who looks.
+
+mod home;
+mod law;
+mod notices;
+mod programmes;
+
+use crate::AppState;
+use axum::{Router, routing::get};
+
+pub use law::cite;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/public/programmes", get(programmes::list))
+        .route("/public/programmes/{id}", get(programmes::one))
+        .route("/public/notices", get(notices::all))
+        .route("/public/notices/{region}", get(notices::of_region))
+}

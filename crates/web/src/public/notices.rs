@@ -1,0 +1,57 @@
+//! Public notices: masked names, number of people, programme and amount, as long as they run (DB57 art. 19, 24).
+
+use crate::{Cx, PageResult, View, WebError, view::place};
+use askama::Template;
+use axum::extract::Path;
+use tuodi_casework::PublicNotice;
+use tuodi_pack::Pack;
+
+pub struct NoticeLine<'a> {
+    pub village: String,
+    pub place: String,
+    pub name: String,
+    pub members: i32,
+    pub programme: &'a str,
+    /// `None` where the programme pays nothing monthly.
+    pub monthly: Option<String>,
+    pub posted: String,
+    pub until: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/notices.html")]
+pub struct NoticesPage<'a> {
+    pub v: &'a View,
+    /// The place asked for; `None` for all.
+    pub of: Option<String>,
+    pub notices: Vec<NoticeLine<'a>>,
+}
+
+pub async fn all(cx: Cx) -> PageResult {
+    let pack = &cx.state.pack;
+    let notices = tuodi_casework::public_notices(&cx.state.store, pack, None, cx.today()).await?;
+    cx.page(&NoticesPage { v: &cx, of: None, notices: lines(&cx, pack, notices) })
+}
+
+pub async fn of_region(cx: Cx, Path(region): Path<String>) -> PageResult {
+    let pack = &cx.state.pack;
+    if pack.regions.get(&region).is_none() {
+        return Err(WebError::NotFound);
+    }
+    let notices = tuodi_casework::public_notices(&cx.state.store, pack, Some(&region), cx.today()).await?;
+    cx.page(&NoticesPage { v: &cx, of: Some(place(pack, &region, cx.lang)), notices: lines(&cx, pack, notices) })
+}
+
+pub fn lines<'a>(v: &View, pack: &'a Pack, notices: Vec<PublicNotice>) -> Vec<NoticeLine<'a>> {
+    let line = |n: PublicNotice| NoticeLine {
+        place: place(pack, &n.village, v.lang),
+        village: n.village,
+        name: n.name,
+        members: n.members,
+        programme: pack.programme(&n.programme).map_or("", |p| p.title.get(v.lang)),
+        monthly: (n.monthly.0 > 0).then(|| v.money(&n.monthly)),
+        posted: v.date(&n.posted_on),
+        until: v.date(&n.ends_on),
+    };
+    notices.into_iter().map(line).collect()
+}

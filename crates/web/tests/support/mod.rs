@@ -1,0 +1,234 @@
+//! A small installation for page tests: the district's pack, one family, an account a role, no engine and no pool.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use std::{path::Path, sync::Arc};
+use tower::ServiceExt;
+use tuodi_access::{Access, Account, NewAccount, Role, accounts};
+use tuodi_pack::{
+    CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack, PersonId,
+    id_no::{IdNo, check_character},
+};
+use tuodi_registry::PersonRecord;
+use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
+use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, PassFigure};
+
+pub const VILLAGE: &str = "990102001001";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// 20 November 2026, nine in the morning in Beijing: a Friday.
+pub fn morning() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 20, 1, 0, 0).single().expect("a real moment")
+}
+
+pub fn pack() -> Pack {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+    Pack::load(&dir).expect("the district's pack loads")
+}
+
+struct NoEngine;
+
+#[async_trait]
+impl Evaluate for NoEngine {
+    async fn check(&self, _: HouseholdId, as_of: NaiveDate, _: &[OverlayRow]) -> Result<CheckResult, EvaluateError> {
+        Err(EvaluateError::NoData(as_of))
+    }
+}
+
+struct NoData;
+
+#[async_trait]
+impl DataFigures for NoData {
+    async fn batches(&self) -> Result<Vec<BatchFigure>, DataError> {
+        Ok(Vec::new())
+    }
+    async fn quarantine(&self, _: &str) -> Result<Option<Vec<u8>>, DataError> {
+        Ok(None)
+    }
+    async fn last_pass(&self) -> Result<Option<PassFigure>, DataError> {
+        Ok(None)
+    }
+}
+
+pub struct Site {
+    pub app: Router,
+    pub store: Store,
+    pub applicant: PersonId,
+    pub spouse: PersonId,
+    pub household: HouseholdId,
+    _folder: tempfile::TempDir,
+}
+
+pub fn entry(act: &str) -> Entry {
+    Entry {
+        at: morning(),
+        actor: "system".to_owned(),
+        role: "R00".to_owned(),
+        act: act.to_owned(),
+        subject: "test:1".to_owned(),
+        region: VILLAGE.to_owned(),
+        details: serde_json::json!({}),
+    }
+}
+
+fn record(birth: &str, serial: &str, name: &str) -> PersonRecord {
+    let first17 = format!("990102{birth}{serial}");
+    let check = check_character(&first17).expect("17 digits");
+    let id_no = IdNo::parse(&format!("{first17}{check}")).expect("a number with its check character");
+    PersonRecord { name: Some(name.to_owned()), region_code: Some(VILLAGE.to_owned()), ..PersonRecord::new(id_no) }
+}
+
+/// A couple with a child of nine, and accounts `citizen`, `officer`, `grid`, `admin`.
+pub async fn site(demo: bool) -> Site {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite://{}", folder.path().join("tuodi.db").display());
+    let store = Store::open(&url, test_keys()).await.expect("SQLite opens");
+    let mut migrations = tuodi_registry::migrations();
+    migrations.extend(tuodi_access::migrations());
+    migrations.extend(tuodi_casework::migrations());
+    store.migrate(migrations).await.expect("migrations run");
+
+    let family = vec![
+        record("19570316", "002", "刘桂芬"),
+        record("19550120", "001", "周国栋"),
+        record("20170601", "003", "周小满"),
+    ];
+    let (household, people) = store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut people = Vec::new();
+                for person in &family {
+                    people.push(tuodi_registry::enter_person(tx, person).await.expect("the person is entered"));
+                }
+                let household = tuodi_registry::open_household(tx, VILLAGE, &people).await.expect("a household");
+                Ok::<_, StoreError>(Recorded::new((household, people), entry("test.family")))
+            })
+        })
+        .await
+        .expect("the family is written");
+
+    let account = |id: &str, name: &str, role: Role, region: &str, person: Option<PersonId>| NewAccount {
+        account: Account {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            role,
+            region: region.to_owned(),
+            person,
+            household: person.map(|_| household),
+            demo: true,
+        },
+        password: PASSWORD.to_owned(),
+    };
+    for new in [
+        account("citizen", "刘桂芬", Role::Applicant, VILLAGE, Some(people[0])),
+        account("officer", "陈立", Role::TownshipOfficer, "990102001000", None),
+        account("grid", "何小敏", Role::GridWorker, VILLAGE, None),
+        account("admin", "苏衡", Role::SystemAdmin, "990102000000", None),
+    ] {
+        accounts::create(&store, new, entry("account.create")).await.expect("an account");
+    }
+
+    let state = AppState {
+        store: store.clone(),
+        access: Access::new().expect("the policies parse"),
+        pack: Arc::new(pack()),
+        engine: Arc::new(NoEngine),
+        data: Arc::new(NoData),
+        clock: Arc::new(morning),
+        demo,
+    };
+    Site { app: tuodi_web::router(state), store, applicant: people[0], spouse: people[1], household, _folder: folder }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |v| v.to_str().expect("an ASCII address"))
+    }
+
+    /// The value of a hidden field.
+    pub fn hidden(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\" value=\"");
+        let from = self.body.find(&mark).unwrap_or_else(|| panic!("no field {name} in:\n{}", self.body)) + mark.len();
+        self.body[from..].split('"').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A browser without JavaScript: keeps cookies, follows nothing by itself.
+pub struct Browser {
+    app: Router,
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    pub fn new(site: &Site) -> Browser {
+        Browser { app: site.app.clone(), cookies: Vec::new() }
+    }
+
+    async fn send(&mut self, method: Method, address: &str, body: Option<String>) -> Answer {
+        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let mut request = Request::builder().method(method).uri(address).header(header::COOKIE, cookies.join("; "));
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
+        let response = self.app.clone().oneshot(request).await.expect("the site answers");
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().expect("ASCII").split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                self.cookies.retain(|(n, _)| n != name);
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let body = to_bytes(body, 1 << 20).await.expect("a body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("pages are UTF-8"),
+        }
+    }
+
+    pub async fn get(&mut self, address: &str) -> Answer {
+        self.send(Method::GET, address, None).await
+    }
+
+    /// Posts exactly these fields.
+    pub async fn post_raw(&mut self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", escape(n), escape(v))).collect();
+        self.send(Method::POST, address, Some(pairs.join("&"))).await
+    }
+
+    /// Posts the form of a page, with its token.
+    pub async fn post(&mut self, page: &Answer, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = page.hidden("csrf");
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post_raw(address, &all).await
+    }
+
+    pub async fn sign_in(&mut self, account: &str) {
+        let page = self.get("/login").await;
+        let answer = self.post(&page, "/login", &[("account", account), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}

@@ -1,0 +1,2 @@
+// The page uses htmx by its attributes only.
+declare module "htmx.org";

@@ -1,0 +1,17 @@
+-- Welfare subsidies. Suspended ones are not paid but are open: nobody needs to be told of them again.
+SELECT
+    person_id,
+    bool_or(active AND subsidy IN ('disability_living', 'disability_nursing')) AS disability_subsidy,
+    bool_or(is_open AND subsidy = 'age_allowance') AS age_allowance,
+    sum(CASE WHEN active THEN amount_month ELSE 0 END) AS subsidy_month,
+    min(CASE WHEN active THEN liveness_due END) AS liveness_due,
+    coalesce(min(CASE WHEN active THEN liveness_due END) < $as_of, false) AS liveness_is_due
+FROM (
+    SELECT
+        person_id, subsidy, amount_month, liveness_due,
+        status = 'active' AND (end_date IS NULL OR end_date >= $as_of) AS active,
+        status IN ('active', 'suspended') AND (end_date IS NULL OR end_date >= $as_of) AS is_open
+    FROM welfare_subsidy
+    WHERE start_date <= $as_of
+) s
+GROUP BY person_id
