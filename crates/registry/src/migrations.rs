@@ -4,6 +4,14 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, SchemaManager, async_trait::async_trait};
 use tuodi_store::MigrationTrait;
 
+/// Look-ups of people. The unique index on the number's blind index is not among them: it always stays.
+pub(crate) const LOOK_UPS: [(&str, &str); 3] =
+    [("person_tail", "tail_blind"), ("person_name", "name_blind"), ("person_household", "household_id")];
+
+pub(crate) fn create_look_up(name: &str, column: &str) -> String {
+    format!("CREATE INDEX IF NOT EXISTS {name} ON person ({column})")
+}
+
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![Box::new(People)]
 }
@@ -35,11 +43,11 @@ impl MigrationTrait for People {
                  phone {bytes}, address {bytes}, account {bytes})"
             ),
             "CREATE UNIQUE INDEX person_id_no ON person (id_no_blind)".to_owned(),
-            "CREATE INDEX person_tail ON person (tail_blind)".to_owned(),
-            "CREATE INDEX person_name ON person (name_blind)".to_owned(),
-            "CREATE INDEX person_household ON person (household_id)".to_owned(),
         ] {
             conn.execute_unprepared(&sql).await?;
+        }
+        for (name, column) in LOOK_UPS {
+            conn.execute_unprepared(&create_look_up(name, column)).await?;
         }
         Ok(())
     }

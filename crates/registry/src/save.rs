@@ -4,6 +4,7 @@
 use crate::{
     RegistryError,
     identity_book::{Entered, EnteredHousehold, EnteredPerson},
+    migrations::{LOOK_UPS, create_look_up},
     vault::Vault,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
@@ -13,6 +14,8 @@ use tuodi_store::{Entry, Recorded, Store, StoreError, Tx};
 
 /// People in one transaction: short enough that others who write wait no more than a moment.
 const CHUNK: usize = 20_000;
+/// From so many new people, if they are more than are there already, look-ups are made at the end: half the time.
+const BULK: usize = 50_000;
 /// Rows of one statement on SQLite; times 13 values it stays under 32,766.
 const ROWS: usize = 1_000;
 
@@ -92,27 +95,64 @@ fn seal_all(vault: &Vault, people: Vec<EnteredPerson>) -> Vec<SealedPerson> {
 }
 
 /// Seals and writes people and households in chunks, one journal entry a chunk: the given one, with counts added.
+///
+/// The first large register goes into the table without look-ups, which are then made in the last chunk's
+/// transaction. Killed in between, people are still found, only slowly; the next `save` makes the look-ups.
 pub async fn save(store: &Store, entered: Entered, entry: Entry) -> Result<(), RegistryError> {
     let vault = Arc::new(Vault::new(store.keys()));
     let seal = |people: Vec<EnteredPerson>| {
         let vault = Arc::clone(&vault);
         tokio::task::spawn_blocking(move || seal_all(&vault, people))
     };
-    let mut households = chunks(entered.households);
+    let new = entered.persons.iter().filter(|person| person.new).count();
+    let mut drop_look_ups = new >= BULK && last_id(store).await? < new as i64;
+    let make_look_ups = drop_look_ups || look_ups_missing(store).await?;
+    let mut households = chunks(entered.households).peekable();
     let mut people = chunks(entered.persons);
     let mut sealing = people.next().map(&seal);
-    loop {
+    while sealing.is_some() || households.peek().is_some() {
         let sealed = match sealing.take() {
             Some(task) => task.await.map_err(|_| StoreError::Panicked)?,
             None => Vec::new(),
         };
-        let homes = households.next().unwrap_or_default();
-        if sealed.is_empty() && homes.is_empty() {
-            return Ok(());
-        }
         sealing = people.next().map(&seal);
-        write_chunk(store, homes, sealed, entry.clone()).await?;
+        let households_now = households.next().unwrap_or_default();
+        let last = sealing.is_none() && households.peek().is_none();
+        let chunk = Chunk {
+            households: households_now,
+            people: sealed,
+            drop_look_ups: std::mem::take(&mut drop_look_ups),
+            make_look_ups: make_look_ups && last,
+        };
+        write_chunk(store, chunk, entry.clone()).await?;
     }
+    Ok(())
+}
+
+struct Chunk {
+    households: Vec<EnteredHousehold>,
+    people: Vec<SealedPerson>,
+    drop_look_ups: bool,
+    make_look_ups: bool,
+}
+
+async fn last_id(store: &Store) -> Result<i64, RegistryError> {
+    let last = Statement::from_string(store.backend(), "SELECT MAX(id) FROM person");
+    let row = store.read().query_one_raw(last).await?;
+    Ok(row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
+}
+
+async fn look_ups_missing(store: &Store) -> Result<bool, RegistryError> {
+    let names = LOOK_UPS.map(|(name, _)| format!("'{name}'")).join(", ");
+    let sql = match store.backend() {
+        DbBackend::Postgres => format!(
+            "SELECT COUNT(*) AS n FROM pg_indexes WHERE schemaname = current_schema() AND indexname IN ({names})"
+        ),
+        _ => format!("SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'index' AND name IN ({names})"),
+    };
+    let row = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await?;
+    let found: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
+    Ok(found < LOOK_UPS.len() as i64)
 }
 
 fn chunks<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
@@ -123,21 +163,27 @@ fn chunks<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
     })
 }
 
-async fn write_chunk(
-    store: &Store,
-    households: Vec<EnteredHousehold>,
-    people: Vec<SealedPerson>,
-    mut entry: Entry,
-) -> Result<(), RegistryError> {
+async fn write_chunk(store: &Store, chunk: Chunk, mut entry: Entry) -> Result<(), RegistryError> {
     if let Some(details) = entry.details.as_object_mut() {
-        details.insert("persons".to_owned(), people.len().into());
-        details.insert("households".to_owned(), households.len().into());
+        details.insert("persons".to_owned(), chunk.people.len().into());
+        details.insert("households".to_owned(), chunk.households.len().into());
     }
     let written = store
         .write(move |tx: &Tx| {
             Box::pin(async move {
-                insert_households(tx.conn(), households).await?;
-                insert_people(tx.conn(), people).await?;
+                let conn = tx.conn();
+                if chunk.drop_look_ups {
+                    for (name, _) in LOOK_UPS {
+                        conn.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+                    }
+                }
+                insert_households(conn, chunk.households).await?;
+                insert_people(conn, chunk.people).await?;
+                if chunk.make_look_ups {
+                    for (name, column) in LOOK_UPS {
+                        conn.execute_unprepared(&create_look_up(name, column)).await?;
+                    }
+                }
                 Ok::<_, RegistryError>(Recorded::new((), entry))
             })
         })

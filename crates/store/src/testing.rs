@@ -39,7 +39,7 @@ pub async fn each_store(migrations: impl Fn() -> Vec<Box<dyn MigrationTrait>>, b
 /// SQLite only; say at the test why.
 pub async fn sqlite_store(migrations: impl Fn() -> Vec<Box<dyn MigrationTrait>>, body: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let url = format!("sqlite://{}", folder.path().join("tuodi.db").display());
+    let url = Store::sqlite_url(&folder.path().join("tuodi.db"));
     let store = Store::open(&url, test_keys()).await.expect("SQLite opens");
     store.migrate(migrations()).await.expect("migrations run on SQLite");
     body(store).await;

@@ -1,7 +1,11 @@
 use super::{entry, number, record};
-use crate::{IdentityBook, PersonRecord, RegistryError, household_of, migrations, person, persons, save};
+use crate::{IdentityBook, PersonRecord, RegistryError, find, household_of, migrations, person, persons, save};
+use sea_orm::{ConnectionTrait, Statement};
 use tuodi_pack::{PersonId, id_no::IdNo};
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::{
+    journal,
+    testing::{each_store, sqlite_store},
+};
 
 /// `n` people in households of three, none of them like another.
 fn people(n: u32) -> Vec<PersonRecord> {
@@ -152,6 +156,51 @@ async fn two_intakes_at_once_cannot_give_one_number_to_two_people() {
         let refused = second.take(&store, vec![record("19600101", 4, "王五")], entry()).await;
         assert!(matches!(refused, Err(RegistryError::BookStale)), "{refused:?}");
         assert_eq!(person(&store, PersonId(1)).await.unwrap().unwrap().name, "李秀兰");
+    })
+    .await;
+}
+
+/// Names of the look-up indexes that are there.
+async fn look_ups(store: &tuodi_store::Store) -> i64 {
+    let sql = match store.backend() {
+        tuodi_store::DbBackend::Postgres => "SELECT COUNT(*) AS n FROM pg_indexes WHERE tablename = 'person'",
+        _ => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'index' AND tbl_name = 'person' AND sql IS NOT NULL",
+    };
+    let row = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await.unwrap().unwrap();
+    row.try_get("", "n").unwrap()
+}
+
+#[tokio::test]
+async fn look_ups_lost_to_a_killed_first_intake_are_made_by_the_next() {
+    each_store(migrations, async |store| {
+        let before = look_ups(&store).await;
+        let lost: Result<(), RegistryError> = store
+            .upkeep(|tx| {
+                Box::pin(async move {
+                    tx.conn().execute_unprepared("DROP INDEX person_name").await?;
+                    tx.conn().execute_unprepared("DROP INDEX person_tail").await?;
+                    Ok(())
+                })
+            })
+            .await;
+        lost.unwrap();
+        assert_eq!(look_ups(&store).await, before - 2);
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        book.take(&store, people(9), entry()).await.unwrap();
+        assert_eq!(look_ups(&store).await, before);
+    })
+    .await;
+}
+
+/// SQLite only: fifty thousand people are slow to seal in a test build, and the code is the same.
+#[tokio::test]
+async fn the_first_large_register_leaves_its_look_ups_behind() {
+    sqlite_store(migrations, async |store| {
+        let before = look_ups(&store).await;
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        book.take(&store, people(50_000), entry()).await.unwrap();
+        assert_eq!(look_ups(&store).await, before);
+        assert_eq!(find(&store, "安", "990102000000", 3).await.unwrap().len(), 3);
     })
     .await;
 }

@@ -302,3 +302,14 @@ async fn sixty_four_clients_share_commits() {
     })
     .await;
 }
+
+/// SQLite only: PostgreSQL has no path.
+#[tokio::test]
+async fn a_path_may_hold_spaces_and_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("清晏 100%? #1.db");
+    let store = Store::open(&Store::sqlite_url(&path), test_keys()).await.unwrap();
+    store.migrate(notes()).await.unwrap();
+    write_note(&store, 1).await.unwrap();
+    assert!(path.exists());
+}
