@@ -15,11 +15,13 @@ use crate::{
     snapshot,
 };
 use std::{
+    fs::File,
+    io::Read,
     path::{Path, PathBuf},
     time::Instant,
 };
 use taker::{Mode, Taker};
-use tuodi_pack::{Pack, Text};
+use tuodi_pack::{Pack, Text, source::ColumnType};
 
 /// Everything that stays the same from file to file.
 struct Intake<'a> {
@@ -64,6 +66,7 @@ impl Pool {
             manifests,
         };
         let mut report = IntakeReport::default();
+        let files = register_first(files, pack);
         for (i, file) in files.iter().enumerate() {
             report.add(intake.file(file, i + 1, files.len(), vault)?);
         }
@@ -122,6 +125,33 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
         }
     }
     Ok(files)
+}
+
+/// Files of the register of residents before the others, otherwise in the order given: people then come into the
+/// vault once, with their names, instead of first by number and again by name. Only a matter of speed: a glance at the
+/// first bytes decides, and a glance that errs costs nothing else.
+fn register_first(mut files: Vec<PathBuf>, pack: &Pack) -> Vec<PathBuf> {
+    const GLANCE: u64 = 8 << 10;
+    let marks: Vec<&str> = pack
+        .sources
+        .iter()
+        .flat_map(|source| &source.columns)
+        .filter(|column| column.kind == ColumnType::HouseholdNo)
+        .flat_map(|column| {
+            [column.name.as_str(), column.title.zh.as_str()]
+                .into_iter()
+                .chain(column.aliases.iter().map(String::as_str))
+        })
+        .collect();
+    let is_register = |path: &PathBuf| {
+        let mut head = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(GLANCE).read_to_end(&mut head));
+        let utf8 = String::from_utf8_lossy(&head);
+        let (gb, ..) = encoding_rs::GB18030.decode(&head);
+        read.is_ok() && marks.iter().any(|mark| utf8.contains(mark) || gb.contains(mark))
+    };
+    files.sort_by_cached_key(|path| !is_register(path));
+    files
 }
 
 impl Intake<'_> {
