@@ -5,17 +5,18 @@ use crate::{
     group::{GroupTable, schema},
     program::Program,
     rows::check_schema,
-    session::session,
+    session::reusable_session,
 };
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
-use async_trait::async_trait;
 use chrono::NaiveDate;
 use datafusion::{
-    catalog::Session,
-    datasource::{TableProvider, TableType, memory::MemorySourceConfig},
+    catalog::streaming::StreamingTable,
     error::DataFusionError,
-    logical_expr::{Expr, LogicalPlan},
-    physical_plan::{ExecutionPlan, collect},
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_plan::{
+        EmptyRecordBatchStream, ExecutionPlan, collect, execution_plan::reset_plan_states, memory::MemoryStream,
+        streaming::PartitionStream,
+    },
     prelude::SessionContext,
 };
 use std::{
@@ -23,7 +24,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// A table whose rows are put in before each use.
+/// A table whose rows are put in before each use. It hands them out when a plan runs, not when it is made, so that one
+/// plan serves every household.
 #[derive(Debug)]
 struct Slot {
     schema: SchemaRef,
@@ -36,26 +38,18 @@ impl Slot {
     }
 }
 
-#[async_trait]
-impl TableProvider for Slot {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
+impl PartitionStream for Slot {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        _state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        _limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let rows = self.rows.lock().unwrap_or_else(|e| e.into_inner()).clone();
-        let exec = MemorySourceConfig::try_new_exec(&[rows], self.schema.clone(), projection.cloned())?;
-        Ok(exec)
+        match MemoryStream::try_new(rows, self.schema.clone(), None) {
+            Ok(stream) => Box::pin(stream),
+            // Without a projection it cannot fail.
+            Err(_) => Box::pin(EmptyRecordBatchStream::new(self.schema.clone())),
+        }
     }
 }
 
@@ -63,21 +57,22 @@ pub(crate) struct Bench {
     context: SessionContext,
     /// By table name: sources and groups.
     slots: BTreeMap<String, Arc<Slot>>,
-    /// Optimised, one for each group.
-    plans: Vec<LogicalPlan>,
+    /// One for each group.
+    plans: Vec<Arc<dyn ExecutionPlan>>,
 }
 
 impl Bench {
     async fn build(inner: &Inner, program: &Program) -> Result<Bench, EngineError> {
-        let context = session(&EngineConfig { partitions: 1, ..inner.config.clone() });
+        let context = reusable_session(&EngineConfig { partitions: 1, ..inner.config.clone() });
         let mut slots = BTreeMap::new();
         let sources = program.used.keys().filter_map(|id| inner.pack.source(id));
         let tables = sources.map(|s| (s.name.clone(), check_schema(s, program)));
         for (name, schema) in tables.chain(program.groups.iter().map(|g| (g.id.clone(), schema(g, true)))) {
-            let slot = Arc::new(Slot { schema, rows: Mutex::default() });
-            context
-                .register_table(name.as_str(), slot.clone())
-                .map_err(|e| EngineError::Source { source_id: name.clone(), message: e.strip_backtrace() })?;
+            let fail =
+                |e: DataFusionError| EngineError::Source { source_id: name.clone(), message: e.strip_backtrace() };
+            let slot = Arc::new(Slot { schema: schema.clone(), rows: Mutex::default() });
+            let table = StreamingTable::try_new(schema, vec![slot.clone()]).map_err(fail)?;
+            context.register_table(name.as_str(), Arc::new(table)).map_err(fail)?;
             slots.insert(name, slot);
         }
         let state = context.state();
@@ -86,7 +81,7 @@ impl Bench {
             let fail =
                 |e: DataFusionError| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() };
             let plan = state.create_logical_plan(&group.statement(true)).await.map_err(fail)?;
-            plans.push(state.optimize(&plan).map_err(fail)?);
+            plans.push(state.create_physical_plan(&plan).await.map_err(fail)?);
         }
         Ok(Bench { context, slots, plans })
     }
@@ -103,14 +98,13 @@ impl Bench {
                 slot.put(vec![batch.clone()]);
             }
         }
-        let state = self.context.state();
         let mut tables = Vec::with_capacity(program.groups.len());
         for (group, plan) in program.groups.iter().zip(&self.plans) {
             let fail =
                 |e: DataFusionError| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() };
             let known = group.needs.iter().all(|source| inner.snapshot.has(source));
             let batches = if known || group.dense {
-                let plan = state.query_planner().create_physical_plan(plan, &state).await.map_err(fail)?;
+                let plan = reset_plan_states(plan.clone()).map_err(fail)?;
                 collect(plan, self.context.task_ctx()).await.map_err(fail)?
             } else {
                 Vec::new()

@@ -161,10 +161,10 @@ pub(crate) fn tiers(program: &Program, rollups: &[Option<Rollup>], chunk: &Chunk
             Some(rollup) => rollup.amounts[chunk.start..chunk.start + chunk.len].to_vec(),
             None => amounts(programme, chunk, &first)?,
         };
-        for i in 0..chunk.len {
+        for (i, amount) in amounts.into_iter().enumerate() {
             if first.value(i) {
                 out.tier[i] = Some(index);
-                out.monthly[i] = ceil_yuan(amounts[i]);
+                out.monthly[i] = ceil_yuan(amount);
             }
             if answers.is_null(i) {
                 if !out.unknown[i].is_empty() {

@@ -135,8 +135,8 @@ impl Frames {
         only: Option<&HashSet<String>>,
     ) -> Result<Frames, EngineError> {
         let (household_table, person_table) = (&tables[program.household], &tables[program.person]);
-        let households = household_table.keys(program, program.household)?;
-        let persons = person_table.keys(program, program.person)?;
+        let households = household_table.keys();
+        let persons = person_table.keys();
         let household_rows = lookup(program, program.household, &households)?;
         let person_rows = lookup(program, program.person, &persons)?;
 
@@ -154,9 +154,10 @@ impl Frames {
         let mut household_places = HashMap::new();
         let mut person_places = HashMap::new();
         for (i, (group, table)) in program.groups.iter().zip(tables).enumerate() {
-            let wanted =
-                only.is_none_or(|names| table.batch.schema().fields().iter().any(|f| names.contains(f.name())));
             let dense = i == program.household || i == program.person;
+            let mentioned =
+                |names: &HashSet<String>| table.batch.schema_ref().fields().iter().any(|f| names.contains(f.name()));
+            let wanted = dense || only.is_none_or(mentioned);
             let rows = match (dense, group.grain) {
                 (true, _) => None,
                 (false, Grain::Household) => Some(scatter(program, i, table, &household_rows, households.len())?),
@@ -233,7 +234,7 @@ fn scatter(
     let absent = table.rows as u32;
     let mut rows = vec![absent; len];
     let mut twice = 0;
-    for (row, key) in table.keys(program, group)?.values().iter().enumerate() {
+    for (row, key) in table.keys().values().iter().enumerate() {
         if let Some(at) = dense.get(*key) {
             let slot = &mut rows[at as usize];
             twice += usize::from(*slot != absent);

@@ -1,11 +1,8 @@
 //! Computing one fact group.
 
-use crate::{
-    EngineError,
-    program::{Group, Program},
-};
+use crate::{EngineError, order::Group};
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, new_null_array},
+    array::{ArrayRef, AsArray, Int64Array, RecordBatch, new_null_array},
     compute::{SortOptions, concat_batches, sort_to_indices, take_record_batch},
     datatypes::{Field, Int64Type, Schema, SchemaRef},
 };
@@ -59,18 +56,10 @@ impl GroupTable {
         self.batch.schema_ref().field_with_name(name).is_ok()
     }
 
-    /// The key column without the row of absence. A null key is a mistake in the statement.
-    pub fn keys(&self, program: &Program, group: usize) -> Result<Int64Array, EngineError> {
+    /// The key column without the row of absence, as plain numbers: statements leave rows without a key out.
+    pub fn keys(&self) -> Int64Array {
         let keys = self.batch.column(0).as_primitive::<Int64Type>().slice(0, self.rows);
-        if keys.null_count() > 0 {
-            let group = &program.groups[group];
-            return Err(EngineError::Facts {
-                group: group.id.clone(),
-                message: format!("gives {} rows without {}", keys.null_count(), group.key()),
-            });
-        }
-        // Without nulls the validity may go: keys are then read as plain numbers.
-        Ok(Int64Array::new(keys.values().clone(), None))
+        Int64Array::new(keys.values().clone(), None)
     }
 
     /// As a table that other groups read, cut for parallel scans.

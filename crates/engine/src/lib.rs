@@ -6,19 +6,21 @@
 //! This room never decides, never opens the database, never sees a name or an ID number, never reads the clock, and is
 //! the only one that knows DataFusion: no type of it appears in this public face.
 //!
-//! Map: `program` compiles a pack for a date (`template` puts parameters into SQL, `session` says which functions rules
-//! may use); `snapshot` and `rows` bring data; `group` computes facts; `frame` lays them side by side; `pass`, `check`
-//! and `cases` ask the questions; `typecheck` reads a pack as a strict reader would.
+//! Map: `program` compiles a pack for a date (`order` sorts its fact groups, `template` puts parameters into SQL,
+//! `session` says which functions rules may use); `snapshot` and `rows` bring data; `group` computes facts; `frame` lays
+//! them side by side; `pass`, `check` and `cases` ask the questions; `typecheck` and `faults` read a pack strictly.
 
 mod bench;
 mod cases;
 mod check;
 mod error;
 mod evidence;
+mod faults;
 mod findings;
 mod frame;
 mod group;
 mod locate;
+mod order;
 mod pass;
 mod program;
 mod rows;

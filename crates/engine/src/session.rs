@@ -2,6 +2,7 @@
 
 use crate::EngineConfig;
 use datafusion::{
+    config::ConfigOptions,
     execution::{SessionStateBuilder, SessionStateDefaults, runtime_env::RuntimeEnvBuilder},
     prelude::{SessionConfig, SessionContext},
 };
@@ -81,6 +82,21 @@ pub(crate) const ORDERED: &[&str] =
     &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value", "ntile", "row_number", "string_agg"];
 
 pub(crate) fn session(config: &EngineConfig) -> SessionContext {
+    build(config, |_| {})
+}
+
+/// A session whose plans may run many times: without the filters that a running plan makes for itself, which would
+/// outlive the rows they were made from.
+pub(crate) fn reusable_session(config: &EngineConfig) -> SessionContext {
+    build(config, |options| {
+        options.optimizer.enable_dynamic_filter_pushdown = false;
+        options.optimizer.enable_join_dynamic_filter_pushdown = false;
+        options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+        options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    })
+}
+
+fn build(config: &EngineConfig, adjust: impl FnOnce(&mut ConfigOptions)) -> SessionContext {
     let mut settings = SessionConfig::new()
         .with_target_partitions(config.partitions.max(1))
         .with_batch_size(config.batch_size)
@@ -92,6 +108,7 @@ pub(crate) fn session(config: &EngineConfig) -> SessionContext {
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.collect_spans = true;
+    adjust(options);
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = config.memory_bytes {
         runtime = runtime.with_memory_limit(bytes, 1.0);

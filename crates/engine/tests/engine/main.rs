@@ -2,6 +2,7 @@
 
 mod agreement;
 mod answers;
+mod district;
 mod pool;
 mod qingyan;
 mod refusals;

@@ -4,9 +4,8 @@ use std::{path::Path, sync::Arc};
 use tuodi_engine::{run_cases, typecheck};
 use tuodi_pack::Pack;
 
-fn qingyan() -> Arc<Pack> {
-    let dir = std::env::var_os("XPACK")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan"), std::path::PathBuf::from);
+pub fn qingyan() -> Arc<Pack> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
     Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
 }
 
