@@ -2,12 +2,12 @@
 
 use crate::{
     CaseError, CaseNo, CaseState, Channel, Cx, Event, FieldError, NextStep,
+    acceptance::accept_in,
     change::{NOTHING_DUE, change, finish, load, load_at, moved, put, save, save_typed, state_of, tell, typed},
     consent::adults_without_consent,
     cx::case_no,
     draft::{self, Fields},
     error::Result,
-    limits, notice,
     tables::{case_event, case_file, declared_fact},
 };
 use chrono::Datelike;
@@ -137,9 +137,10 @@ async fn open(
         return Ok(case);
     }
     let members = household_of(cx, household).await?.members.len();
-    let cx = cx.clone();
-    change(&cx.clone(), "case.open", format!("household:{household}"), "", move |tx| {
+    let cx2 = cx.clone();
+    let opened = change(cx, "case.open", format!("household:{household}"), "", move |tx| {
         Box::pin(async move {
+            let cx = cx2;
             // Somebody may have opened one since: two doors, one case.
             if let Some(case) = open_case_in(tx.conn(), household).await? {
                 let entry = cx.entry("case.reopen_draft", case.subject(), &applicant.region_code, json!({}));
@@ -169,7 +170,14 @@ async fn open(
             Ok(Recorded::new(case, entry))
         })
     })
-    .await
+    .await;
+    match opened {
+        // Both doors at the same moment: the index let one through.
+        Err(CaseError::Store(error)) if error.is_duplicate() => {
+            open_case_of(cx, household).await?.ok_or(CaseError::Store(error))
+        }
+        other => other,
+    }
 }
 
 /// A model's values as values to insert.
@@ -358,101 +366,6 @@ async fn store_contact(tx: &Tx, file: &case_file::Model, fields: &Fields) -> Res
         tuodi_registry::set_account(tx, applicant, Some(&account)).await?;
     }
     Ok(())
-}
-
-/// Accepts within the caller's change: the clock starts, the receipt is written.
-pub(crate) async fn accept_in(
-    tx: &Tx,
-    cx: &Cx,
-    mut file: case_file::Model,
-    to_name: &str,
-) -> Result<(case_file::Model, Vec<tuodi_store::Entry>)> {
-    let from = state_of(&file);
-    let to = moved(&file, Event::Accept)?;
-    file.accepted_on = Some(cx.today());
-    file.total_due = Some(limits::total_due(&cx.pack, cx.today(), false)?);
-    put(cx, &mut file, to, NextStep::RunCheck)?;
-    let file = save(tx, file).await?;
-    tell(tx, cx, &file, "case.accept", Some(from), json!({ "due": file.total_due })).await?;
-    let mut entries = vec![cx.entry(
-        "case.accept",
-        case_no(&file).subject(),
-        &file.region_code,
-        json!({ "from": from.id(), "to": file.state, "due": file.total_due, "channel": cx.channel.id() }),
-    )];
-    entries.push(notice::issue(tx, cx, &file, notice::accepted(cx, &file, to_name.to_owned())).await?.1);
-    Ok((file, entries))
-}
-
-/// A clerk accepts a case that was not accepted by itself. Consent is still needed from every adult.
-pub async fn accept(cx: &Cx, case: &CaseNo, version: i32) -> Result<()> {
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Accept, &file, Vec::new())?;
-    let household = household_of(cx, HouseholdId(file.household_id)).await?;
-    let applicant = file.applicant_id;
-    let (cx2, case2) = (cx.clone(), case.clone());
-    change(cx, "case.accept", case.subject(), "", move |tx| {
-        Box::pin(async move {
-            let file = load_at(tx, &case2, version).await?;
-            let persons = adults_without_consent(tx.conn(), tx.keys(), &cx2, &file, &household).await?;
-            if !persons.is_empty() {
-                return Err(CaseError::NoConsent { persons });
-            }
-            let (_, mut entries) = accept_in(tx, &cx2, file, &name_in(&household, applicant)).await?;
-            let first = entries.remove(0);
-            Ok(entries.into_iter().fold(Recorded::new((), first), Recorded::and))
-        })
-    })
-    .await
-}
-
-/// Tells the applicant once everything that is missing (DB57 art. 10). The clock has not started.
-pub async fn return_for_more(
-    cx: &Cx,
-    case: &CaseNo,
-    version: i32,
-    missing: Vec<String>,
-    note: String,
-    key: &str,
-) -> Result<String> {
-    let missing: Vec<String> = missing.into_iter().map(|m| m.trim().to_owned()).filter(|m| !m.is_empty()).collect();
-    if missing.is_empty() {
-        return Err(CaseError::Invalid(vec![FieldError::new("missing", "error.required")]));
-    }
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Return, &file, Vec::new())?;
-    let to_name = applicant_of(cx, PersonId(file.applicant_id)).await?.name;
-    let (cx2, case2) = (cx.clone(), case.clone());
-    change(cx, "case.return", case.subject(), key, move |tx| {
-        Box::pin(async move {
-            let mut file = load_at(tx, &case2, version).await?;
-            let from = state_of(&file);
-            let to = moved(&file, Event::Return)?;
-            put(&cx2, &mut file, to, NextStep::Supply)?;
-            let draft = notice::returned(&cx2, &file, to_name, missing.clone(), note);
-            let (number, entry) = notice::issue(tx, &cx2, &file, draft).await?;
-            let details = json!({ "missing": missing.len(), "notice": number });
-            let recorded = finish(tx, &cx2, file, from, "case.return", details, |_| number.clone()).await?;
-            Ok(recorded.and(entry))
-        })
-    })
-    .await
-}
-
-/// Puts the case on one's own desk.
-pub async fn take(cx: &Cx, case: &CaseNo) -> Result<()> {
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise_region(Act::ViewQueue, "queue", "", &file.region_code)?;
-    let (cx2, case2) = (cx.clone(), case.clone());
-    change(cx, "case.take", case.subject(), "", move |tx| {
-        Box::pin(async move {
-            let mut file = load(tx.conn(), &case2).await?;
-            let from = state_of(&file);
-            file.assignee = Some(cx2.actor.account.clone());
-            finish(tx, &cx2, file, from, "case.take", json!({}), |_| ()).await
-        })
-    })
-    .await
 }
 
 /// Acts recorded for a case, oldest first.

@@ -2,14 +2,19 @@
 
 use crate::{
     CaseError, CaseNo, CaseState, Cx, FieldError, Mark, NextStep,
-    application::{accept_in, household_of, name_in},
+    acceptance::accept_in,
+    application::{household_of, name_in},
     change::{change, finish, load, put, state_of, typed},
     cx::case_no,
     draft,
     error::Result,
     tables::{case_file, consent},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 use serde_json::json;
 use std::collections::HashSet;
 use tuodi_access::Act;
@@ -98,7 +103,10 @@ pub async fn give_consent(cx: &Cx, case: &CaseNo, form: ConsentForm) -> Result<(
                     withdrawn_at: Set(None),
                     ..Default::default()
                 };
-                consent::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+                consent::Entity::insert(row)
+                    .on_conflict(OnConflict::new().do_nothing().to_owned())
+                    .exec_without_returning(tx.conn())
+                    .await?;
             }
             let left = adults_without_consent(tx.conn(), tx.keys(), &cx, &file, &household).await?.len();
             let complete =

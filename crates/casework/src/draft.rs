@@ -108,9 +108,14 @@ pub fn is_account(text: &str) -> bool {
     (10..=30).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether the form counts a member in. Who lives elsewhere or has died is not asked, and need not authorise.
+pub fn lives_here(fields: &Fields, member: PersonId) -> bool {
+    fields.get(&format!("member.{member}")).is_none_or(|v| v != "elsewhere" && v != "died")
+}
+
 /// Members who live together, as confirmed on the form.
 pub fn living_here<'a>(fields: &Fields, members: &'a [Person]) -> Vec<&'a Person> {
-    members.iter().filter(|m| fields.get(&format!("member.{}", m.id)).is_none_or(|v| v != "elsewhere")).collect()
+    members.iter().filter(|m| lives_here(fields, m.id)).collect()
 }
 
 /// Reads the whole form. Problems come in the order of the steps.
@@ -122,7 +127,7 @@ pub fn read(fields: &Fields, members: &[Person], day: NaiveDate) -> (Vec<Declare
     for member in members {
         let field = format!("member.{}", member.id);
         match text(&field) {
-            "here" | "elsewhere" => {}
+            "here" | "elsewhere" | "died" => {}
             _ => problems.push(FieldError::new(field, "error.member_unanswered")),
         }
     }

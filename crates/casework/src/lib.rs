@@ -8,6 +8,7 @@
 //! reduces or stops help by itself, and never writes a name, a number or an amount of money a person declared into
 //! the journal, a log or an error.
 
+mod acceptance;
 mod application;
 mod bank;
 mod case_no;
@@ -24,6 +25,7 @@ mod limits;
 mod migration;
 mod notice;
 mod overlay;
+mod pay_list;
 mod payment;
 mod publicity;
 mod queue;
@@ -37,10 +39,8 @@ mod visit;
 pub mod words;
 
 pub use self::{
-    application::{
-        Missing, Saved, Submitted, accept, open_case_of, open_draft, open_from_alert, return_for_more, save_step,
-        submit, take,
-    },
+    acceptance::{accept, return_for_more, take},
+    application::{Missing, Saved, Submitted, open_case_of, open_draft, open_from_alert, save_step, submit},
     bank::{BankFile, BankFormat},
     case_no::{
         CaseNo, Channel, Mark, NotACaseNo, REFUSAL_CODES, TERMINATION_CODES, WorkAbility, reason_text, reason_title,
@@ -56,10 +56,8 @@ pub use self::{
     migration::migrations,
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
     overlay::platform_rows,
-    payment::{
-        BatchRow, BatchView, LineRow, batch, batches, export_batch, payments_of, prepare_batch, record_paid,
-        record_returned, sign_batch,
-    },
+    pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
+    payment::{export_batch, prepare_batch, record_paid, record_returned, sign_batch},
     publicity::{
         Objection, Posting, PublicNotice, end_due_publicity, end_publicity, public_notices, record_objection,
         resolve_objection,

@@ -309,6 +309,10 @@ impl MigrationTrait for Casework0001 {
         // One batch a month and county: a second click cannot pay twice.
         let mut once = index("batch_month", "payment_batch", &["county", "month"]);
         m.create_index(once.unique().to_owned()).await?;
+        // One case at a time: two doors opened at once lead to the same one.
+        m.get_connection()
+            .execute_unprepared("CREATE UNIQUE INDEX case_in_force ON case_file (household_id) WHERE is_open")
+            .await?;
         // One authorisation in force a person and case.
         m.get_connection()
             .execute_unprepared(

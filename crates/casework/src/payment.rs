@@ -9,87 +9,25 @@ use crate::{
     change::{NOTHING_DUE, change},
     decision::first_of_month,
     error::Result,
+    pay_list::{authorise, load},
     tables::{benefit, case_event, case_file, payment_batch, payment_line},
 };
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{Months, NaiveDate};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use tuodi_access::{Act, Resource};
-use tuodi_pack::{Fen, HouseholdId, PersonId, region::RegionLevel};
+use tuodi_access::Act;
+use tuodi_pack::{Fen, PersonId, region::RegionLevel};
 use tuodi_registry::Account;
-use tuodi_store::{Page, Recorded, Tx};
+use tuodi_store::{Recorded, Tx};
 
 /// Rows of one INSERT: below both databases' limits of bound values.
 const CHUNK: usize = 1_000;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchRow {
-    pub id: i64,
-    pub month: NaiveDate,
-    pub county: String,
-    /// prepared, signed, paid
-    pub status: String,
-    /// Lines to be paid.
-    pub lines: i32,
-    /// Lines held back, each with its reason.
-    pub held: i32,
-    pub total: Fen,
-    pub prepared_by: String,
-    pub prepared_at: DateTime<Utc>,
-    pub signed_by: Option<String>,
-    pub signed_at: Option<DateTime<Utc>>,
-    pub version: i32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineRow {
-    pub id: i64,
-    pub case: String,
-    pub household: HouseholdId,
-    /// Masked: `李*`.
-    pub payee: String,
-    /// Masked; empty for the finance bureau's own card.
-    pub account: String,
-    pub region_code: String,
-    pub programme: String,
-    pub amount: Fen,
-    /// new, same, more, less
-    pub change: String,
-    /// pending, held, paid, returned
-    pub status: String,
-    pub reason: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchView {
-    pub row: BatchRow,
-    pub lines: Page<LineRow>,
-    /// Number and sum of lines by change.
-    pub changes: Vec<(String, u64, Fen)>,
-}
-
-fn row_of(model: payment_batch::Model) -> BatchRow {
-    BatchRow {
-        id: model.id,
-        month: model.month,
-        county: model.county,
-        status: model.status,
-        lines: model.lines,
-        held: model.held,
-        total: Fen(model.total),
-        prepared_by: model.prepared_by,
-        prepared_at: model.prepared_at,
-        signed_by: model.signed_by,
-        signed_at: model.signed_at,
-        version: model.version,
-    }
-}
 
 /// `change` of a line against the month before.
 fn change_of(before: Option<i64>, now: i64) -> &'static str {
@@ -281,19 +219,6 @@ async fn begin_assisting(tx: &Tx, cx: &Cx, county: &str, month: NaiveDate) -> Re
     Ok(begun)
 }
 
-async fn load(conn: &impl sea_orm::ConnectionTrait, id: i64) -> Result<payment_batch::Model> {
-    payment_batch::Entity::find_by_id(id)
-        .one(conn)
-        .await?
-        .ok_or_else(|| CaseError::NotFound { kind: "payment batch", id: id.to_string() })
-}
-
-fn authorise(cx: &Cx, act: Act, batch: &payment_batch::Model, excluded: Vec<String>) -> Result<()> {
-    let resource = Resource::general("payment", batch.id.to_string(), &batch.county).excluding(excluded);
-    cx.access.authorise(&cx.actor, act, &resource, "payment")?;
-    Ok(())
-}
-
 /// Takes the next state of a batch; whoever saved in between keeps their change and this one is refused.
 async fn advance(tx: &Tx, batch: payment_batch::Model, set: impl FnOnce(&mut payment_batch::Model)) -> Result<()> {
     let (id, old) = (batch.id, batch.version);
@@ -479,105 +404,6 @@ pub async fn record_returned(cx: &Cx, line: i64, reason: &str, key: &str) -> Res
         })
     })
     .await
-}
-
-/// All lists of the actor's county, newest month first.
-pub async fn batches(cx: &Cx) -> Result<Vec<BatchRow>> {
-    let county = at_level(&cx.actor.region, RegionLevel::County);
-    cx.authorise_region(Act::ViewPayment, "payment", "", &county)?;
-    let rows = payment_batch::Entity::find()
-        .filter(payment_batch::Column::County.eq(county))
-        .order_by_desc(payment_batch::Column::Month)
-        .all(cx.store.read())
-        .await?;
-    Ok(rows.into_iter().map(row_of).collect())
-}
-
-/// One list with a page of its lines, names and accounts masked.
-pub async fn batch(cx: &Cx, id: i64, page: u64, per_page: u64) -> Result<BatchView> {
-    let model = load(cx.store.read(), id).await?;
-    authorise(cx, Act::ViewPayment, &model, Vec::new())?;
-    let per_page = per_page.clamp(1, 200);
-    let query = payment_line::Entity::find().filter(payment_line::Column::BatchId.eq(id));
-    let total = query.clone().count(cx.store.read()).await?;
-    let rows = query
-        .order_by_asc(payment_line::Column::Id)
-        .offset(Page::<()>::offset(page, per_page))
-        .limit(per_page)
-        .all(cx.store.read())
-        .await?;
-    let ids: Vec<PersonId> = rows.iter().map(|r| PersonId(r.payee_id)).collect();
-    let people = tuodi_registry::persons(&cx.store, &ids).await?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in rows {
-        let account = match &row.account {
-            Some(sealed) => {
-                let opened = cx.store.keys().open("payment_line.account", sealed)?;
-                tuodi_registry::mask_account(opened.split_once('\n').map_or("", |(_, number)| number))
-            }
-            None => String::new(),
-        };
-        let payee = people.get(&PersonId(row.payee_id)).map(|p| tuodi_registry::mask_name(&p.name));
-        lines.push(LineRow {
-            id: row.id,
-            case: row.case_no,
-            household: HouseholdId(row.household_id),
-            payee: payee.unwrap_or_default(),
-            account,
-            region_code: row.region_code,
-            programme: row.programme,
-            amount: Fen(row.amount),
-            change: row.change,
-            status: row.status,
-            reason: row.reason,
-        });
-    }
-    let all: Vec<(String, i64)> = payment_line::Entity::find()
-        .select_only()
-        .column(payment_line::Column::Change)
-        .column(payment_line::Column::Amount)
-        .filter(payment_line::Column::BatchId.eq(id))
-        .into_tuple()
-        .all(cx.store.read())
-        .await?;
-    let changes = ["new", "more", "less", "same"]
-        .into_iter()
-        .map(|kind| {
-            let amounts: Vec<i64> = all.iter().filter(|(k, _)| k == kind).map(|(_, a)| *a).collect();
-            (kind.to_owned(), amounts.len() as u64, Fen(amounts.iter().sum()))
-        })
-        .collect();
-    Ok(BatchView { row: row_of(model), lines: Page { rows: lines, total, page: page.max(1), per_page }, changes })
-}
-
-/// What a household was or is to be paid, newest first: the citizen's own page.
-pub async fn payments_of(cx: &Cx, household: HouseholdId) -> Result<Vec<(NaiveDate, Fen, String)>> {
-    let region = tuodi_registry::household(&cx.store, household).await?.map(|h| h.region_code).unwrap_or_default();
-    let resource = Resource::of_household(
-        "household",
-        household.to_string(),
-        region,
-        household,
-        tuodi_access::Sensitivity::Personal,
-    );
-    cx.access.authorise(&cx.actor, Act::ViewHousehold, &resource, "own payments")?;
-    let lines = payment_line::Entity::find()
-        .filter(payment_line::Column::HouseholdId.eq(household.0))
-        .order_by_desc(payment_line::Column::BatchId)
-        .limit(36)
-        .all(cx.store.read())
-        .await?;
-    let months: HashMap<i64, NaiveDate> = payment_batch::Entity::find()
-        .filter(payment_batch::Column::Id.is_in(lines.iter().map(|l| l.batch_id)))
-        .all(cx.store.read())
-        .await?
-        .into_iter()
-        .map(|b| (b.id, b.month))
-        .collect();
-    Ok(lines
-        .into_iter()
-        .filter_map(|l| months.get(&l.batch_id).map(|month| (*month, Fen(l.amount), l.status)))
-        .collect())
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ impl Cut {
 pub struct QueueFilter {
     pub cut: Cut,
     pub state: Option<CaseState>,
+    pub next_step: Option<NextStep>,
     pub programme: Option<String>,
     pub channel: Option<Channel>,
     /// Case number, exact name, or the last four of a citizen number.
@@ -157,6 +158,9 @@ pub async fn queue(cx: &Cx, filter: &QueueFilter) -> Result<Page<QueueRow>> {
     }
     if let Some(state) = filter.state {
         query = query.filter(C::State.eq(state.id()));
+    }
+    if let Some(step) = filter.next_step {
+        query = query.filter(C::NextStep.eq(step.id()));
     }
     if let Some(programme) = &filter.programme {
         query = query.filter(C::Programme.eq(programme.as_str()));

@@ -149,7 +149,14 @@ impl CaseView {
 /// The case for a page. `purpose` is stated by whoever looks; the look is logged with it.
 pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
     let file = load(cx.store.read(), case).await?;
-    cx.authorise_at(Act::ViewCase, &file, Vec::new(), Sensitivity::Personal, purpose)?;
+    if let Err(refused) = cx.authorise_at(Act::ViewCase, &file, Vec::new(), Sensitivity::Personal, purpose) {
+        if let CaseError::Denied(denied) = &refused {
+            // Somebody tried to see what is not theirs: that is on record too.
+            let attempt = format!("refused: {}", denied.why.code());
+            looks::record(&cx.store, &cx.actor, &case.subject(), &attempt, cx.at()).await?;
+        }
+        return Err(refused);
+    }
     let full = cx.authorise_at(Act::ViewCase, &file, Vec::new(), Sensitivity::Sensitive, purpose).is_ok();
     looks::record(&cx.store, &cx.actor, &case.subject(), purpose, cx.at()).await?;
 
@@ -211,7 +218,7 @@ async fn members(cx: &Cx, file: &case_file::Model, members: &[Person], fields: &
         .map(|person| Member {
             age: person.birth_date.map(|birth| draft::age_on(birth, cx.today())),
             is_adult: draft::is_adult(person, cx.today()),
-            lives_here: fields.get(&format!("member.{}", person.id)).is_none_or(|v| v != "elsewhere"),
+            lives_here: draft::lives_here(fields, person.id),
             consent: rows.iter().find(|row| row.person_id == person.id.0).map(|row| Consent {
                 mark: Mark::from_id(&row.mark).unwrap_or(Mark::Paper),
                 channel: Channel::from_id(&row.channel).unwrap_or(Channel::System),

@@ -70,6 +70,9 @@ async fn a_township_officer_cannot_open_another_townships_case() {
         let other = d.cx(actor(Role::TownshipOfficer, "other", OTHER_TOWNSHIP), Channel::Window, day(2026, 7, 8));
         let refused = tuodi_casework::view(&other, &case, "curious").await;
         assert!(matches!(refused, Err(CaseError::Denied(_))));
+        // Boundary b23: refused and logged.
+        let looks = tuodi_access::looks::of_subject(&d.store, &case.subject(), 1).await.unwrap();
+        assert_eq!((looks[0].account.as_str(), looks[0].purpose.as_str()), ("other", "refused: access-region"));
         let refused = tuodi_casework::take(&other, &case).await;
         assert!(matches!(refused, Err(CaseError::Denied(_))), "{refused:?}");
     })
@@ -142,6 +145,38 @@ async fn a_decision_clicked_twice_is_one_decision() {
         // The same key for something else is a mistake, not a repetition.
         let other = tuodi_casework::send_back(&reviewer, &case, second.version, "x", "key-1").await;
         assert!(matches!(other, Err(CaseError::Invalid(_))), "{other:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_clicks_at_the_same_moment_are_one_decision() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let engine = Engine::dibao();
+        let case = d.confirming(&engine).await;
+        let version = d.version(&case).await;
+        let reviewer = d.reviewer(day(2026, 7, 20));
+        let click = || tuodi_casework::decide(&reviewer, &case, version, dibao(), "", "key-1");
+        let (a, b, c) = tokio::join!(click(), click(), click());
+        let numbers = [a.unwrap().notice, b.unwrap().notice, c.unwrap().notice];
+        assert!(numbers.iter().all(|n| *n == numbers[0]), "{numbers:?}");
+        let view = tuodi_casework::view(&reviewer, &case, "check").await.unwrap();
+        assert_eq!((view.benefits.len(), view.notices.len()), (1, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_doors_opened_at_once_lead_to_one_case() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let (citizen, officer) = (d.citizen(day(2026, 7, 6)), d.officer(day(2026, 7, 6)));
+        let (a, b) = tokio::join!(
+            tuodi_casework::open_draft(&citizen, d.father),
+            tuodi_casework::open_draft(&officer, d.mother)
+        );
+        assert_eq!(a.unwrap(), b.unwrap());
     })
     .await;
 }
@@ -275,6 +310,32 @@ async fn an_objection_is_looked_into_at_the_home_and_needs_no_second_posting_for
         // The household learns that there was an objection, never whose.
         let own = tuodi_casework::view(&d.citizen(day(2026, 7, 15)), &case, "own").await.unwrap();
         assert!(own.postings[0].objected_on.is_some() && own.postings[0].objection.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tekun_proposal_that_stands_after_an_objection_is_posted_again() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let engine = Engine { tier: "tekun".to_owned(), monthly: Fen::yuan(1358), ..Engine::dibao() };
+        let case = d.surveyed(&engine).await;
+        let tekun = Proposal::Approve { programme: "tekun".to_owned(), monthly: Fen::yuan(1358) };
+        let version = d.version(&case).await;
+        let officer = d.officer(day(2026, 7, 9));
+        let version = tuodi_casework::give_opinion(&officer, &case, version, tekun.clone(), "", "a").await.unwrap();
+        let leader = d.leader(day(2026, 7, 10));
+        let version = tuodi_casework::sign_opinion(&leader, &case, version, true, "", "b").await.unwrap();
+        let officer = d.officer(day(2026, 7, 14));
+        let objection = Objection { from: String::new(), text: "有子女".to_owned(), how: "phone".to_owned() };
+        let version = tuodi_casework::record_objection(&officer, &case, version, objection, "c").await.unwrap();
+        let visited =
+            tuodi_casework::record_visit(&officer, &engine, &case, version, d.visit(day(2026, 7, 14))).await.unwrap();
+        // TK art. 15; boundary b22.
+        tuodi_casework::resolve_objection(&officer, &case, visited.version, tekun, "无子女", "d").await.unwrap();
+        assert_eq!(d.row(&case).await.state, CaseState::Publicised);
+        let board = tuodi_casework::public_notices(&d.store, &d.pack, None, day(2026, 7, 14)).await.unwrap();
+        assert_eq!((board.len(), board[0].ends_on), (1, day(2026, 7, 21)));
     })
     .await;
 }
