@@ -3,12 +3,18 @@
 use crate::{
     OutcomeCode,
     error::Result,
+    known::points_stand_after,
     list::{authorise_list, within},
-    tables::{alert, monitoring_run, task},
+    need::POOL_POINTS,
+    tables::{alert, monitoring_run, outcome, task},
     words::severity_of_rank,
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Alias, Expr, ExprTrait, Func, Query},
+};
 use std::collections::BTreeMap;
 use tuodi_access::Act;
 use tuodi_casework::Cx;
@@ -49,14 +55,21 @@ pub struct WatchFigures {
     pub open: u64,
     pub overdue: u64,
     pub closed: u64,
+    /// Tasks, open or closed, whose household somebody has called at.
+    pub visited: u64,
+    /// Alerts that a task waits for; those in the pool apart.
+    pub alerts_open: u64,
+    pub alerts_closed: u64,
     /// Tasks that led to a case.
     pub to_case: u64,
-    /// Households in the monitoring pool: points, no task.
+    /// Households in the monitoring pool: points of 30 or more that still stand, no task for them.
     pub pooled: u64,
     pub by_severity: Vec<(Severity, u64)>,
     pub by_level: Vec<(Level, u64)>,
     /// Open tasks by township: code, open, overdue.
     pub by_township: Vec<(String, u64, u64)>,
+    /// Open tasks by village: code, open, overdue.
+    pub by_village: Vec<(String, u64, u64)>,
     pub outcomes: Vec<(OutcomeCode, u64)>,
     pub indicators: Vec<IndicatorFigures>,
     pub last_run: Option<RunRow>,
@@ -94,7 +107,7 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
         .into_tuple()
         .all(conn)
         .await?;
-    let by_level: Vec<(String, i64)> = open()
+    let mut by_level: Vec<(String, i64)> = open()
         .select_only()
         .column(C::Level)
         .column_as(C::Id.count(), "n")
@@ -102,19 +115,10 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
         .into_tuple()
         .all(conn)
         .await?;
-    let townships = |late: bool| {
-        let query = if late { open().filter(C::DueOn.lt(cx.today())) } else { open() };
-        query
-            .select_only()
-            .column(C::Township)
-            .column_as(C::Id.count(), "n")
-            .group_by(C::Township)
-            .order_by_asc(C::Township)
-            .into_tuple::<(String, i64)>()
-            .all(conn)
-    };
-    let all = townships(false).await?;
-    let late: BTreeMap<String, i64> = townships(true).await?.into_iter().collect();
+    // Databases group in any order: the grid worker first.
+    by_level.sort_by_key(|(id, _)| crate::words::level_from(id));
+    let by_township = by_place(cx, region, C::Township).await?;
+    let by_village = by_place(cx, region, C::RegionCode).await?;
     let outcomes: Vec<(Option<String>, i64)> = task::Entity::find()
         .filter(within(region))
         .filter(C::IsOpen.eq(false))
@@ -125,35 +129,35 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
         .into_tuple()
         .all(conn)
         .await?;
-    let outcomes: Vec<(OutcomeCode, u64)> = outcomes
+    let mut outcomes: Vec<(OutcomeCode, u64)> = outcomes
         .into_iter()
         .filter_map(|(id, n)| OutcomeCode::from_id(id.as_deref()?).map(|code| (code, count(n))))
         .collect();
+    outcomes.sort_unstable();
     let to_case = task::Entity::find().filter(within(region)).filter(C::CaseNo.is_not_null()).count(conn).await?;
-    let pooled = alert::Entity::find()
-        .filter(alerts_within(region))
-        .filter(alert::Column::State.eq("pooled"))
-        .select_only()
-        .column(alert::Column::HouseholdId)
-        .distinct()
-        .count(conn)
-        .await?;
+    let called = Query::select().column(outcome::Column::TaskId).from(outcome::Entity).to_owned();
+    let visited = task::Entity::find().filter(within(region)).filter(C::Id.in_subquery(called)).count(conn).await?;
+    let alerts = |state: &str| {
+        alert::Entity::find().filter(alerts_within(region)).filter(alert::Column::State.eq(state)).count(conn)
+    };
+    let (alerts_open, alerts_closed) = (alerts("open").await?, alerts("closed").await?);
     let last = monitoring_run::Entity::find().order_by_desc(monitoring_run::Column::At).one(conn).await?;
     Ok(WatchFigures {
         open: by_severity.iter().map(|(_, n)| count(*n)).sum(),
-        overdue: late.values().map(|n| count(*n)).sum(),
+        overdue: by_township.iter().map(|(_, _, late)| late).sum(),
         closed: outcomes.iter().map(|(_, n)| n).sum(),
+        visited,
+        alerts_open,
+        alerts_closed,
         to_case,
-        pooled,
+        pooled: pooled(cx, region).await?,
         by_severity: by_severity.into_iter().map(|(rank, n)| (severity_of_rank(rank), count(n))).collect(),
         by_level: by_level
             .into_iter()
             .filter_map(|(id, n)| crate::words::level_from(&id).map(|level| (level, count(n))))
             .collect(),
-        by_township: all
-            .into_iter()
-            .map(|(code, n)| (code.clone(), count(n), count(late.get(&code).copied().unwrap_or(0))))
-            .collect(),
+        by_township,
+        by_village,
         outcomes,
         indicators: indicators(cx, region).await?,
         last_run: last.map(|run| RunRow {
@@ -163,6 +167,60 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
             findings: run.findings,
         }),
     })
+}
+
+/// Open tasks by a column of place: code, open, overdue.
+async fn by_place(cx: &Cx, region: &str, place: task::Column) -> Result<Vec<(String, u64, u64)>> {
+    let count_by = |late: bool| {
+        let query = task::Entity::find().filter(within(region)).filter(task::Column::IsOpen.eq(true));
+        let query = if late { query.filter(task::Column::DueOn.lt(cx.today())) } else { query };
+        query
+            .select_only()
+            .column(place)
+            .column_as(task::Column::Id.count(), "n")
+            .group_by(place)
+            .order_by_asc(place)
+            .into_tuple::<(String, i64)>()
+            .all(cx.store.read())
+    };
+    let late: BTreeMap<String, i64> = count_by(true).await?.into_iter().collect();
+    let all = count_by(false).await?;
+    Ok(all
+        .into_iter()
+        .map(|(code, n)| {
+            let overdue = late.get(&code).copied().unwrap_or(0);
+            (code, count(n), count(overdue))
+        })
+        .collect())
+}
+
+/// Households whose standing points make the pool: each indicator once, at its highest (indicators.md B1).
+async fn pooled(cx: &Cx, region: &str) -> Result<u64> {
+    use alert::Column as C;
+    let points = Alias::new("points");
+    let highest = alert::Entity::find()
+        .filter(alerts_within(region))
+        .filter(C::State.eq("pooled"))
+        .filter(C::SeenOn.gt(points_stand_after(cx.today())))
+        .select_only()
+        .column(C::HouseholdId)
+        .column_as(C::Points.max(), "points")
+        .group_by(C::HouseholdId)
+        .group_by(C::Indicator)
+        .into_query();
+    let in_pool = Query::select()
+        .column(C::HouseholdId)
+        .from_subquery(highest, Alias::new("highest"))
+        .group_by_col(C::HouseholdId)
+        .and_having(Expr::col(points).sum().gte(POOL_POINTS))
+        .to_owned();
+    let counted = Query::select()
+        .expr_as(Func::count(Expr::col(C::HouseholdId)), Alias::new("n"))
+        .from_subquery(in_pool, Alias::new("in_pool"))
+        .to_owned();
+    let row = cx.store.read().query_one(&counted).await?;
+    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
+    Ok(count(n))
 }
 
 async fn indicators(cx: &Cx, region: &str) -> Result<Vec<IndicatorFigures>> {

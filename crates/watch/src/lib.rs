@@ -8,19 +8,26 @@
 
 mod error;
 mod figures;
+mod known;
 mod list;
 mod migration;
+mod need;
 mod outcome;
 mod raise;
 mod tables;
+#[cfg(test)]
+mod tests;
+mod view;
 mod words;
+mod write;
 
 pub use self::{
     error::WatchError,
     figures::{IndicatorFigures, RunRow, WatchFigures, figures},
     list::{TaskCounts, TaskFilter, TaskRow, task_counts, tasks},
     migration::migrations,
-    outcome::{AlertView, Closed, OutcomeForm, OutcomeView, TaskView, record_outcome, start_visit, task},
+    outcome::{Closed, OutcomeForm, record_outcome, start_visit},
     raise::{NewAlert, Raised, Run, raise},
+    view::{AlertView, OutcomeView, TaskView, task},
     words::{Escalation, OutcomeCode, TaskState, level_from, level_id, severity_from, severity_id},
 };

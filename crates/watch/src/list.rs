@@ -3,9 +3,8 @@
 use crate::{
     OutcomeCode, TaskState,
     error::{Result, WatchError},
-    raise,
     tables::task,
-    words::{Escalation, level_from, severity_rank},
+    words::{Escalation, level_from, severity_of_rank, severity_rank},
 };
 use chrono::{Days, NaiveDate};
 use sea_orm::{
@@ -27,6 +26,8 @@ pub struct TaskFilter {
     /// This severity and above.
     pub severity: Option<Severity>,
     pub level: Option<Level>,
+    /// With this indicator among its reasons.
+    pub indicator: Option<String>,
     pub overdue: bool,
     /// Taken by me.
     pub mine: bool,
@@ -51,6 +52,8 @@ pub struct TaskRow {
     pub level: Level,
     /// Why somebody calls, in plain words.
     pub reasons: Vec<Text>,
+    /// The indicators behind the reasons.
+    pub indicators: Vec<String>,
     pub created_on: NaiveDate,
     pub due_on: NaiveDate,
     pub escalation: Escalation,
@@ -58,6 +61,7 @@ pub struct TaskRow {
     pub attempts: i32,
     pub assignee: Option<String>,
     pub outcome: Option<OutcomeCode>,
+    pub closed_on: Option<NaiveDate>,
     pub case: Option<CaseNo>,
     pub version: i32,
 }
@@ -69,6 +73,8 @@ pub struct TaskCounts {
     pub red: i64,
     pub due_today: i64,
     pub overdue: i64,
+    /// Of those that the actor may still see.
+    pub closed: i64,
 }
 
 /// One limit passed: the next level sees it; two: the district's list (indicators.md B1).
@@ -101,11 +107,15 @@ pub(crate) fn within(region: &str) -> Condition {
     }
 }
 
-/// Grid workers and village officers act on what is theirs to act on first.
-fn levels_of(cx: &Cx) -> Condition {
+/// Open or closed tasks of the actor's region. Grid workers and village officers act on what is theirs to act on
+/// first; of closed tasks a grid worker keeps the own ones (workflow.md 7: own grid, open tasks).
+fn listed(cx: &Cx, closed: bool) -> Condition {
+    use task::Column as C;
+    let all = within(&cx.actor.region).add(C::IsOpen.eq(!closed));
     match cx.actor.role {
-        Role::GridWorker | Role::VillageOfficer => Condition::all().add(task::Column::Level.is_in(["grid", "village"])),
-        _ => Condition::all(),
+        Role::GridWorker if closed => all.add(C::Assignee.eq(cx.actor.account.as_str())),
+        Role::GridWorker | Role::VillageOfficer => all.add(C::Level.is_in(["grid", "village"])),
+        _ => all,
     }
 }
 
@@ -115,10 +125,7 @@ pub async fn tasks(cx: &Cx, filter: &TaskFilter) -> Result<Page<TaskRow>> {
     authorise_list(cx, Act::ViewQueue, &cx.actor.region)?;
     let per_page = if filter.per_page == 0 { 25 } else { filter.per_page };
     let (page, per_page) = (Ord::max(filter.page, 1), Ord::min(per_page, 100));
-    let mut query = task::Entity::find()
-        .filter(C::IsOpen.eq(!filter.closed))
-        .filter(within(&cx.actor.region))
-        .filter(levels_of(cx));
+    let mut query = task::Entity::find().filter(listed(cx, filter.closed));
     if let Some(state) = filter.state {
         query = query.filter(C::State.eq(state.id()));
     }
@@ -127,6 +134,12 @@ pub async fn tasks(cx: &Cx, filter: &TaskFilter) -> Result<Page<TaskRow>> {
     }
     if let Some(level) = filter.level {
         query = query.filter(C::Level.eq(crate::words::level_id(level)));
+    }
+    if let Some(indicator) = &filter.indicator {
+        query = match cx.pack.indicator(indicator) {
+            Some(known) => query.filter(C::Reasons.contains(known.id.as_str())),
+            None => query.filter(C::Id.is_null()),
+        };
     }
     if filter.overdue {
         query = query.filter(C::DueOn.lt(cx.today()));
@@ -168,7 +181,7 @@ pub(crate) fn row_of(cx: &Cx, row: task::Model, name: String, members: u32) -> T
             .get(&row.region_code)
             .map_or_else(|| Text::new(&row.region_code, &row.region_code), |r| r.name.clone()),
         region_code: row.region_code,
-        severity: raise::severity(row.severity),
+        severity: severity_of_rank(row.severity),
         level: level_from(&row.level).unwrap_or(Level::Village),
         reasons: row
             .reasons
@@ -176,12 +189,14 @@ pub(crate) fn row_of(cx: &Cx, row: task::Model, name: String, members: u32) -> T
             .filter_map(|id| cx.pack.indicator(id))
             .map(|indicator| indicator.reason.clone())
             .collect(),
+        indicators: row.reasons.split(',').map(str::to_owned).collect(),
         created_on: row.created_on,
         due_on: row.due_on,
         state: TaskState::from_id(&row.state).unwrap_or(TaskState::Assigned),
         attempts: row.attempts,
         assignee: row.assignee,
         outcome: row.outcome.as_deref().and_then(OutcomeCode::from_id),
+        closed_on: row.closed_on,
         case: row.case_no.map(CaseNo),
         version: row.version,
     }
@@ -203,13 +218,13 @@ pub async fn task_counts(cx: &Cx) -> Result<TaskCounts> {
         .column_as(count(Condition::all().add(C::Severity.eq(4))), "red")
         .column_as(count(Condition::all().add(C::DueOn.gte(today)).add(C::DueOn.lt(today + Days::new(1)))), "due_today")
         .column_as(count(Condition::all().add(C::DueOn.lt(today))), "overdue")
-        .filter(C::IsOpen.eq(true))
-        .filter(within(&cx.actor.region))
-        .filter(levels_of(cx))
+        .column_as(Expr::value(0i64), "closed")
+        .filter(listed(cx, false))
         .into_model::<TaskCounts>()
         .one(cx.store.read())
         .await?;
-    Ok(counts.unwrap_or_default())
+    let closed = task::Entity::find().filter(listed(cx, true)).count(cx.store.read()).await?;
+    Ok(TaskCounts { closed: i64::try_from(closed).unwrap_or(i64::MAX), ..counts.unwrap_or_default() })
 }
 
 pub(crate) async fn load(conn: &impl sea_orm::ConnectionTrait, id: i64) -> Result<task::Model> {

@@ -134,7 +134,38 @@ impl MigrationTrait for Watch0001 {
     }
 }
 
+/// What alerts said before newer evidence came.
+struct Watch0002;
+
+impl MigrationName for Watch0002 {
+    fn name(&self) -> &str {
+        "watch_0002_alert_evidence"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Watch0002 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut evidence = table("alert_evidence");
+        evidence
+            .col(big_pk_auto("id"))
+            .col(big_integer("alert_id"))
+            .col(binary("evidence"))
+            .col(integer("severity"))
+            .col(text("replaced_by"))
+            .col(date("replaced_on"));
+        m.create_table(evidence).await?;
+        let mut index = Index::create().name("alert_evidence_alert").table(Alias::new("alert_evidence")).to_owned();
+        index.col(Alias::new("alert_id")).col(Alias::new("id"));
+        m.create_index(index).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_table(Table::drop().table(Alias::new("alert_evidence")).to_owned()).await
+    }
+}
+
 /// The room's migrations, in order.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Watch0001)]
+    vec![Box::new(Watch0001), Box::new(Watch0002)]
 }

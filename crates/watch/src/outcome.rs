@@ -3,11 +3,12 @@
 use crate::{
     OutcomeCode, TaskState,
     error::{Result, WatchError},
-    list::{self, TaskRow},
+    list,
     tables::{act_key, alert, outcome, task},
+    view::authorise,
     words::level_id,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
@@ -16,12 +17,12 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tuodi_access::{Act, Resource, Role, Sensitivity, looks};
+use tuodi_access::Act;
 use tuodi_casework::{CaseNo, Cx, FieldError};
 use tuodi_pack::{
-    HouseholdId, PersonId, Text,
+    HouseholdId, PersonId,
     assessment::{Answers, Index},
-    indicator::{Kind, Level, Severity},
+    indicator::Level,
 };
 use tuodi_store::{Recorded, Tx};
 
@@ -48,153 +49,11 @@ pub struct Closed {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Record {
-    with_whom: String,
-    note: String,
-    answers: Answers,
-    index: Option<Index>,
-}
-
-/// One alert of a task. Evidence only for roles that handle sensitive data.
-#[derive(Debug, Clone)]
-pub struct AlertView {
-    pub indicator: String,
-    pub title: Text,
-    /// Why somebody calls, in plain words.
-    pub reason: Text,
-    pub kind: Kind,
-    pub severity: Severity,
-    pub person: Option<PersonId>,
-    pub raised_on: NaiveDate,
-    pub appended: i32,
-    /// Facts by name; none where the role sees plain words only.
-    pub evidence: Option<Value>,
-    pub outcome: Option<OutcomeCode>,
-}
-
-#[derive(Debug, Clone)]
-pub struct OutcomeView {
-    pub code: OutcomeCode,
-    pub visited_on: NaiveDate,
-    pub recorded_at: DateTime<Utc>,
-    pub recorded_by: String,
-    pub with_whom: String,
-    pub note: String,
-    /// Answers are for those who may see sensitive data, and for whoever recorded them.
-    pub answers: Option<Answers>,
-    pub index: Option<Index>,
-}
-
-/// A task as its page shows it: where to go, whom to ask for, why.
-#[derive(Debug, Clone)]
-pub struct TaskView {
-    pub row: TaskRow,
-    pub address: Option<String>,
-    pub phone: Option<String>,
-    /// Names and ages of the household: (person, name, age).
-    pub members: Vec<(PersonId, String, Option<i32>)>,
-    pub alerts: Vec<AlertView>,
-    /// Newest first.
-    pub outcomes: Vec<OutcomeView>,
-    /// The role sees evidence, not only plain words.
-    pub full: bool,
-}
-
-fn resource(row: &task::Model, sensitivity: Sensitivity) -> Resource {
-    let owner = HouseholdId(row.household_id);
-    Resource::of_household("task", row.id.to_string(), &row.region_code, owner, sensitivity)
-        .assigned_to(row.assignee.clone())
-}
-
-fn authorise(cx: &Cx, act: Act, row: &task::Model) -> Result<()> {
-    cx.access.authorise(&cx.actor, act, &resource(row, Sensitivity::Personal), "visit")?;
-    Ok(())
-}
-
-/// The task for a page; the look is logged. A grid worker sees open tasks only.
-pub async fn task(cx: &Cx, id: i64, purpose: &str) -> Result<TaskView> {
-    let row = list::load(cx.store.read(), id).await?;
-    authorise(cx, Act::ViewTask, &row)?;
-    if cx.actor.role == Role::GridWorker && !row.is_open && row.assignee.as_deref() != Some(cx.actor.account.as_str()) {
-        return Err(WatchError::NotFound { kind: "task", id: id.to_string() });
-    }
-    let sensitive = resource(&row, Sensitivity::Sensitive);
-    let full = cx.access.authorise(&cx.actor, Act::ViewTask, &sensitive, purpose).is_ok();
-    looks::record(&cx.store, &cx.actor, &format!("household:{}", row.household_id), purpose, cx.at()).await?;
-    let household = tuodi_registry::household(&cx.store, HouseholdId(row.household_id)).await?;
-    let head = household.as_ref().and_then(|h| {
-        h.head.and_then(|id| h.members.iter().find(|m| m.id == id)).or_else(|| h.members.first()).cloned()
-    });
-    let members: Vec<(PersonId, String, Option<i32>)> = household
-        .iter()
-        .flat_map(|h| &h.members)
-        .map(|m| (m.id, m.name.clone(), m.birth_date.map(|b| tuodi_casework::draft::age_on(b, cx.today()))))
-        .collect();
-    Ok(TaskView {
-        address: head.as_ref().and_then(|p| p.address.clone()),
-        phone: head.as_ref().and_then(|p| p.phone.clone()),
-        alerts: alerts_of(cx, id, full).await?,
-        outcomes: outcomes_of(cx, id, full).await?,
-        row: list::row_of(cx, row, head.map(|p| p.name).unwrap_or_default(), members.len() as u32),
-        members,
-        full,
-    })
-}
-
-async fn alerts_of(cx: &Cx, task: i64, full: bool) -> Result<Vec<AlertView>> {
-    let rows = alert::Entity::find()
-        .filter(alert::Column::TaskId.eq(task))
-        .order_by_desc(alert::Column::Severity)
-        .order_by_asc(alert::Column::Indicator)
-        .all(cx.store.read())
-        .await?;
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(indicator) = cx.pack.indicator(&row.indicator) else { continue };
-        let evidence = if full {
-            Some(serde_json::from_str(&cx.store.keys().open("alert.evidence", &row.evidence)?)?)
-        } else {
-            None
-        };
-        views.push(AlertView {
-            indicator: row.indicator,
-            title: indicator.title.clone(),
-            reason: indicator.reason.clone(),
-            kind: indicator.kind,
-            severity: crate::raise::severity(row.severity),
-            person: row.person_id.map(PersonId),
-            raised_on: row.raised_on,
-            appended: row.appended,
-            evidence,
-            outcome: row.outcome.as_deref().and_then(OutcomeCode::from_id),
-        });
-    }
-    Ok(views)
-}
-
-async fn outcomes_of(cx: &Cx, task: i64, full: bool) -> Result<Vec<OutcomeView>> {
-    let rows = outcome::Entity::find()
-        .filter(outcome::Column::TaskId.eq(task))
-        .order_by_desc(outcome::Column::Id)
-        .all(cx.store.read())
-        .await?;
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(code) = OutcomeCode::from_id(&row.code) else { continue };
-        let record: Record = serde_json::from_str(&cx.store.keys().open("watch_outcome.record", &row.record)?)?;
-        let shown = full || row.recorded_by == cx.actor.account;
-        views.push(OutcomeView {
-            code,
-            visited_on: row.visited_on,
-            recorded_at: row.recorded_at,
-            recorded_by: row.recorded_by,
-            with_whom: record.with_whom,
-            note: record.note,
-            answers: shown.then_some(record.answers),
-            index: record.index.filter(|_| shown),
-        });
-    }
-    Ok(views)
+pub(crate) struct Record {
+    pub(crate) with_whom: String,
+    pub(crate) note: String,
+    pub(crate) answers: Answers,
+    pub(crate) index: Option<Index>,
 }
 
 async fn save(tx: &Tx, mut row: task::Model) -> Result<task::Model> {
@@ -323,14 +182,26 @@ pub async fn record_outcome(cx: &Cx, id: i64, version: i32, form: OutcomeForm, k
     } else {
         None
     };
-    let again = cx.pack.calendar.add_working_days(cx.today(), row.limit_days.max(1) as u32)?;
-    let district = cx.pack.calendar.add_working_days(cx.today(), row.limit_days.max(1) as u32 * 2)?;
-    let cx2 = cx.clone();
-    cx.store
-        .write(move |tx| {
-            Box::pin(async move { close(tx, &cx2, id, version, form, index, case, (again, district), key).await })
-        })
-        .await
+    // The township's own limits, if it takes over.
+    let limits = if form.code == OutcomeCode::Unreachable {
+        let days = u32::try_from(row.limit_days).unwrap_or(1).max(1);
+        let calendar = &cx.pack.calendar;
+        (calendar.add_working_days(cx.today(), days)?, calendar.add_working_days(cx.today(), days * 2)?)
+    } else {
+        (row.due_on, row.district_on)
+    };
+    let (cx2, sent) = (cx.clone(), key.clone());
+    let written = cx
+        .store
+        .write(move |tx| Box::pin(async move { close(tx, &cx2, id, version, form, index, case, limits, sent).await }))
+        .await;
+    match written {
+        // The same form arrived twice at once and the other was first: both get its answer.
+        Err(error @ (WatchError::Conflict { .. } | WatchError::WrongStage { .. })) => {
+            repeated(cx, id, &key).await?.ok_or(error)
+        }
+        other => other,
+    }
 }
 
 async fn repeated(cx: &Cx, id: i64, key: &str) -> Result<Option<Closed>> {

@@ -55,6 +55,19 @@ table!(
 });
 
 table!(
+    /// What an alert said before newer evidence replaced it.
+    alert_evidence, "alert_evidence", {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub alert_id: i64,
+    pub evidence: Vec<u8>,
+    pub severity: i32,
+    /// The run that brought newer evidence.
+    pub replaced_by: String,
+    pub replaced_on: NaiveDate,
+});
+
+table!(
     /// One visit to make, for all alerts of a household.
     task, "watch_task", {
     #[sea_orm(primary_key)]

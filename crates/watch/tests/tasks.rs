@@ -148,25 +148,46 @@ async fn after_the_cool_down_the_same_finding_is_new_again() {
 #[tokio::test]
 async fn points_alone_open_no_task_until_there_are_sixty() {
     each_store(all_migrations, async |store| {
-        let d = district(store).await;
-        let scores: Vec<_> =
-            d.pack.indicators.iter().filter(|i| i.kind == tuodi_pack::indicator::Kind::Score).collect();
-        let few: Vec<NewAlert> = scores.iter().map(|i| alert(&d, &i.id, None, 1)).collect();
-        let points: u32 = scores.iter().map(|i| i.points).sum();
-        assert!(points < 60, "the pack's score indicators together: {points}");
-        let raised = raise_on(&d, "r1", few, day(2026, 9, 3)).await;
-        assert_eq!((raised.pooled, raised.tasks), (scores.len() as u64, 0));
-        // Of each member once more: now the household has more than sixty.
-        let mut more = Vec::new();
-        for person in [d.father, d.mother, d.son] {
-            more.extend(scores.iter().map(|i| alert(&d, &i.id, Some(person), 1)));
+        let mut d = district(store).await;
+        // Three score indicators of 30 points: two make 60, all make 90.
+        let mut pack = (*d.pack).clone();
+        let mut ids = Vec::new();
+        for indicator in pack.indicators.iter_mut().filter(|i| i.kind == tuodi_pack::indicator::Kind::Score).take(3) {
+            indicator.points = 30;
+            ids.push(indicator.id.clone());
         }
-        let raised = raise_on(&d, "r2", more, day(2026, 9, 3)).await;
+        d.pack = std::sync::Arc::new(pack);
+        // The same indicator of two members counts once.
+        let alerts = vec![alert(&d, &ids[0], Some(d.father), 1), alert(&d, &ids[0], Some(d.mother), 1)];
+        let raised = raise_on(&d, "r1", alerts, day(2026, 9, 3)).await;
+        assert_eq!((raised.pooled, raised.tasks), (2, 0));
+        let raised = raise_on(&d, "r2", vec![alert(&d, &ids[1], None, 1)], day(2026, 9, 3)).await;
         assert_eq!(raised.tasks, 1);
+        let officer = d.officer(day(2026, 9, 3));
+        let row = only_task(&officer).await;
+        // 60 points: orange, the village, five working days.
+        assert_eq!((row.severity, row.level, row.due_on), (Severity::Orange, Level::Village, day(2026, 9, 10)));
+        let view = task(&officer, row.id, "look").await.unwrap();
+        assert_eq!(view.alerts.len(), 3, "the points that stood before are part of it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ninety_points_are_red_and_the_townships() {
+    each_store(all_migrations, async |store| {
+        let mut d = district(store).await;
+        let mut pack = (*d.pack).clone();
+        let mut ids = Vec::new();
+        for indicator in pack.indicators.iter_mut().filter(|i| i.kind == tuodi_pack::indicator::Kind::Score).take(3) {
+            indicator.points = 30;
+            ids.push(indicator.id.clone());
+        }
+        d.pack = std::sync::Arc::new(pack);
+        let alerts = ids.iter().map(|id| alert(&d, id, None, 1)).collect();
+        raise_on(&d, "r1", alerts, day(2026, 9, 3)).await;
         let row = only_task(&d.officer(day(2026, 9, 3))).await;
         assert_eq!((row.severity, row.level, row.due_on), (Severity::Red, Level::Township, day(2026, 9, 8)));
-        let view = task(&d.officer(day(2026, 9, 3)), row.id, "look").await.unwrap();
-        assert_eq!(view.alerts.len(), scores.len() * 4, "the points that stood before are part of it");
     })
     .await;
 }

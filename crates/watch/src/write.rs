@@ -1,0 +1,257 @@
+//! Writes what a run decided, a chunk of households a transaction with its journal entry.
+
+use crate::{
+    error::Result,
+    need::{Changed, Household, Need, ORANGE_POINTS, need, points},
+    raise::{Run, entry},
+    tables::{alert, alert_evidence, task},
+    words::{level_from, level_id, severity_rank},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::json;
+use std::collections::HashMap;
+use tuodi_pack::{Pack, region::RegionLevel};
+use tuodi_store::{Recorded, Store, Tx};
+
+/// Households of one transaction.
+pub(crate) const HOUSEHOLDS: usize = 1_000;
+/// Rows of one INSERT: 21 columns stay below SQLite's 32,766 bound values.
+const ROWS: usize = 1_000;
+
+/// The region of that level that a village lies in.
+pub(crate) fn at_level(code: &str, level: RegionLevel) -> String {
+    let digits: String = code.chars().take(level.digits()).collect();
+    format!("{digits:0<12}")
+}
+
+pub(crate) async fn write(
+    store: &Store,
+    pack: &Pack,
+    run: &Run,
+    households: Vec<(i64, Household)>,
+    at: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<u64> {
+    // Days are counted before the transaction: it must not wait for anything.
+    let mut due = HashMap::new();
+    for need in households.iter().filter_map(|(_, h)| need(h)) {
+        if let std::collections::hash_map::Entry::Vacant(slot) = due.entry(need.limit_days) {
+            let first = pack.calendar.add_working_days(today, need.limit_days)?;
+            let second = pack.calendar.add_working_days(today, need.limit_days * 2)?;
+            slot.insert((first, second));
+        }
+    }
+    let run_id = run.id.clone();
+    let jurisdiction = pack.info.jurisdiction.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move { write_chunk(tx, run_id, jurisdiction, households, due, at, today).await })
+        })
+        .await
+}
+
+async fn write_chunk(
+    tx: &Tx,
+    run_id: String,
+    jurisdiction: String,
+    households: Vec<(i64, Household)>,
+    due: HashMap<u32, (NaiveDate, NaiveDate)>,
+    at: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Recorded<u64>> {
+    let needs: Vec<Option<Need>> = households.iter().map(|(_, h)| need(h)).collect();
+    let asking: Vec<i64> = households.iter().zip(&needs).filter(|(_, n)| n.is_some()).map(|((id, _), _)| *id).collect();
+    let mut tasks: HashMap<i64, i64> = HashMap::new();
+
+    let need_of: HashMap<i64, &Need> =
+        households.iter().zip(&needs).filter_map(|((id, _), need)| Some((*id, need.as_ref()?))).collect();
+
+    // One open task a household: what comes while it is open joins it. Locked, so that nobody closes it meanwhile.
+    for row in task::Entity::find()
+        .filter(task::Column::HouseholdId.is_in(asking.iter().copied()))
+        .filter(task::Column::IsOpen.eq(true))
+        .lock_exclusive()
+        .all(tx.conn())
+        .await?
+    {
+        let Some(need) = need_of.get(&row.household_id) else { continue };
+        tasks.insert(row.household_id, row.id);
+        join(tx, row, need, due[&need.limit_days]).await?;
+    }
+    let fresh: Vec<task::ActiveModel> = households
+        .iter()
+        .zip(&needs)
+        .filter(|((id, _), _)| !tasks.contains_key(id))
+        .filter_map(|((id, household), need)| {
+            // Without an alert of its own (only more severe ones of a visit just ended) there is nothing to visit for.
+            let need = need.as_ref().filter(|need| need.alerts > 0)?;
+            Some(new_task(*id, household, need, &due, today))
+        })
+        .collect();
+    let opened = fresh.len() as u64;
+    for chunk in fresh.chunks(ROWS) {
+        for row in task::Entity::insert_many(chunk.to_vec()).exec_with_returning(tx.conn()).await? {
+            tasks.insert(row.household_id, row.id);
+        }
+    }
+
+    let (mut rows, mut seen, mut changed, mut counted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for ((id, household), need) in households.into_iter().zip(&needs) {
+        let scored = need.is_some() && points(&household) >= ORANGE_POINTS;
+        let task_id = need.as_ref().and_then(|_| tasks.get(&id).copied());
+        for fresh in household.fresh {
+            let mut row = fresh.row;
+            if !fresh.scores || scored {
+                row.task_id = Set(task_id);
+                row.state = Set("open".to_owned());
+            }
+            rows.push(row);
+        }
+        if let (true, Some(task_id)) = (scored, task_id) {
+            counted.extend(household.standing.into_iter().filter(|s| s.pooled).map(|s| (s.id, task_id)));
+        }
+        seen.extend(household.seen);
+        changed.extend(household.changed);
+    }
+    let (new, appended) = (rows.len(), seen.len() + changed.len());
+    for chunk in rows.chunks(ROWS) {
+        alert::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await?;
+    }
+    for chunk in seen.chunks(10_000) {
+        alert::Entity::update_many()
+            .col_expr(alert::Column::SeenOn, Expr::value(today))
+            .filter(alert::Column::Id.is_in(chunk.iter().copied()))
+            .exec(tx.conn())
+            .await?;
+    }
+    update_changed(tx, changed, &run_id, today).await?;
+    for (id, task_id) in counted {
+        alert::Entity::update_many()
+            .col_expr(alert::Column::TaskId, Expr::value(task_id))
+            .col_expr(alert::Column::State, Expr::value("open"))
+            .filter(alert::Column::Id.eq(id))
+            .exec(tx.conn())
+            .await?;
+    }
+    let details = json!({ "new": new, "appended": appended, "tasks": opened });
+    Ok(Recorded::new(opened, entry(at, "watch.raise", &run_id, &jurisdiction, details)))
+}
+
+fn new_task(
+    id: i64,
+    household: &Household,
+    need: &Need,
+    due: &HashMap<u32, (NaiveDate, NaiveDate)>,
+    today: NaiveDate,
+) -> task::ActiveModel {
+    let (due_on, district_on) = due[&need.limit_days];
+    task::ActiveModel {
+        id: NotSet,
+        household_id: Set(id),
+        region_code: Set(household.region_code.clone()),
+        township: Set(at_level(&household.region_code, RegionLevel::Township)),
+        county: Set(at_level(&household.region_code, RegionLevel::County)),
+        level: Set(level_id(need.level).to_owned()),
+        severity: Set(severity_rank(need.severity)),
+        state: Set("assigned".to_owned()),
+        is_open: Set(true),
+        reasons: Set(join_reasons(need.reasons.iter().map(|(_, id)| id.as_str()))),
+        alerts: Set(need.alerts),
+        limit_days: Set(need.limit_days as i32),
+        created_on: Set(today),
+        due_on: Set(due_on),
+        district_on: Set(district_on),
+        assignee: Set(None),
+        attempts: Set(0),
+        outcome: Set(None),
+        case_no: Set(None),
+        closed_on: Set(None),
+        version: Set(1),
+    }
+}
+
+fn join_reasons<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
+    reasons.collect::<Vec<_>>().join(",")
+}
+
+/// An open task takes what came since: it can become more urgent, never less.
+async fn join(tx: &Tx, row: task::Model, need: &Need, (due_on, district_on): (NaiveDate, NaiveDate)) -> Result<()> {
+    let mut next = row.clone();
+    let known: Vec<&str> = row.reasons.split(',').collect();
+    let more: Vec<&str> = need.reasons.iter().map(|(_, id)| id.as_str()).filter(|id| !known.contains(id)).collect();
+    if severity_rank(need.severity) > row.severity {
+        next.reasons = join_reasons(more.iter().copied().chain(known.iter().copied()));
+    } else {
+        next.reasons = join_reasons(known.iter().copied().chain(more.iter().copied()));
+    }
+    next.severity = row.severity.max(severity_rank(need.severity));
+    next.alerts += need.alerts;
+    if due_on < row.due_on {
+        next.due_on = due_on;
+        next.district_on = district_on.min(row.district_on);
+        next.limit_days = need.limit_days as i32;
+        if level_from(&row.level).is_none_or(|level| need.level > level) {
+            next.level = level_id(need.level).to_owned();
+        }
+    }
+    next.version += 1;
+    let id = row.id;
+    let mut active = next.into_active_model().reset_all();
+    active.id = NotSet;
+    task::Entity::update_many().set(active).filter(task::Column::Id.eq(id)).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Rewrites alerts whose evidence changed, many at a time (an insert that meets its own row updates it), and keeps
+/// what they said before: an alert must show later what it was raised on.
+async fn update_changed(tx: &Tx, changed: Vec<Changed>, run_id: &str, today: NaiveDate) -> Result<()> {
+    use alert::Column as C;
+    let mut changed: HashMap<i64, Changed> = changed.into_iter().map(|c| (c.id, c)).collect();
+    let mut ids: Vec<i64> = changed.keys().copied().collect();
+    ids.sort_unstable();
+    for chunk in ids.chunks(ROWS) {
+        let rows = alert::Entity::find()
+            .filter(C::Id.is_in(chunk.iter().copied()))
+            .filter(C::State.ne("closed"))
+            .lock_exclusive()
+            .all(tx.conn())
+            .await?;
+        let (mut earlier, mut next) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for mut row in rows {
+            let Some(change) = changed.remove(&row.id) else { continue };
+            earlier.push(alert_evidence::ActiveModel {
+                id: NotSet,
+                alert_id: Set(row.id),
+                evidence: Set(std::mem::replace(&mut row.evidence, change.evidence)),
+                severity: Set(row.severity),
+                replaced_by: Set(run_id.to_owned()),
+                replaced_on: Set(today),
+            });
+            row.evidence_mark = change.evidence_mark;
+            row.measure = change.measure;
+            row.severity = change.severity;
+            row.appended += 1;
+            row.seen_on = today;
+            next.push(row.into_active_model().reset_all());
+        }
+        if next.is_empty() {
+            continue;
+        }
+        alert_evidence::Entity::insert_many(earlier).exec_without_returning(tx.conn()).await?;
+        alert::Entity::insert_many(next)
+            .on_conflict(
+                OnConflict::column(C::Id)
+                    .update_columns([C::Evidence, C::EvidenceMark, C::Measure, C::Severity, C::Appended, C::SeenOn])
+                    .to_owned(),
+            )
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
