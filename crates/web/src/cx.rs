@@ -104,4 +104,4 @@ macro_rules! doorkeepers {
     };
 }
 
-doorkeepers!(citizen_door => Citizen);
+doorkeepers!(citizen_door => Citizen, field_door => Field, desk_door => Desk, bureau_door => Bureau);

@@ -15,6 +15,8 @@ mod error;
 pub mod form;
 mod guard;
 mod letter;
+#[cfg(test)]
+mod samples;
 mod serve;
 mod session;
 mod state;
@@ -23,7 +25,10 @@ mod url;
 mod view;
 pub mod words;
 
+mod bureau;
 mod citizen;
+mod desk;
+mod field;
 mod gate;
 mod public;
 
@@ -34,7 +39,7 @@ pub use self::{
     door::Door,
     error::WebError,
     serve::serve,
-    state::{AppState, Clock},
+    state::{AppState, Clock, DemoTime},
     ui::{svg, svg_l},
     view::View,
 };
@@ -52,6 +57,9 @@ pub fn router(state: AppState) -> Router {
                 .merge(public::routes())
                 .merge(gate::routes())
                 .merge(citizen::routes())
+                .merge(desk::routes())
+                .merge(field::routes())
+                .merge(bureau::routes())
                 .fallback(async || WebError::NotFound)
                 .layer(middleware::from_fn(csrf::check))
                 .layer(middleware::from_fn_with_state(state.clone(), guard::frame))

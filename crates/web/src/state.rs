@@ -1,6 +1,7 @@
 //! What every request can reach.
 
 use crate::DataFigures;
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tuodi_access::Access;
@@ -9,6 +10,13 @@ use tuodi_store::Store;
 
 /// The clock, as an argument: tests set it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The demonstration's own calendar: the clock plus days that were let pass.
+#[async_trait]
+pub trait DemoTime: Send + Sync {
+    /// Moves on, and does what falls due by date alone.
+    async fn pass(&self, days: u32);
+}
 
 #[derive(Clone)]
 pub struct AppState {
@@ -20,4 +28,6 @@ pub struct AppState {
     pub clock: Clock,
     /// Shows demo personas on the sign-in page.
     pub demo: bool,
+    /// In a demonstration: lets days pass, so that a publicity period of seven days can be seen to its end.
+    pub demo_time: Option<Arc<dyn DemoTime>>,
 }

@@ -132,6 +132,26 @@ async fn an_application_is_filled_in_authorised_sent_and_accepted() {
 }
 
 #[tokio::test]
+async fn a_step_saved_from_an_old_page_is_not_written_over_a_newer_one() {
+    let site = site(false).await;
+    let mut browser = Browser::new(&site);
+    let base = start(&mut browser).await;
+    let address = format!("{base}/medical");
+    let page = browser.get(&address).await;
+    let old = page.hidden("version");
+    let first = [("version", old.as_str()), ("self_paid_medical_12m", "100")];
+    assert_eq!(browser.post(&page, &address, &first).await.status, StatusCode::SEE_OTHER);
+    let second = [("version", old.as_str()), ("self_paid_medical_12m", "200")];
+    let conflict = browser.post(&page, &address, &second).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(conflict.body.contains(r#"value="200""#) && conflict.body.contains("那边存的是：100 元"), "both are shown");
+    assert!(browser.get(&address).await.body.contains(r#"value="100""#), "nothing was written over");
+    let version = conflict.hidden("version");
+    let chosen = [("version", version.as_str()), ("self_paid_medical_12m", "200")];
+    assert_eq!(browser.post(&conflict, &address, &chosen).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn an_authorisation_can_be_taken_back() {
     let site = site(false).await;
     let mut browser = Browser::new(&site);
@@ -172,7 +192,22 @@ async fn every_citizen_page_is_whole_in_both_languages_and_sizes() {
 }
 
 #[tokio::test]
-async fn another_households_case_is_not_shown() {
+async fn another_households_case_is_refused() {
+    let site = site(false).await;
+    let base = start(&mut Browser::new(&site)).await;
+    let case = base.rsplit('/').next().unwrap();
+    let mut neighbour = Browser::new(&site);
+    neighbour.sign_in("neighbour").await;
+    for address in [format!("/citizen/cases/{case}"), format!("{base}/household"), format!("{base}/review")] {
+        let answer = neighbour.get(&address).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{address}");
+        assert!(!answer.body.contains("刘桂芬"), "{address}");
+    }
+    assert!(neighbour.get("/citizen").await.body.contains("您还没有申请"));
+}
+
+#[tokio::test]
+async fn a_case_that_is_not_there_is_not_found() {
     let site = site(false).await;
     let mut browser = Browser::new(&site);
     start(&mut browser).await;

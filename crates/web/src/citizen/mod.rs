@@ -5,11 +5,11 @@
 
 mod case;
 mod consent;
-mod filling;
+pub(crate) mod filling;
 mod home;
 mod letter;
 mod progress;
-mod questions;
+pub(crate) mod questions;
 mod review;
 mod start;
 mod steps;

@@ -88,6 +88,48 @@ pub enum Question {
     Choices { kind: &'static str, name: String, legend: String, hint: String, choices: Vec<Choice> },
 }
 
+impl Question {
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Question::Heading { .. } => None,
+            Question::Amount { name, .. }
+            | Question::Line { name, .. }
+            | Question::Area { name, .. }
+            | Question::Choices { name, .. } => Some(name),
+        }
+    }
+
+    /// The answer as it is kept.
+    pub fn stored(&self) -> String {
+        match self {
+            Question::Heading { .. } => String::new(),
+            Question::Amount { unknown: true, .. } => UNKNOWN.to_owned(),
+            Question::Amount { value, .. } | Question::Line { value, .. } | Question::Area { value, .. } => {
+                value.clone()
+            }
+            Question::Choices { choices, .. } => {
+                let chosen: Vec<&str> = choices.iter().filter(|c| c.chosen).map(|c| c.value.as_str()).collect();
+                chosen.join(",")
+            }
+        }
+    }
+
+    /// The answer as a person reads it; empty when there is none.
+    pub fn in_words(&self, v: &View) -> String {
+        match self {
+            Question::Heading { .. } => String::new(),
+            Question::Amount { unknown: true, .. } => v.t("common.form.unknown").to_owned(),
+            Question::Amount { value, .. } if value.is_empty() => String::new(),
+            Question::Amount { value, unit, .. } => format!("{value} {unit}"),
+            Question::Line { value, .. } | Question::Area { value, .. } => value.clone(),
+            Question::Choices { choices, .. } => {
+                let chosen: Vec<&str> = choices.iter().filter(|c| c.chosen).map(|c| c.label.as_str()).collect();
+                chosen.join(if v.is_zh() { "、" } else { ", " })
+            }
+        }
+    }
+}
+
 /// The questions of a step with what was answered before.
 pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
     let ask = Ask { v, fields: &filling.fields };

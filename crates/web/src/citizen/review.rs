@@ -129,24 +129,16 @@ fn section(v: &View, step: Step, filling: &Filling) -> Section {
     let mut lines = Vec::new();
     let mut of = String::new();
     for question in questions(v, step, filling) {
+        let value = question.in_words(v);
         match question {
             Question::Heading { text } => of = text,
-            Question::Amount { label, value, unit, unknown, .. } => lines.push(Line {
-                label: if of.is_empty() { label } else { format!("{of} · {label}") },
-                value: match (unknown, value.is_empty()) {
-                    (true, _) => v.t("common.form.unknown").to_owned(),
-                    (false, true) => value,
-                    (false, false) => format!("{value} {unit}"),
-                },
-            }),
-            Question::Line { label, value, .. } | Question::Area { label, value, .. } => {
-                lines.push(Line { label, value })
+            Question::Amount { label, .. } if !of.is_empty() => {
+                lines.push(Line { label: format!("{of} · {label}"), value });
             }
-            Question::Choices { legend, choices, .. } => {
-                let chosen: Vec<&str> = choices.iter().filter(|c| c.chosen).map(|c| c.label.as_str()).collect();
-                let gap = if v.is_zh() { "、" } else { ", " };
-                lines.push(Line { label: legend, value: chosen.join(gap) });
+            Question::Amount { label, .. } | Question::Line { label, .. } | Question::Area { label, .. } => {
+                lines.push(Line { label, value });
             }
+            Question::Choices { legend, .. } => lines.push(Line { label: legend, value }),
         }
     }
     Section {

@@ -7,14 +7,16 @@ use crate::{
         filling::{self, Filling},
         questions::{Question, STEPS_SHOWN, Step, answers, questions},
     },
-    form::Problems,
+    form::{Fields, Problems},
 };
 use askama::Template;
 use axum::{
     Form,
     extract::{Path, Query},
+    http::StatusCode,
 };
 use serde::Deserialize;
+use tuodi_casework::CaseError;
 
 #[derive(Template)]
 #[template(path = "citizen/step.html")]
@@ -55,7 +57,16 @@ pub async fn save(
     let version = sent("version").parse().map_err(|_| WebError::Conflict("common.conflict.changed"))?;
     let from_review = sent("from") == "review";
 
-    let saved = tuodi_casework::save_step(&acting(&cx)?, &filling.case, version, step.room(), fields.clone()).await?;
+    let acting = acting(&cx)?;
+    let saved = match tuodi_casework::save_step(&acting, &filling.case, version, step.room(), fields.clone()).await {
+        Ok(saved) => saved,
+        Err(CaseError::Conflict { .. }) => {
+            let problems = changed_elsewhere(&cx, &questions(&cx, step, &filling), &fields);
+            filling.fields.extend(fields);
+            return cx.page_as(StatusCode::CONFLICT, &draw(&cx, step, &filling, problems, from_review));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if sent("act") == "later" {
         return cx.go("/citizen");
     }
@@ -71,6 +82,25 @@ pub async fn save(
         Some(next) => format!("/citizen/applications/{case}/{}", next.id()),
         None => format!("/citizen/applications/{case}/consent"),
     })
+}
+
+/// Somebody saved this step since the page was opened: both answers are shown and the person chooses by sending again.
+fn changed_elsewhere(v: &View, stored: &[Question], typed: &Fields) -> Problems {
+    let mut problems = Problems::default();
+    for question in stored {
+        let Some(name) = question.name() else { continue };
+        if typed.get(name).is_some_and(|value| *value != question.stored()) {
+            let there = match question.in_words(v) {
+                words if words.is_empty() => v.t("citizen.review.empty").to_owned(),
+                words => words,
+            };
+            problems.add(name, v.t1("citizen.conflict", there));
+        }
+    }
+    if problems.is_empty() {
+        problems.add("main", v.t("citizen.conflict_same"));
+    }
+    problems
 }
 
 pub fn draw<'a>(v: &'a View, step: Step, filling: &'a Filling, problems: Problems, from_review: bool) -> StepPage<'a> {

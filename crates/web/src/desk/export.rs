@@ -11,7 +11,8 @@ use crate::{
 };
 use askama::Template;
 use axum::{Form, extract::Query};
-use rust_xlsxwriter::{Format, FormatBorder, Workbook, XlsxError};
+use chrono::Datelike;
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatBorder, Workbook, XlsxError};
 use serde::Deserialize;
 use tuodi_access::{Act, Resource, Sensitivity};
 use tuodi_casework::{QueueFilter, QueueRow};
@@ -75,8 +76,15 @@ async fn show(cx: &Cx, acting: &tuodi_casework::Cx, asked: &Asked, problems: Pro
         chosen: false,
     });
     let wrong = !problems.is_empty();
-    let page =
-        ExportPage { v: cx, nav: nav::desk(cx), asked, rows, filters: filters(cx, asked), purposes: purposes.collect(), problems };
+    let page = ExportPage {
+        v: cx,
+        nav: nav::desk(cx),
+        asked,
+        rows,
+        filters: filters(cx, asked),
+        purposes: purposes.collect(),
+        problems,
+    };
     if wrong { cx.form_again(&page) } else { cx.page(&page) }
 }
 
@@ -142,7 +150,8 @@ fn workbook(cx: &Cx, asked: &Asked, purpose: &str, rows: &[QueueRow]) -> Result<
     for (i, row) in rows.iter().enumerate() {
         let r = i as u32 + 1;
         if let Some(due) = row.due_on {
-            sheet.write_datetime_with_format(r, 0, due, &date)?;
+            let day = ExcelDateTime::from_ymd(due.year() as u16, due.month() as u8, due.day() as u8)?;
+            sheet.write_datetime_with_format(r, 0, &day, &date)?;
         }
         sheet.write_string(r, 1, row.case.as_str())?;
         sheet.write_string(r, 2, tuodi_registry::mask_name(&row.applicant))?;

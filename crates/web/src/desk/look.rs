@@ -56,13 +56,13 @@ pub fn answer(v: &View, answer: Answer) -> Tag {
 }
 
 pub fn severity(v: &View, severity: Severity) -> Tag {
-    let (kind, icon, id) = match severity {
-        Severity::Red => ("bad", "alert-triangle", "red"),
-        Severity::Orange => ("warmth", "flag", "orange"),
-        Severity::Yellow => ("warn", "bell", "yellow"),
-        Severity::Blue => ("info", "info-circle", "blue"),
+    let (kind, icon) = match severity {
+        Severity::Red => ("bad", "alert-triangle"),
+        Severity::Orange => ("warmth", "flag"),
+        Severity::Yellow => ("warn", "bell"),
+        Severity::Blue => ("info", "info-circle"),
     };
-    Tag::new(kind, icon, v.t_of("desk.severity", id))
+    Tag::new(kind, icon, v.t_of("desk.severity", tuodi_watch::severity_id(severity)))
 }
 
 /// How near a due date is.

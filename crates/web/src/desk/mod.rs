@@ -4,7 +4,7 @@
 //! this person may not.
 
 mod alerts;
-mod case;
+pub mod case;
 mod export;
 mod households;
 mod intake;

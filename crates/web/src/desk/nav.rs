@@ -47,7 +47,11 @@ pub fn desk(cx: &Cx) -> Vec<NavGroup> {
 pub fn groups(cx: &Cx, home: &str, wanted: &[(&'static str, &'static [Entry])]) -> Vec<NavGroup> {
     let here = cx.path.as_str();
     let is_here = |href: &str| {
-        if href == home { here == home || here.starts_with(&format!("{home}/cases")) } else { here.starts_with(stem(href)) }
+        if href == home {
+            here == home || here.starts_with(&format!("{home}/cases"))
+        } else {
+            here.starts_with(stem(href))
+        }
     };
     let allowed = |entry: &&Entry| match (&cx.who, entry.needs) {
         (_, None) => true,

@@ -13,6 +13,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/login", get(sign_in::page).post(sign_in::sign_in))
         .route("/login/demo", post(sign_in::demo))
+        .route("/login/demo-time", post(sign_in::demo_time))
         .route("/logout", post(sign_in::sign_out))
         .layer(Extension(tries::Tries::default()))
 }

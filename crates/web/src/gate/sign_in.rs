@@ -47,12 +47,20 @@ struct SignInPage<'a> {
     account: &'a str,
     next: &'a str,
     personas: Vec<Persona>,
+    time_passes: bool,
 }
 
 pub async fn page(cx: Cx, Query(query): Query<Next>) -> PageResult {
     let next = url::local(&query.next).unwrap_or_default();
     let personas = personas(&cx).await?;
-    cx.page(&SignInPage { v: &cx, problems: Problems::default(), account: "", next, personas })
+    cx.page(&SignInPage {
+        v: &cx,
+        problems: Problems::default(),
+        account: "",
+        next,
+        personas,
+        time_passes: cx.state.demo_time.is_some(),
+    })
 }
 
 pub async fn sign_in(Extension(tries): Extension<Tries>, cx: Cx, Form(form): Form<SignIn>) -> PageResult {
@@ -82,7 +90,14 @@ pub async fn sign_in(Extension(tries): Extension<Tries>, cx: Cx, Form(form): For
     }
     let next = url::local(&form.next).unwrap_or_default();
     let personas = personas(&cx).await?;
-    cx.form_again(&SignInPage { v: &cx, problems, account: &form.account, next, personas })
+    cx.form_again(&SignInPage {
+        v: &cx,
+        problems,
+        account: &form.account,
+        next,
+        personas,
+        time_passes: cx.state.demo_time.is_some(),
+    })
 }
 
 /// One click for a demo persona; does not exist in an installation without the demo flag.
@@ -92,6 +107,23 @@ pub async fn demo(State(state): State<AppState>, cx: Cx, Form(form): Form<SignIn
     }
     match accounts::find(&state.store, &form.account).await? {
         Some(account) if account.demo => enter(&cx, &account, &form.next).await,
+        _ => Err(WebError::NotFound),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Days {
+    #[serde(default)]
+    days: u32,
+}
+
+/// Lets days pass in a demonstration; does not exist elsewhere.
+pub async fn demo_time(State(state): State<AppState>, cx: Cx, Form(form): Form<Days>) -> PageResult {
+    match (&state.demo_time, form.days) {
+        (Some(time), 1..=31) => {
+            time.pass(form.days).await;
+            cx.go("/login")
+        }
         _ => Err(WebError::NotFound),
     }
 }

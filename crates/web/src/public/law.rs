@@ -19,13 +19,29 @@ fn one(pack: &Pack, part: &str, lang: Lang) -> String {
         Lang::Zh => {
             let title = if title.starts_with('《') { title.to_owned() } else { format!("《{title}》") };
             let article = |n: &str| if n.is_empty() { String::new() } else { format!("第{n}条") };
-            match place.strip_prefix("art.") {
-                Some(articles) => {
+            match (place.strip_prefix("art."), place.strip_prefix("ch.")) {
+                (_, Some(chapter)) => format!("{title}第{}章", chapter.trim()),
+                (Some(articles), _) => {
                     let list: Vec<String> = articles.split(',').map(|n| article(n.trim())).collect();
                     format!("{title}{}", list.join("、"))
                 }
-                None => format!("{title}{place}"),
+                (None, None) => format!("{title}{place}"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn articles_chapters_and_unknown_laws_are_written_as_a_reader_expects() {
+        let pack = crate::samples::pack();
+        let zh = cite(&pack, "DB57 art.8, 13; IM ch.2", Lang::Zh);
+        assert!(zh.starts_with("《最低生活保障审核确认办法") && zh.contains("》第8条、第13条；《"), "{zh}");
+        assert!(zh.ends_with("》第2章"), "{zh}");
+        assert_eq!(cite(&pack, "XX art.1", Lang::Zh), "XX art.1");
+        assert!(cite(&pack, "DB57 art.8", Lang::En).ends_with(", art.8"));
     }
 }

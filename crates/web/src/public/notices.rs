@@ -55,3 +55,39 @@ pub fn lines<'a>(v: &View, pack: &'a Pack, notices: Vec<PublicNotice>) -> Vec<No
     };
     notices.into_iter().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{day, draw, pack, views};
+    use tuodi_pack::{Fen, Text};
+
+    fn notice(name: &str, monthly: i64) -> PublicNotice {
+        PublicNotice {
+            village: "990102001001".to_owned(),
+            name: name.to_owned(),
+            members: 3,
+            programme: "dibao".to_owned(),
+            programme_title: Text::default(),
+            monthly: Fen(monthly),
+            posted_on: day(2026, 11, 16),
+            ends_on: day(2026, 11, 23),
+        }
+    }
+
+    #[test]
+    fn a_notice_shows_name_number_amount_and_its_last_day_and_nothing_else() {
+        let (pack, of) = (pack(), None);
+        let views = views(&pack);
+        let (zh, en) = draw(&views, |v| NoticesPage {
+            v,
+            of: of.clone(),
+            notices: lines(v, &pack, vec![notice("李*", 172_400), notice("欧阳*", 0)]),
+        });
+        for words in ["李*", "3 口人", "每月 1,724 元", "公示到 11月23日（周一）", "资格认定，不按月发钱"]
+        {
+            assert!(zh.contains(words), "{words}");
+        }
+        assert!(en.contains("3 people") && en.contains("1,724 yuan a month"));
+    }
+}

@@ -5,9 +5,13 @@ use askama::Template;
 use axum::extract::Path;
 use chrono::NaiveDate;
 use tuodi_pack::{
-    Fen, Pack,
+    Pack,
     programme::{LimitUnit, Programme, Publicity},
 };
+
+/// The way an application takes when nothing is missing and nobody objects.
+const USUAL_STAGES: &[&str] =
+    &["submitted", "accepted", "checking", "surveying", "reviewed", "publicised", "confirming", "approved"];
 
 #[derive(Template)]
 #[template(path = "public/programmes.html")]
@@ -72,7 +76,7 @@ pub fn describe<'a>(v: &'a View, pack: &'a Pack, programme: &'a Programme) -> Pr
             })
             .collect(),
         standards: standards(v, pack, programme, v.today()),
-        stages: (programme.stages.iter())
+        stages: (programme.stages.iter().filter(|s| USUAL_STAGES.contains(&s.id.as_str())))
             .map(|s| StageLine { title: v.text(&s.title), limit: limit(s.limit_days, s.unit) })
             .collect(),
         laws: programme.basis.iter().map(|b| cite(pack, b, v.lang)).collect(),
@@ -102,7 +106,7 @@ fn standards<'a>(v: &View, pack: &'a Pack, programme: &Programme, today: NaiveDa
             let value = p.value(&pack.info.jurisdiction, today)?;
             Some(StandardLine {
                 title: p.title.get(v.lang),
-                amount: v.money(&Fen(value.amount)),
+                amount: v.text(&tuodi_casework::words::value_text(value.amount, &p.unit)).to_owned(),
                 law: cite(pack, value.basis.as_deref().unwrap_or(&p.basis), v.lang),
             })
         })

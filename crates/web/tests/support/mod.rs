@@ -128,6 +128,7 @@ pub async fn site(demo: bool) -> Site {
     };
     for new in [
         account("citizen", "刘桂芬", Role::Applicant, VILLAGE, Some(people[0])),
+        account("neighbour", "赵明", Role::Applicant, VILLAGE, None),
         account("officer", "陈立", Role::TownshipOfficer, "990102001000", None),
         account("grid", "何小敏", Role::GridWorker, VILLAGE, None),
         account("admin", "苏衡", Role::SystemAdmin, "990102000000", None),
@@ -143,6 +144,7 @@ pub async fn site(demo: bool) -> Site {
         data: Arc::new(NoData),
         clock: Arc::new(morning),
         demo,
+        demo_time: None,
     };
     Site { app: tuodi_web::router(state), store, applicant: people[0], spouse: people[1], household, _folder: folder }
 }

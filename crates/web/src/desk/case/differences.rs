@@ -1,12 +1,10 @@
 //! What was declared beside what departments supplied; a person judges where they differ.
 
-use crate::{
-    Cx,
-    desk::{look::Tag, one_time_key},
-    form::Fields,
-};
+use crate::{Cx, desk::look::Tag, form::Fields};
 use std::collections::BTreeMap;
-use tuodi_casework::{CaseView, Comparison, Difference, Offered, Use, Verification, words::source_names, words::value_text};
+use tuodi_casework::{
+    CaseView, Comparison, Difference, Offered, Use, Verification, words::source_names, words::value_text,
+};
 use tuodi_pack::PersonId;
 
 pub struct DiffLine {
@@ -30,13 +28,10 @@ pub struct DiffLine {
 
 pub struct CheckCard {
     pub when: String,
-    pub rules: String,
-    pub snapshot: String,
     pub lines: Vec<DiffLine>,
     /// Those without anything to do, when there are more than five in all.
     pub folded: Vec<DiffLine>,
     pub unknown: Vec<String>,
-    pub key: String,
 }
 
 pub fn card(
@@ -47,8 +42,7 @@ pub fn card(
     typed: &Fields,
 ) -> CheckCard {
     let may_judge = view.offer(Offered::Judge).is_some_and(|o| o.denied.is_none());
-    let mut lines: Vec<DiffLine> =
-        check.differences.iter().map(|d| line(cx, d, people, may_judge, typed)).collect();
+    let mut lines: Vec<DiffLine> = check.differences.iter().map(|d| line(cx, d, people, may_judge, typed)).collect();
     let folded = if lines.len() > 5 {
         let (quiet, loud) = lines.into_iter().partition(|l| l.quiet);
         lines = loud;
@@ -58,12 +52,9 @@ pub fn card(
     };
     CheckCard {
         when: cx.full_date(&check.as_of),
-        rules: check.pack_version.clone(),
-        snapshot: check.snapshot.chars().take(12).collect(),
         lines,
         folded,
         unknown: check.unknown.iter().map(|u| unknown(cx, u, people)).collect(),
-        key: one_time_key(),
     }
 }
 
@@ -79,13 +70,7 @@ fn unknown(cx: &Cx, fact: &tuodi_casework::UnknownFact, people: &BTreeMap<Person
     }
 }
 
-fn line(
-    cx: &Cx,
-    d: &Difference,
-    people: &BTreeMap<PersonId, String>,
-    may_judge: bool,
-    typed: &Fields,
-) -> DiffLine {
+fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge: bool, typed: &Fields) -> DiffLine {
     let amount = |value: Option<i64>, none: &'static str| match value {
         Some(value) => cx.text(&value_text(value, &d.unit)).to_owned(),
         None => cx.t(none).to_owned(),

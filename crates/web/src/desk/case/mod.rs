@@ -3,7 +3,7 @@
 
 pub mod action;
 mod acts;
-mod confirm;
+pub mod confirm;
 mod differences;
 mod forms;
 pub mod people;
@@ -130,7 +130,7 @@ pub async fn notice(cx: Cx, Path((case, number)): Path<(String, String)>) -> Pag
         return Err(WebError::NotFound);
     }
     let notice = tuodi_casework::notice(&acting(&cx)?, &case, &number).await?;
-    cx.page(&LetterPage { v: &cx, n: &notice, back: format!("/desk/cases/{case}") })
+    cx.page(&LetterPage::new(&cx, &notice, format!("/desk/cases/{case}")))
 }
 
 pub async fn open(cx: &Cx, case: &str) -> Result<CaseView, WebError> {
@@ -217,7 +217,11 @@ fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
         tags.push(Tag::new("info", "home", cx.t1("desk.case.visited_on", cx.short_date(&visit.visited_on))));
         if let Some(level) = cx.state.pack.assessment.level(&visit.record.index.level) {
             let points = visit.record.index.low / 1000;
-            tags.push(Tag::new("warmth", "activity-heartbeat", cx.t2("desk.case.index", points, cx.text(&level.title))));
+            tags.push(Tag::new(
+                "warmth",
+                "activity-heartbeat",
+                cx.t2("desk.case.index", points, cx.text(&level.title)),
+            ));
         }
     }
     if !view.without_consent.is_empty() && row.state.is_open() {

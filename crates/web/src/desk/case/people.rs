@@ -105,7 +105,11 @@ pub fn events(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>) -> 
             what: words::find(cx.lang, &format!("desk.event.{act}")).unwrap_or(act).to_owned(),
             details: details(cx, e),
             when: cx.moment(&e.at),
-            who: [name, role, e.channel.title(cx.lang)].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · "),
+            who: [name, role, e.channel.title(cx.lang)]
+                .into_iter()
+                .filter(|p| !p.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
         }
     };
     view.timeline.iter().rev().map(line).collect()
@@ -139,8 +143,8 @@ pub fn visit_card(cx: &Cx, pack: &Pack, view: &CaseView) -> Option<VisitCard> {
         let mut said = Vec::new();
         said.extend(m.self_care_fail.map(|n| cx.t1("desk.visit.self_care_result", n)));
         said.extend(m.work_ability.map(|w| w.title(cx.lang).to_owned()));
-        said.extend(m.has_able_supporter.map(|yes| yes_no(cx, "desk.visit.supporter_result", yes)));
-        said.extend(m.serious_disease.map(|yes| yes_no(cx, "desk.visit.disease_result", yes)));
+        said.extend(m.has_able_supporter.map(|yes| cx.t_of("desk.visit.supporter_result", yes_no(yes)).to_owned()));
+        said.extend(m.serious_disease.map(|yes| cx.t_of("desk.visit.disease_result", yes_no(yes)).to_owned()));
         said.extend(m.lives_here.filter(|here| !here).map(|_| cx.t("desk.visit.not_here").to_owned()));
         said.extend(m.wage_month.map(|w| cx.t1("desk.visit.wage_result", w)));
         if !said.is_empty() {
@@ -168,8 +172,8 @@ pub fn visit_card(cx: &Cx, pack: &Pack, view: &CaseView) -> Option<VisitCard> {
     })
 }
 
-fn yes_no(cx: &Cx, prefix: &str, yes: bool) -> String {
-    cx.t_of(prefix, if yes { "yes" } else { "no" }).to_owned()
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 pub fn objection_card(cx: &Cx, view: &CaseView) -> Option<ObjectionCard> {
@@ -177,7 +181,11 @@ pub fn objection_card(cx: &Cx, view: &CaseView) -> Option<ObjectionCard> {
     let objection = posting.objection.as_ref()?;
     Some(ObjectionCard {
         when: posting.objected_on.map(|d| cx.date(&d)).unwrap_or_default(),
-        from: if objection.from.is_empty() { cx.t("desk.objection.unnamed").to_owned() } else { objection.from.clone() },
+        from: if objection.from.is_empty() {
+            cx.t("desk.objection.unnamed").to_owned()
+        } else {
+            objection.from.clone()
+        },
         text: objection.text.clone(),
         answer: posting.answer.clone(),
     })

@@ -42,7 +42,6 @@ pub struct ProgrammeCard {
     pub conditions: Vec<ConditionLine>,
     /// Titles of the conditions that do not hold, for the short line.
     pub open_points: Vec<String>,
-    pub is_open: bool,
 }
 
 pub struct RulesCard {
@@ -63,7 +62,10 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
     } else {
         // Nothing holds: the first programme that still asks something, else the first one paid monthly.
         let asked = result.programmes.iter().find(|p| p.answer == Answer::Unknown);
-        asked.or(result.programmes.iter().find(|p| p.programme == "dibao")).or(result.programmes.first()).map_or("", |p| p.programme.as_str())
+        asked
+            .or(result.programmes.iter().find(|p| p.programme == "dibao"))
+            .or(result.programmes.first())
+            .map_or("", |p| p.programme.as_str())
     };
     let mut cards: Vec<(bool, ProgrammeCard)> = Vec::new();
     for programme in &result.programmes {
@@ -114,7 +116,6 @@ fn programme_card(
             Vec::new()
         },
         open_points: points,
-        is_open: programme.programme == result.tier || result.tier == "none",
     }
 }
 
@@ -149,7 +150,8 @@ fn condition(
             _ => String::new(),
         },
         margin: match c.margin {
-            Some(margin) if margin >= 0 => v.t1("desk.rule.room", words(margin)),
+            Some(0) => v.t("desk.rule.at_line").to_owned(),
+            Some(margin) if margin > 0 => v.t1("desk.rule.room", words(margin)),
             Some(margin) => v.t1("desk.rule.over", words(-margin)),
             None => String::new(),
         },
@@ -204,7 +206,13 @@ fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, Strin
     RowLine {
         source: source.map_or_else(
             || row.source.clone(),
-            |s| if v.is_zh() { format!("{}“{}”", s.owner.zh, s.title.zh) } else { format!("{}: {}", s.owner.en, s.title.en) },
+            |s| {
+                if v.is_zh() {
+                    format!("{}“{}”", s.owner.zh, s.title.zh)
+                } else {
+                    format!("{}: {}", s.owner.en, s.title.en)
+                }
+            },
         ),
         arrived: row.arrived.get(..10).unwrap_or(&row.arrived).to_owned(),
         place: v.t2("desk.rule.place", &row.batch, row.row),

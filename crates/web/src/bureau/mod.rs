@@ -1,0 +1,67 @@
+//! The bureau: where things go wrong, whether the figures are right, who was missed (R07, R08, R16 to R19).
+//!
+//! Figures only: nobody is named here, and every tile leads to the list it counts.
+
+mod alerts;
+mod cockpit;
+mod data;
+mod journal;
+mod packs;
+mod users;
+
+use crate::{
+    AppState, Cx, WebError,
+    cx::bureau_door,
+    desk::nav::{self, Entry, NavGroup},
+};
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{get, post},
+};
+use tuodi_access::Act;
+use tuodi_casework::Channel;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/bureau", get(cockpit::page))
+        .route("/bureau/alerts", get(alerts::page))
+        .route("/bureau/data", get(data::list))
+        .route("/bureau/data/{batch}", get(data::page))
+        .route("/bureau/data/{batch}/quarantine", post(data::download))
+        .route("/bureau/journal", get(journal::page))
+        .route("/bureau/journal/verify", post(journal::verify))
+        .route("/bureau/packs", get(packs::page))
+        .route("/bureau/admin/users", get(users::page))
+        .route_layer(from_fn(bureau_door))
+}
+
+const fn entry(href: &'static str, icon: &'static str, key: &'static str, needs: Option<(Act, &'static str)>) -> Entry {
+    Entry { href, icon, key, needs }
+}
+
+const FIGURES: &[Entry] = &[
+    entry("/bureau", "chart-bar", "bureau.nav.cockpit", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/alerts", "alert-triangle", "bureau.nav.alerts", Some((Act::ViewOverview, "overview"))),
+];
+const GROUND: &[Entry] = &[
+    entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),
+    entry("/bureau/packs", "scale", "bureau.nav.packs", None),
+    entry("/bureau/journal", "shield-lock", "bureau.nav.journal", Some((Act::ViewJournal, "journal"))),
+    entry("/bureau/admin/users", "users", "bureau.nav.users", Some((Act::ManageAccounts, "account"))),
+];
+
+pub fn nav(cx: &Cx) -> Vec<NavGroup> {
+    nav::groups(cx, "/bureau", &[("bureau.nav.figures", FIGURES), ("bureau.nav.ground", GROUND)])
+}
+
+pub fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
+    cx.acting(Channel::System)
+}
+
+/// Asks access about something of the actor's region that is not one household's.
+pub fn authorise(cx: &Cx, act: Act, kind: &'static str) -> Result<tuodi_casework::Cx, WebError> {
+    let acting = acting(cx)?;
+    acting.authorise_region(act, kind, "", &acting.actor.region)?;
+    Ok(acting)
+}

@@ -1,0 +1,251 @@
+//! The home visit of a case: two visitors, what was found of each member, six dimensions, the household's signature.
+
+use crate::{
+    Cx, PageResult, View, WebError,
+    desk::{
+        acting, case, case_no,
+        nav::{self, NavGroup},
+    },
+    field::assessment::{self, Section},
+    form::{Choice, Fields, Problems, date, money},
+};
+use askama::Template;
+use axum::{Form, extract::Path};
+use tuodi_casework::{CaseError, CaseView, MemberFinding, Offered, VisitForm, Visitor, WorkAbility};
+use tuodi_pack::PersonId;
+
+/// The six things of TK art. 21.
+const SELF_CARE: [&str; 6] = ["eat", "dress", "bed", "toilet", "walk", "wash"];
+
+pub struct MemberForm {
+    pub id: PersonId,
+    pub name: String,
+    pub about: String,
+    pub self_care: Vec<Choice>,
+    pub all_done: bool,
+    pub work: Vec<Choice>,
+    pub supporter: Vec<Choice>,
+    pub disease: Vec<Choice>,
+    pub here: Vec<Choice>,
+    pub wage: String,
+}
+
+pub struct VisitorFields {
+    pub label: String,
+    pub name_field: String,
+    pub account_field: String,
+    pub name: String,
+    pub account: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/visit.html")]
+struct VisitPage<'a> {
+    v: &'a View,
+    nav: Vec<NavGroup>,
+    case: &'a str,
+    whom: String,
+    address: String,
+    version: i32,
+    visited_on: String,
+    visitors: [VisitorFields; 3],
+    members: Vec<MemberForm>,
+    sections: Vec<Section>,
+    signed: Vec<Choice>,
+    note: String,
+    problems: Problems,
+}
+
+type Typed = Vec<(String, String)>;
+
+fn value<'a>(typed: &'a [(String, String)], name: &str) -> &'a str {
+    typed.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())
+}
+
+pub async fn page(cx: Cx, Path(case): Path<String>) -> PageResult {
+    show(&cx, &case, &[], Problems::default()).await
+}
+
+async fn show(cx: &Cx, case: &str, typed: &[(String, String)], problems: Problems) -> PageResult {
+    let view = case::open(cx, case).await?;
+    let offer = view.offer(Offered::RecordVisit).ok_or(WebError::Conflict("common.conflict.stage"))?;
+    if let Some(denied) = &offer.denied {
+        return Err(denied.clone().into());
+    }
+    let page = draw(cx, &view, typed, problems);
+    if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
+}
+
+fn draw<'a>(cx: &'a Cx, view: &'a CaseView, typed: &[(String, String)], problems: Problems) -> VisitPage<'a> {
+    let fields: Fields = typed.iter().cloned().collect();
+    let who = cx.who.as_ref();
+    let first = typed.is_empty();
+    let visitor = |n: usize| {
+        let (name_field, account_field) = (format!("visitor.{n}"), format!("account.{n}"));
+        let (name, account) = match (first, n, who) {
+            (true, 0, Some(who)) => (who.name.as_str(), who.account.as_str()),
+            _ => (value(typed, &name_field), value(typed, &account_field)),
+        };
+        VisitorFields {
+            label: cx.t1("desk.visit.visitor", n + 1),
+            name: name.to_owned(),
+            account: account.to_owned(),
+            name_field,
+            account_field,
+        }
+    };
+    let yes_no = ["yes", "no"];
+    let choice = |value: &str, label: &str, chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen,
+    };
+    VisitPage {
+        v: cx,
+        nav: nav::desk(cx),
+        case: view.row.case.as_str(),
+        whom: format!("{} · {}", view.row.applicant, view.row.case),
+        address: view.members.iter().find_map(|m| m.person.address.clone()).unwrap_or_default(),
+        version: view.row.version,
+        visited_on: if first { cx.today().to_string() } else { value(typed, "visited_on").to_owned() },
+        visitors: [0, 1, 2].map(visitor),
+        members: view.members.iter().map(|m| member(cx, m, typed)).collect(),
+        sections: assessment::sections(cx, &cx.state.pack, &fields),
+        signed: yes_no.map(|a| choice(a, cx.t_of("desk.visit.signed", a), value(typed, "signed") == a)).into(),
+        note: value(typed, "note").to_owned(),
+        problems,
+    }
+}
+
+fn member(cx: &Cx, m: &tuodi_casework::Member, typed: &[(String, String)]) -> MemberForm {
+    let id = m.person.id;
+    let field = |name: &str| value(typed, &format!("{name}.{id}")).to_owned();
+    let choices = |name: &str, all: &[(&str, &str)]| -> Vec<Choice> {
+        let answer = field(name);
+        let choice = |(value, label): &(&str, &str)| Choice {
+            value: (*value).to_owned(),
+            label: (*label).to_owned(),
+            hint: String::new(),
+            chosen: answer == *value,
+        };
+        all.iter().map(choice).collect()
+    };
+    let not_asked = ("", cx.t("desk.visit.not_asked"));
+    let yes_no = [("yes", cx.t("desk.yes")), ("no", cx.t("desk.no")), not_asked];
+    let mut work: Vec<(&str, &str)> = WorkAbility::ALL.iter().map(|w| (w.id(), w.title(cx.lang))).collect();
+    work.push(not_asked);
+    let self_care = format!("self_care.{id}");
+    let ticked = |item: &str| typed.iter().any(|(n, v)| *n == self_care && v == item);
+    MemberForm {
+        id,
+        name: m.person.name.clone(),
+        about: m.age.map(|age| cx.t1("desk.person.age", age)).unwrap_or_default(),
+        self_care: SELF_CARE
+            .iter()
+            .map(|item| Choice {
+                value: (*item).to_owned(),
+                label: cx.t_of("desk.visit.self_care", item).to_owned(),
+                hint: String::new(),
+                chosen: ticked(item),
+            })
+            .collect(),
+        all_done: ticked("none"),
+        work: choices("work", &work),
+        supporter: choices("supporter", &yes_no),
+        disease: choices("disease", &yes_no),
+        here: choices("here", &yes_no),
+        wage: field("wage"),
+    }
+}
+
+/// What was asked of one member; the rest stays unknown.
+fn finding(cx: &Cx, person: PersonId, typed: &[(String, String)], problems: &mut Problems) -> MemberFinding {
+    let field = |name: &str| value(typed, &format!("{name}.{person}"));
+    let yes_no = |name: &str| match field(name) {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    let self_care = format!("self_care.{person}");
+    let ticked: Vec<&str> = typed.iter().filter(|(n, _)| *n == self_care).map(|(_, v)| v.as_str()).collect();
+    let fails = SELF_CARE.iter().filter(|item| ticked.contains(*item)).count();
+    let wage = match field("wage") {
+        "" => None,
+        text => {
+            let wage = money(text);
+            if wage.is_none() {
+                problems.add(format!("wage.{person}"), cx.t("common.form.error.amount"));
+            }
+            wage
+        }
+    };
+    MemberFinding {
+        person,
+        // Something ticked, or "all can be done": otherwise it was not asked.
+        self_care_fail: (fails > 0 || ticked.contains(&"none")).then_some(fails as u8),
+        work_ability: WorkAbility::from_id(field("work")),
+        has_able_supporter: yes_no("supporter"),
+        lives_here: yes_no("here"),
+        serious_disease: yes_no("disease"),
+        wage_month: wage,
+    }
+}
+
+/// An account typed beside a name must be somebody: it decides who may confirm later.
+async fn visitors(cx: &Cx, typed: &Typed, problems: &mut Problems) -> Result<Vec<Visitor>, WebError> {
+    let mut visitors = Vec::new();
+    for n in 0..3 {
+        let name = value(typed, &format!("visitor.{n}")).to_owned();
+        let account = value(typed, &format!("account.{n}")).to_owned();
+        if name.is_empty() && account.is_empty() {
+            continue;
+        }
+        if account.is_empty() {
+            visitors.push(Visitor { account: None, name });
+            continue;
+        }
+        match tuodi_access::accounts::find(&cx.state.store, &account).await? {
+            Some(found) => {
+                visitors.push(Visitor { name: if name.is_empty() { found.name } else { name }, account: Some(account) })
+            }
+            None => problems.add(format!("account.{n}"), cx.t("desk.problem.account_unknown")),
+        }
+    }
+    Ok(visitors)
+}
+
+pub async fn save(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) -> PageResult {
+    let case = case_no(&case)?;
+    let mut problems = Problems::default();
+    let visited_on = date(value(&typed, "visited_on"));
+    if visited_on.is_none() {
+        problems.add("visited_on", cx.t("desk.problem.visited_on_date"));
+    }
+    let visitors = visitors(&cx, &typed, &mut problems).await?;
+    if value(&typed, "signed").is_empty() {
+        problems.add("signed", cx.t("desk.problem.signed_required"));
+    }
+    let view = case::open(&cx, case.as_str()).await?;
+    let members = view.members.iter().map(|m| finding(&cx, m.person.id, &typed, &mut problems)).collect();
+    let Some(visited_on) = visited_on.filter(|_| problems.is_empty()) else {
+        return show(&cx, case.as_str(), &typed, problems).await;
+    };
+    let fields: Fields = typed.iter().cloned().collect();
+    let form = VisitForm {
+        visited_on,
+        visitors,
+        members,
+        answers: assessment::answers(&cx.state.pack, &fields),
+        signed: value(&typed, "signed") == "yes",
+        note: value(&typed, "note").to_owned(),
+    };
+    let version = value(&typed, "version").parse().unwrap_or(0);
+    match tuodi_casework::record_visit(&acting(&cx)?, cx.state.engine.as_ref(), &case, version, form).await {
+        Ok(_) => cx.go(format!("/desk/cases/{case}?done=visit")),
+        Err(CaseError::Invalid(errors)) => {
+            show(&cx, case.as_str(), &typed, Problems::from_room(&cx, "desk", &errors)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
