@@ -15,7 +15,9 @@ const CONFIGURATION: &str = "tuodi.toml";
 #[serde(deny_unknown_fields)]
 struct Configuration {
     pack: PathBuf,
-    db: String,
+    /// Only where it is not the folder's own: a folder can be moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    db: Option<String>,
 }
 
 pub struct Installation {
@@ -29,6 +31,11 @@ pub fn load_pack(dir: &Path) -> Result<Pack, VerbError> {
     Pack::load(dir).map_err(|problems| VerbError::Pack { dir: dir.to_owned(), problems })
 }
 
+/// The database: the folder's own SQLite file unless another is named.
+fn url(dir: &Path, db: Option<&str>) -> String {
+    db.map_or_else(|| format!("sqlite://{}", dir.join("tuodi.db").display()), str::to_owned)
+}
+
 impl Installation {
     /// Makes the folder, the keys and the empty database. Refuses a folder that already holds an installation.
     pub async fn init(dir: &Path, pack_dir: &Path, db: Option<String>) -> Result<Installation, VerbError> {
@@ -39,8 +46,8 @@ impl Installation {
         if dir.join(CONFIGURATION).exists() {
             return Err(VerbError::AlreadyThere(dir));
         }
-        let db = db.unwrap_or_else(|| format!("sqlite://{}", dir.join("tuodi.db").display()));
-        let installation = Installation { dir: dir.clone(), pack: Arc::new(pack), db: db.clone() };
+        let installation = Installation { dir: dir.clone(), pack: Arc::new(pack), db: url(&dir, db.as_deref()) };
+        Keys::load_or_create(&installation.key_file())?;
         let store = installation.store().await?;
         store.migrate(migrations()).await?;
         let configuration = Configuration { pack: pack_dir.canonicalize().map_err(at)?, db };
@@ -56,15 +63,18 @@ impl Installation {
         let configuration: Configuration =
             toml::from_str(&text).map_err(|e| VerbError::Configuration { file, message: e.message().to_owned() })?;
         let dir = dir.canonicalize().map_err(|e| VerbError::Folder { dir: dir.to_owned(), source: e })?;
-        Ok(Installation { dir, pack: Arc::new(load_pack(&configuration.pack)?), db: configuration.db })
+        let db = url(&dir, configuration.db.as_deref());
+        Ok(Installation { dir, pack: Arc::new(load_pack(&configuration.pack)?), db })
     }
 
-    /// The keys: `TUODI_KEY` (64 hex digits) where an operator keeps them outside the folder, else the folder's own.
+    fn key_file(&self) -> PathBuf {
+        self.dir.join("keys").join("vault.key")
+    }
+
+    /// The keys: `TUODI_KEY` (64 hex digits) where an operator keeps them outside the folder, else the folder's own. A
+    /// lost key is an error, never silently a new one.
     pub fn keys(&self) -> Result<Keys, VerbError> {
-        match std::env::var("TUODI_KEY") {
-            Ok(hex) => Ok(Keys::from_hex(hex.trim())?),
-            Err(_) => Ok(Keys::load_or_create(&self.dir.join("keys").join("vault.key"))?),
-        }
+        Ok(Keys::load(&self.key_file())?)
     }
 
     pub async fn store(&self) -> Result<Store, VerbError> {

@@ -20,8 +20,7 @@ pub fn start() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("TUODI_LOG")
-                .unwrap_or_else(|_| "warn,tuodi_web=info".into()),
+            tracing_subscriber::EnvFilter::try_from_env("TUODI_LOG").unwrap_or_else(|_| "warn,tuodi_web=info".into()),
         )
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)

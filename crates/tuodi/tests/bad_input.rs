@@ -90,10 +90,8 @@ fn a_line_of_ten_megabytes_is_refused_with_its_place() {
     let district = installation();
     let file = district.dir.path().join("long.csv");
     let mut f = File::create(&file).unwrap();
-    f.write_all(
-        b"plate_no,owner_id_no,vehicle_type,usage,brand_model,first_reg_date,transfer_date,est_value,status\n",
-    )
-    .unwrap();
+    f.write_all(b"plate_no,owner_id_no,vehicle_type,usage,brand_model,first_reg_date,transfer_date,est_value,status\n")
+        .unwrap();
     f.write_all(&vec![b'x'; 10 << 20]).unwrap();
     assert_refused(&district, &file, &["long.csv", "2"]);
 }

@@ -90,7 +90,8 @@ async fn changes_two_hundred_cases_at_once() {
         clients.spawn(async move {
             for round in 0.. {
                 let fields = [("reason_text".to_owned(), format!("第{round}次"))].into();
-                version = tuodi_casework::save_step(&cx, &case, version, "reasons", fields).await.expect("saved").version;
+                version =
+                    tuodi_casework::save_step(&cx, &case, version, "reasons", fields).await.expect("saved").version;
                 println!("acknowledged {case} {version}");
             }
         });

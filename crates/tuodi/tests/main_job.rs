@@ -32,7 +32,13 @@ fn every_row_of_a_messy_district_is_taken_or_quarantined_and_a_second_intake_cha
     let batch = list["batches"][0]["batch"].as_str().expect("a batch").to_owned();
     let out = district.dir.path().join("again.csv");
     json(&[
-        "quarantine", "export", "--data", &district.data(), "--batch", &batch, "--out",
+        "quarantine",
+        "export",
+        "--data",
+        &district.data(),
+        "--batch",
+        &batch,
+        "--out",
         out.to_str().expect("a plain path"),
     ]);
     let text = std::fs::read_to_string(&out).expect("a file in UTF-8");

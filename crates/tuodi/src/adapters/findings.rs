@@ -40,9 +40,8 @@ fn unreadable(file: &Path, message: impl ToString) -> VerbError {
 /// Every record batch of a Parquet file, one after another.
 pub fn each_batch(file: &Path, mut take: impl FnMut(&RecordBatch)) -> Result<(), VerbError> {
     let open = File::open(file).map_err(|e| unreadable(file, e))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(open)
-        .and_then(|b| b.build())
-        .map_err(|e| unreadable(file, e))?;
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(open).and_then(|b| b.build()).map_err(|e| unreadable(file, e))?;
     for batch in reader {
         take(&batch.map_err(|e| unreadable(file, e))?);
     }

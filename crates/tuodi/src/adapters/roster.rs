@@ -37,7 +37,8 @@ pub async fn import(
                 if !running || programme == "temporary" {
                     continue;
                 }
-                let Some(applicant) = int(batch, "applicant_person_id", i).or_else(|| int(batch, "person_id", i)) else {
+                let Some(applicant) = int(batch, "applicant_person_id", i).or_else(|| int(batch, "person_id", i))
+                else {
                     continue;
                 };
                 rows.insert(

@@ -1,65 +1,71 @@
 //! The pool's vault, kept by the registry: ids at the speed of memory, rows of the database written behind.
 
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::sync::{mpsc, oneshot};
 use tuodi_pack::id_no::IdNo;
 use tuodi_pool::{PersonRecord, Tokeniser, Vault, VaultError};
-use tuodi_registry::{IdentityBook, RegistryError};
+use tuodi_registry::{Entered, IdentityBook, RegistryError};
 use tuodi_store::{Entry, Store};
 
-/// People written in one transaction with one journal entry.
+/// People handed to the writer at a time.
 const CHUNK: usize = 20_000;
-/// Chunks on their way to the database while the next is read.
-const IN_FLIGHT: usize = 2;
+/// Chunks waiting for the database while the next is read: bounds what a slow disk may pile up in memory.
+const WAITING: usize = 2;
+
+enum Work {
+    Save(Entered),
+    /// Everything before this is durable, or why not.
+    Flush(oneshot::Sender<Result<(), VaultError>>),
+}
 
 pub struct RegistryVault {
     book: IdentityBook,
     store: Store,
-    runtime: Handle,
-    now: DateTime<Utc>,
-    region: String,
+    writer: mpsc::Sender<Work>,
     entered: usize,
-    failed: Option<VaultError>,
-    writing: Vec<JoinHandle<Result<(), RegistryError>>>,
 }
 
 impl RegistryVault {
+    /// Loads the index of known people. Must be called on the runtime; the vault itself is used from a thread of its own.
     pub async fn load(store: &Store, region: &str, now: DateTime<Utc>) -> Result<RegistryVault, RegistryError> {
-        Ok(RegistryVault {
-            book: IdentityBook::load(store).await?,
-            store: store.clone(),
-            runtime: Handle::current(),
-            now,
-            region: region.to_owned(),
-            entered: 0,
-            failed: None,
-            writing: Vec::new(),
-        })
+        let book = IdentityBook::load(store).await?;
+        let (writer, work) = mpsc::channel(WAITING);
+        tokio::spawn(write(store.clone(), region.to_owned(), now, work));
+        Ok(RegistryVault { book, store: store.clone(), writer, entered: 0 })
     }
 
     fn write_behind(&mut self) {
         let people = self.book.drain();
         self.entered = 0;
-        if people.is_empty() {
-            return;
+        if !people.is_empty() {
+            // Fails only when the writer is gone, and then the flush says so.
+            let _ = self.writer.blocking_send(Work::Save(people));
         }
-        let entry = Entry {
-            at: self.now,
-            actor: "system".to_owned(),
-            role: "system".to_owned(),
-            act: "registry.take".to_owned(),
-            subject: "registry:people".to_owned(),
-            region: self.region.clone(),
-            details: serde_json::json!({ "people": people.persons(), "households": people.households() }),
-        };
-        let store = self.store.clone();
-        self.writing.push(self.runtime.spawn(async move { tuodi_registry::save(&store, people, entry).await }));
     }
+}
 
-    fn wait_for_oldest(&mut self) -> Result<(), VaultError> {
-        let oldest = self.writing.remove(0);
-        self.runtime.block_on(oldest).map_err(VaultError::new)?.map_err(VaultError::new)
+/// One chunk after the other, in the order in which numbers were given.
+async fn write(store: Store, region: String, now: DateTime<Utc>, mut work: mpsc::Receiver<Work>) {
+    let mut failed: Option<VaultError> = None;
+    while let Some(work) = work.recv().await {
+        match work {
+            Work::Save(people) if failed.is_none() => {
+                let entry = Entry {
+                    at: now,
+                    actor: "system".to_owned(),
+                    role: tuodi_access::Role::System.id().to_owned(),
+                    act: "registry.take".to_owned(),
+                    subject: "registry:people".to_owned(),
+                    region: region.clone(),
+                    details: serde_json::json!({ "people": people.persons(), "households": people.households() }),
+                };
+                failed = tuodi_registry::save(&store, people, entry).await.err().map(VaultError::new);
+            }
+            Work::Save(_) => {}
+            Work::Flush(answer) => {
+                let _ = answer.send(failed.take().map_or(Ok(()), Err));
+            }
+        }
     }
 }
 
@@ -81,10 +87,6 @@ impl Vault for RegistryVault {
         self.entered += 1;
         if self.entered >= CHUNK {
             self.write_behind();
-            // Let the database catch up; a chunk that fails is told at the flush, before the batch becomes visible.
-            while self.failed.is_none() && self.writing.len() > IN_FLIGHT {
-                self.failed = self.wait_for_oldest().err();
-            }
         }
         id.0
     }
@@ -95,17 +97,13 @@ impl Vault for RegistryVault {
 
     fn tokeniser(&self) -> Tokeniser {
         let keys = self.store.keys().clone();
-        Arc::new(move |domain, value| keys.token(domain, value))
+        std::sync::Arc::new(move |domain, value| keys.token(domain, value))
     }
 
     fn flush(&mut self) -> Result<(), VaultError> {
         self.write_behind();
-        if let Some(failed) = self.failed.take() {
-            return Err(failed);
-        }
-        while !self.writing.is_empty() {
-            self.wait_for_oldest()?;
-        }
-        Ok(())
+        let (answer, done) = oneshot::channel();
+        self.writer.blocking_send(Work::Flush(answer)).map_err(VaultError::new)?;
+        done.blocking_recv().map_err(VaultError::new)?
     }
 }

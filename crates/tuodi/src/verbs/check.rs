@@ -50,7 +50,11 @@ fn plain(pack: &Pack, result: &CheckResult) -> String {
             }
             for &row in &c.rows {
                 if let Some(r) = result.rows.get(row) {
-                    let _ = writeln!(text, "      from {} row {} of batch {}, arrived {}", r.source, r.row, r.batch, r.arrived);
+                    let _ = writeln!(
+                        text,
+                        "      from {} row {} of batch {}, arrived {}",
+                        r.source, r.row, r.batch, r.arrived
+                    );
                 }
             }
         }

@@ -1,12 +1,6 @@
 //! `tuodi compare`: stored findings against a truth folder.
 
-use crate::{
-    adapters::findings,
-    cli::Compare,
-    error::VerbError,
-    installation::Installation,
-    output::Output,
-};
+use crate::{adapters::findings, cli::Compare, error::VerbError, installation::Installation, output::Output};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -69,7 +63,8 @@ pub async fn run(args: Compare, output: Output) -> Result<ExitCode, VerbError> {
     let by_household = |indicator: &str| pack.indicator(indicator).is_some_and(|i| i.grain == Grain::Household);
     let file = args.truth.join("alerts.csv");
     let bad = |message: String| VerbError::File { file: file.clone(), message };
-    let mut truth: BTreeMap<String, BTreeSet<i64>> = expected.indicators.iter().map(|i| (i.clone(), BTreeSet::new())).collect();
+    let mut truth: BTreeMap<String, BTreeSet<i64>> =
+        expected.indicators.iter().map(|i| (i.clone(), BTreeSet::new())).collect();
     let mut strangers = 0usize;
     let mut reader = csv::Reader::from_path(&file).map_err(|e| bad(e.to_string()))?;
     for (row, line) in reader.deserialize::<TruthRow>().enumerate() {

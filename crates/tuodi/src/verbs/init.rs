@@ -8,7 +8,12 @@ pub async fn run(args: Init, output: Output) -> Result<ExitCode, VerbError> {
     let pack = &installation.pack.info;
     output.answer(
         &serde_json::json!({ "people": 0, "pack": pack.id, "pack_version": pack.version }),
-        format!("An empty installation under {}, with the pack {} {}.", installation.dir.display(), pack.id, pack.version),
+        format!(
+            "An empty installation under {}, with the pack {} {}.",
+            installation.dir.display(),
+            pack.id,
+            pack.version
+        ),
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `tuodi intake`.
 
-use crate::{adapters::vault::RegistryVault, cli::Intake, error::VerbError, installation::Installation, output};
 use crate::output::Output;
+use crate::{adapters::vault::RegistryVault, cli::Intake, error::VerbError, installation::Installation, output};
 use std::{cell::Cell, process::ExitCode};
 use tuodi_pack::Lang;
 use tuodi_pool::{FileState, IntakeOptions, IntakeReport, Pool, Progress};

@@ -83,7 +83,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         people: result.people,
         households: result.households,
     };
-    std::fs::write(unfinished.join("run.json"), serde_json::to_vec_pretty(&run_file).expect("plain data")).map_err(at)?;
+    std::fs::write(unfinished.join("run.json"), serde_json::to_vec_pretty(&run_file).expect("plain data"))
+        .map_err(at)?;
     std::fs::rename(&unfinished, &folder).map_err(at)?;
     if let Some(out) = &args.out {
         copy(&folder, out)?;

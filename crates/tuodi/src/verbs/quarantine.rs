@@ -1,6 +1,8 @@
 //! `tuodi quarantine`: rows put aside at intake, to be corrected and sent again.
 
-use crate::{adapters::sealer::KeySealer, cli::QuarantineVerb, error::VerbError, installation::Installation, output::Output};
+use crate::{
+    adapters::sealer::KeySealer, cli::QuarantineVerb, error::VerbError, installation::Installation, output::Output,
+};
 use std::process::ExitCode;
 use tuodi_pool::Pool;
 
@@ -24,11 +26,13 @@ pub async fn run(verb: QuarantineVerb, output: Output) -> Result<ExitCode, VerbE
             let store = installation.store().await?;
             let pool = Pool::open(&installation.pool_dir())?;
             let csv = pool.quarantine_csv(&batch, &KeySealer(store.keys().clone()))?;
-            std::fs::write(&out, &csv)
-                .map_err(|e| VerbError::File { file: out.clone(), message: e.to_string() })?;
+            std::fs::write(&out, &csv).map_err(|e| VerbError::File { file: out.clone(), message: e.to_string() })?;
             output.answer(
                 &serde_json::json!({ "batch": batch, "bytes": csv.len() }),
-                format!("Written to {}. It holds personal data: correct it, send it again, and remove it.", out.display()),
+                format!(
+                    "Written to {}. It holds personal data: correct it, send it again, and remove it.",
+                    out.display()
+                ),
             );
         }
     }

@@ -9,13 +9,21 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 use tokio::sync::RwLock;
 use tuodi_access::{Access, accounts};
 use tuodi_engine::Engine;
-use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, Lang, OverlayRow};
+use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, Lang, OverlayRow, Pack};
 use tuodi_pool::Pool;
-use tuodi_web::AppState;
+use tuodi_store::Store;
+use tuodi_web::{AppState, Clock, DemoTime};
 
 /// The engine over the newest snapshot: batches that arrive while the pages are served count from the next question on.
 struct CurrentEngine {
@@ -56,23 +64,98 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
     store.migrate(crate::installation::migrations()).await?;
     let data = Arc::new(PoolFigures::new(&installation)?);
     let pack = installation.pack.clone();
+    let access = Access::new()?;
+    let days = Arc::new(Days::read(installation.dir.join("demo.days")));
+    let clock: Clock = match demo {
+        true => {
+            let days = days.clone();
+            Arc::new(move || crate::now() + chrono::Duration::days(days.count()))
+        }
+        false => Arc::new(crate::now),
+    };
+    let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone() };
+    let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let engine = Arc::new(CurrentEngine { installation, engine: RwLock::default() });
-    Ok(AppState {
-        store,
-        access: Access::new()?,
-        pack,
-        engine,
-        data,
-        clock: Arc::new(crate::now),
-        demo,
-    })
+    Ok(AppState { store, access, pack, engine, data, clock, demo, demo_time })
+}
+
+/// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.
+struct Days {
+    file: PathBuf,
+    count: AtomicI64,
+}
+
+impl Days {
+    fn read(file: PathBuf) -> Days {
+        let count = std::fs::read_to_string(&file).ok().and_then(|t| t.trim().parse().ok()).unwrap_or(0);
+        Days { file, count: AtomicI64::new(count) }
+    }
+
+    fn count(&self) -> i64 {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+struct Passing {
+    days: Arc<Days>,
+    due: Due,
+}
+
+#[async_trait]
+impl DemoTime for Passing {
+    async fn pass(&self, days: u32) {
+        let now = self.days.count.fetch_add(i64::from(days), Ordering::Relaxed) + i64::from(days);
+        if let Err(e) = std::fs::write(&self.days.file, now.to_string()) {
+            tracing::warn!("the demonstration's days cannot be kept: {e}");
+        }
+        self.due.end_publicity().await;
+    }
+}
+
+/// What falls due by date alone.
+struct Due {
+    store: Store,
+    access: Access,
+    pack: Arc<Pack>,
+    clock: Clock,
+}
+
+impl Due {
+    /// Publicity periods that are over go on to the district.
+    async fn end_publicity(&self) {
+        let cx = tuodi_casework::Cx {
+            store: self.store.clone(),
+            access: self.access.clone(),
+            pack: self.pack.clone(),
+            actor: tuodi_access::Actor::system(),
+            channel: tuodi_casework::Channel::System,
+            now: (self.clock)(),
+        };
+        match tuodi_casework::end_due_publicity(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("publicity ended for {n} cases"),
+            Err(e) => tracing::error!("publicity could not be ended: {e}"),
+        }
+    }
+
+    /// Sessions that nobody can use any more.
+    async fn forget_sessions(&self) {
+        if let Err(e) = tuodi_access::sessions::delete_expired(&self.store, (self.clock)()).await {
+            tracing::error!("expired sessions could not be deleted: {e}");
+        }
+    }
 }
 
 pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let state = state(installation, args.demo).await?;
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
-    let system = state.clone();
+    let due = Due {
+        store: state.store.clone(),
+        access: state.access.clone(),
+        pack: state.pack.clone(),
+        clock: state.clock.clone(),
+    };
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|e| {
         VerbError::Refused(format!("cannot listen on {}: {e}; choose another address with --listen", args.listen))
     })?;
@@ -90,7 +173,7 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
         }
     }
     output.say("  Ctrl-C ends it.\n");
-    let daily = tokio::spawn(fall_due(system));
+    let daily = tokio::spawn(fall_due(due));
     let served = listen(listener, state).await;
     daily.abort();
     served.map_err(|e| VerbError::Refused(format!("the server stopped: {e}")))?;
@@ -104,23 +187,11 @@ async fn listen(listener: tokio::net::TcpListener, state: AppState) -> std::io::
     .await
 }
 
-/// What falls due by date alone: publicity periods that are over go on to the district.
-async fn fall_due(state: AppState) {
+async fn fall_due(due: Due) {
     let mut every = tokio::time::interval(std::time::Duration::from_secs(15 * 60));
     loop {
         every.tick().await;
-        let cx = tuodi_casework::Cx {
-            store: state.store.clone(),
-            access: state.access.clone(),
-            pack: state.pack.clone(),
-            actor: tuodi_access::Actor::system(),
-            channel: tuodi_casework::Channel::System,
-            now: crate::now(),
-        };
-        match tuodi_casework::end_due_publicity(&cx).await {
-            Ok(0) => {}
-            Ok(n) => tracing::info!("publicity ended for {n} cases"),
-            Err(e) => tracing::error!("publicity could not be ended: {e}"),
-        }
+        due.end_publicity().await;
+        due.forget_sessions().await;
     }
 }

@@ -1,16 +1,10 @@
 //! `tuodi user`: accounts, and those of the demonstration.
 
-use crate::{
-    adapters::findings,
-    cli::UserVerb,
-    error::VerbError,
-    installation::Installation,
-    output::Output,
-};
+use crate::{adapters::findings, cli::UserVerb, error::VerbError, installation::Installation, output::Output};
 use rand::RngExt;
-use std::{io::Read, process::ExitCode};
+use std::{collections::HashMap, io::Read, process::ExitCode};
 use tuodi_access::{Account, NewAccount, Role, accounts};
-use tuodi_pack::{HouseholdId, region::RegionLevel};
+use tuodi_pack::{HouseholdId, indicator::Level, region::RegionLevel};
 use tuodi_store::{Entry, Store};
 
 fn entry(act: &str, account: &Account) -> Entry {
@@ -59,7 +53,10 @@ pub async fn run(verb: UserVerb, output: Output) -> Result<ExitCode, VerbError> 
             let entry = entry("access.create_account", &account);
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             let made = accounts::create(&store, NewAccount { account, password }, entry).await?;
-            output.answer(&serde_json::json!({ "account": made.id, "role": made.role.name() }), format!("{} added.", made.id));
+            output.answer(
+                &serde_json::json!({ "account": made.id, "role": made.role.name() }),
+                format!("{} added.", made.id),
+            );
         }
         UserVerb::Demo { data } => {
             let installation = Installation::open(&data.dir)?;
@@ -85,7 +82,8 @@ pub async fn run(verb: UserVerb, output: Output) -> Result<ExitCode, VerbError> 
 async fn demo(installation: &Installation, store: &Store) -> Result<Vec<Account>, VerbError> {
     let pack = &installation.pack;
     let county = pack.info.jurisdiction.clone();
-    let citizens = candidates(installation, store, 2).await?;
+    let busy = tasks_by_village(installation, store).await?;
+    let citizens = candidates(installation, store, &busy, 2).await?;
     let village = match citizens.first() {
         Some(c) => c.region.clone(),
         None => pack
@@ -95,8 +93,7 @@ async fn demo(installation: &Installation, store: &Store) -> Result<Vec<Account>
             .map(|r| r.code.clone())
             .ok_or_else(|| VerbError::Refused("the pack has no village in its jurisdiction".to_owned()))?,
     };
-    let township =
-        pack.regions.ancestor(&village, RegionLevel::Township).map_or(village.clone(), |r| r.code.clone());
+    let township = pack.regions.ancestor(&village, RegionLevel::Township).map_or(village.clone(), |r| r.code.clone());
     let staff = |id: &str, name: &str, role: Role, region: &str| Account {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -134,8 +131,47 @@ async fn demo(installation: &Installation, store: &Store) -> Result<Vec<Account>
     Ok(made)
 }
 
-/// Households that the newest findings leave undecided for the first cash programme, small ones first.
-async fn candidates(installation: &Installation, store: &Store, how_many: usize) -> Result<Vec<Account>, VerbError> {
+/// Open tasks by village, so that the demonstration's workers have something to do.
+async fn tasks_by_village(installation: &Installation, store: &Store) -> Result<HashMap<String, u64>, VerbError> {
+    let cx = tuodi_casework::Cx {
+        store: store.clone(),
+        access: tuodi_access::Access::new()?,
+        pack: installation.pack.clone(),
+        actor: tuodi_access::Actor {
+            role: Role::Reviewer,
+            region: installation.pack.info.jurisdiction.clone(),
+            ..tuodi_access::Actor::system()
+        },
+        channel: tuodi_casework::Channel::System,
+        now: crate::now(),
+    };
+    let mut open = HashMap::new();
+    for level in [Level::Grid, Level::Village] {
+        let mut filter = tuodi_watch::TaskFilter { level: Some(level), per_page: 100, ..Default::default() };
+        // The first pages are enough to tell busy villages from quiet ones.
+        for page in 1..=5 {
+            filter.page = page;
+            let tasks = tuodi_watch::tasks(&cx, &filter).await?;
+            let last = tasks.rows.len() < 100;
+            for row in tasks.rows {
+                *open.entry(row.region_code).or_default() += 1;
+            }
+            if last {
+                break;
+            }
+        }
+    }
+    Ok(open)
+}
+
+/// Small households that the newest findings leave undecided for the first cash programme, those of busy villages
+/// first, then the poorest.
+async fn candidates(
+    installation: &Installation,
+    store: &Store,
+    busy: &HashMap<String, u64>,
+    how_many: usize,
+) -> Result<Vec<Account>, VerbError> {
     let Some((folder, _)) = findings::latest(&installation.findings_dir())? else { return Ok(Vec::new()) };
     let mut undecided = Vec::new();
     findings::each_batch(&folder.join("households.parquet"), |batch| {
@@ -148,28 +184,31 @@ async fn candidates(installation: &Installation, store: &Store, how_many: usize)
     })?;
     undecided.sort_unstable();
     let today = crate::today();
-    let mut accounts = Vec::new();
-    for (_, id) in undecided.into_iter().take(2_000) {
+    let mut fit = Vec::new();
+    for (income, id) in undecided.into_iter().take(1_000) {
         let Some(household) = tuodi_registry::household(store, HouseholdId(id)).await? else { continue };
         let adult = |p: &&tuodi_registry::Person| {
             p.birth_date.and_then(|b| today.years_since(b)).is_some_and(|age| (18..75).contains(&age))
         };
-        let Some(person) = household.members.first().filter(adult) else { continue };
-        if !(2..=4).contains(&household.members.len()) || person.name.is_empty() {
-            continue;
+        let Some(person) = household.members.first().filter(adult).cloned() else { continue };
+        if (2..=4).contains(&household.members.len()) && !person.name.is_empty() {
+            let open = busy.get(&household.region_code).copied().unwrap_or(0);
+            fit.push((std::cmp::Reverse(open), income, household, person));
         }
-        accounts.push(Account {
-            id: if accounts.is_empty() { "citizen".to_owned() } else { format!("citizen{}", accounts.len() + 1) },
-            name: person.name.clone(),
+    }
+    fit.sort_by_key(|(open, income, household, _)| (*open, *income, household.id));
+    Ok(fit
+        .into_iter()
+        .take(how_many)
+        .enumerate()
+        .map(|(i, (_, _, household, person))| Account {
+            id: if i == 0 { "citizen".to_owned() } else { format!("citizen{}", i + 1) },
+            name: person.name,
             role: Role::Applicant,
-            region: household.region_code.clone(),
+            region: household.region_code,
             person: Some(person.id),
             household: Some(household.id),
             demo: true,
-        });
-        if accounts.len() == how_many {
-            break;
-        }
-    }
-    Ok(accounts)
+        })
+        .collect())
 }
