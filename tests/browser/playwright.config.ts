@@ -3,15 +3,21 @@ import { defineConfig } from "@playwright/test";
 // Debian's Chromium; no browser is downloaded. One worker: the journeys change one district.
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.ts",
   workers: 1,
   fullyParallel: false,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   retries: 0,
   reporter: [["list"]],
+  // The journeys first: they leave behind what the other pages then show, from a decided case to a pay list.
+  projects: [
+    { name: "journeys", testMatch: /(main-journey|alert-to-case|no-script)\.spec\.ts/ },
+    { name: "pages", testMatch: /(doors|accessibility)\.spec\.ts/ },
+  ],
   outputDir: "results",
   use: {
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
     baseURL: process.env.TUODI_URL,
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
