@@ -66,6 +66,20 @@ for (const [size, query] of [["in normal size", "?elder=0"], ["for elders", "?el
   });
 }
 
+test("a case that was decided and its letters are sound in both sizes", async ({ browser }) => {
+  const page = await as(browser, "citizen", { viewport: PHONE });
+  const heard = complaints(page);
+  const details = page.getByRole("main").getByRole("link", { name: "看详情" });
+  test.skip(!(await details.count()), "the main journey has left no case");
+  const number = (await details.first().getAttribute("href"))!;
+  const letters = await (await page.goto(number), page.locator("main a.b")).evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
+  for (const query of ["?elder=0", "?elder=1"]) {
+    for (const address of ["/citizen", number, `${number.replace("/cases/", "/applications/")}/done`, ...letters]) await look(page, address + query);
+  }
+  expect(heard).toEqual([]);
+  await page.context().close();
+});
+
 test("desk pages are sound", async ({ browser }) => {
   const page = await as(browser, "reviewer");
   const running = await firstLink(page, "/desk?closed=1", /^\/desk\/cases\/[^/#]+$/);

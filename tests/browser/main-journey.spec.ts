@@ -54,7 +54,6 @@ test("a citizen applies, is helped with a wrong amount, and every adult consents
 test("the township checks, judges the differences, visits in twos and gives its opinion", async ({ browser }) => {
   const page = await as(browser, "township");
   await expect(page).toHaveURL(/\/desk$/);
-  await shot(page, "desk-queue");
   await page.getByRole("search").getByRole("textbox").fill(journey.number);
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/desk/cases/${journey.number}$`));
@@ -164,7 +163,7 @@ test("the reviewer confirms on a page of its own, and the citizen reads the lett
   await expect(letter).toContainText(journey.applicant);
   await expect(letter).toContainText(amountIn(journey.monthly));
   await expect(letter).toContainText("依据");
-  await shot(citizen, "letter", { fullPage: true });
+  await shot(citizen, "letter");
   await citizen.context().close();
 });
 

@@ -14,7 +14,7 @@ export default defineConfig({
     { name: "journeys", testMatch: /(main-journey|alert-to-case|no-script)\.spec\.ts/ },
     { name: "pages", testMatch: /(doors|accessibility)\.spec\.ts/ },
   ],
-  outputDir: "results",
+  outputDir: "../../target/browser-results",
   use: {
     actionTimeout: 10_000,
     navigationTimeout: 20_000,

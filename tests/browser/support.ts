@@ -57,10 +57,10 @@ export function caseIn(address: string): string {
 }
 
 /** Kept under docs/img when the documents' pictures are wanted. */
-export async function shot(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+export async function shot(page: Page, name: string): Promise<void> {
   if (!process.env.TUODI_DOCS_IMG) return;
   const folder = path.resolve(import.meta.dirname, "../../docs/img");
-  await page.screenshot({ path: path.join(folder, `${name}.png`), ...options });
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
 
 /** What every page owes everybody: no violation axe knows of, and no scrolling sideways. */

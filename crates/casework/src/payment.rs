@@ -52,7 +52,12 @@ pub async fn prepare_batch(cx: &Cx, month: NaiveDate, key: &str) -> Result<i64> 
         .filter(benefit::Column::Status.is_in(["active", "replaced"]))
         .filter(benefit::Column::FromMonth.lte(month))
         .filter(Condition::any().add(benefit::Column::ToMonth.is_null()).add(benefit::Column::ToMonth.gte(month)))
-        .filter(benefit::Column::Monthly.gt(0))
+        // A cash programme without an amount is held for somebody to look at, never left out in silence.
+        .filter(
+            Condition::any()
+                .add(benefit::Column::Monthly.gt(0))
+                .add(benefit::Column::Programme.is_not_in(without_cash(cx))),
+        )
         .order_by_asc(benefit::Column::RegionCode)
         .order_by_asc(benefit::Column::Id)
         .all(cx.store.read())
@@ -107,8 +112,24 @@ pub async fn prepare_batch(cx: &Cx, month: NaiveDate, key: &str) -> Result<i64> 
     Ok(prepared.0)
 }
 
+/// Programmes of the pack that pay no monthly cash (edge, rigid).
+fn without_cash(cx: &Cx) -> Vec<String> {
+    cx.pack.programmes.iter().filter(|p| p.amount.is_none()).map(|p| p.id.clone()).collect()
+}
+
+/// Why a line cannot be paid as it stands.
+fn hold_reason(benefit: &benefit::Model, accounts: &HashMap<i64, Account>) -> Option<&'static str> {
+    if benefit.monthly <= 0 {
+        Some("amount_unknown")
+    } else if benefit.pay_route == "account" && !accounts.contains_key(&benefit.payee_id) {
+        Some("account_missing")
+    } else {
+        None
+    }
+}
+
 fn is_held(benefit: &benefit::Model, accounts: &HashMap<i64, Account>) -> bool {
-    benefit.pay_route == "account" && !accounts.contains_key(&benefit.payee_id)
+    hold_reason(benefit, accounts).is_some()
 }
 
 fn line_of(
@@ -122,7 +143,7 @@ fn line_of(
         .get(&benefit.payee_id)
         .filter(|_| benefit.pay_route == "account")
         .map(|a| tx.keys().seal("payment_line.account", &format!("{}\n{}", a.bank, a.number)));
-    let held = is_held(benefit, accounts);
+    let held = hold_reason(benefit, accounts);
     payment_line::ActiveModel {
         id: NotSet,
         batch_id: Set(batch),
@@ -135,8 +156,8 @@ fn line_of(
         amount: Set(benefit.monthly),
         account: Set(account),
         change: Set(change_of(before.get(&benefit.household_id).copied(), benefit.monthly).to_owned()),
-        status: Set(if held { "held" } else { "pending" }.to_owned()),
-        reason: Set(held.then(|| "account_missing".to_owned())),
+        status: Set(if held.is_some() { "held" } else { "pending" }.to_owned()),
+        reason: Set(held.map(str::to_owned)),
     }
 }
 

@@ -55,8 +55,9 @@ pub fn basis_text(pack: &Pack, basis: &str) -> Text {
             continue;
         };
         let place_zh = match (place.strip_prefix("art."), place.strip_prefix("ch.")) {
-            (Some(n), _) => format!("第{}条", n.trim()),
-            (_, Some(n)) => format!("第{}章", n.trim()),
+            // `art.20, 21`: several articles are listed with a Chinese comma.
+            (Some(n), _) => format!("第{}条", n.trim().replace(", ", "、")),
+            (_, Some(n)) => format!("第{}章", n.trim().replace(", ", "、")),
             _ => place.to_owned(),
         };
         zh.push(format!("《{}》{place_zh}", legal.title.zh));

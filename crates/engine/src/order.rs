@@ -168,7 +168,11 @@ pub(crate) fn order(pack: &Pack, state: &SessionState, as_of: NaiveDate) -> Resu
         let mut needs: BTreeSet<String> = from.clone().filter(department).collect();
         let mut rests_on: BTreeSet<String> = from.chain(own.iter().cloned()).collect();
         for read in reads.iter().map(|r| &done[*r]) {
-            rests_on.extend(read.rests_on.iter().cloned());
+            // A sparse group reads a dense one for who belongs where; its values rest on its own sources. Nobody should
+            // read in a letter that the police supplied their savings.
+            if !read.dense || group.dense {
+                rests_on.extend(read.rests_on.iter().cloned());
+            }
             if !read.dense {
                 needs.extend(read.needs.iter().cloned());
             }

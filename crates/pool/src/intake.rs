@@ -15,6 +15,7 @@ use crate::{
     snapshot,
 };
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -34,6 +35,8 @@ struct Intake<'a> {
     /// What the pool holds, with what this intake has added (or, on a dry run, would have).
     manifests: Vec<Manifest>,
     intake: String,
+    /// By source, batches taken earlier whose files are among this intake's.
+    met: BTreeMap<String, Vec<String>>,
 }
 
 impl Pool {
@@ -56,6 +59,7 @@ impl Pool {
         let regions = pack.regions.iter().filter_map(|r| r.code.as_bytes().try_into().ok()).collect();
         let around = Surroundings { regions, today: dates::to_days(options.as_of_today), tokeniser: vault.tokeniser() };
         let mut intake = Intake {
+            met: BTreeMap::new(),
             pool: self,
             pack,
             contracts: Contracts::new(&pack.sources),
@@ -67,8 +71,15 @@ impl Pool {
         };
         let mut report = IntakeReport::default();
         let files = register_first(files, pack);
-        for (i, file) in files.iter().enumerate() {
-            report.add(intake.file(file, i + 1, files.len(), vault)?);
+        let opened: Vec<_> = files.iter().map(|file| input::open(file, &options.limits)).collect();
+        for opened in opened.iter().flatten() {
+            if let Some(known) = intake.known(opened) {
+                let (source, batch) = (known.source.clone(), known.batch.clone());
+                intake.met.entry(source).or_default().push(batch);
+            }
+        }
+        for (i, (file, opened)) in files.iter().zip(opened).enumerate() {
+            report.add(intake.file(file, opened, i + 1, files.len(), vault)?);
         }
         report.ms = started.elapsed().as_millis() as u64;
         Ok(report)
@@ -158,6 +169,7 @@ impl Intake<'_> {
     fn file(
         &mut self,
         path: &Path,
+        opened: Result<Opened, Refusal>,
         number: usize,
         files: usize,
         vault: &mut dyn Vault,
@@ -183,7 +195,7 @@ impl Intake<'_> {
             ms: 0,
             refusal: None,
         };
-        let outcome = match input::open(path, &self.options.limits) {
+        let outcome = match opened {
             Ok(opened) => match self.known(&opened) {
                 Some(known) => {
                     report.state = FileState::AlreadyTaken;
@@ -280,12 +292,16 @@ impl Intake<'_> {
             None => {
                 manifest.group = self.intake.clone();
                 manifest.group_at = self.options.now;
+                if manifest.replaces {
+                    manifest.beside = self.met.get(&manifest.source).cloned().unwrap_or_default();
+                }
             }
         }
         if manifest.replaces && manifest.state == BatchState::Taken {
             manifest.supersedes = snapshot::current(&self.manifests)
                 .into_iter()
                 .filter(|m| m.source == manifest.source && m.group != manifest.group && m.group_at <= manifest.group_at)
+                .filter(|m| !manifest.beside.contains(&m.batch))
                 .map(|m| m.batch.clone())
                 .collect();
         }

@@ -68,6 +68,10 @@ pub struct Manifest {
     pub replaces: bool,
     /// Batches that no longer count because of this one.
     pub supersedes: Vec<String>,
+    /// Of a full list in several files: batches taken earlier whose files came again, unchanged, with this one. They go
+    /// on counting beside it, so that an intake that was interrupted, or a list of which one part changed, stays whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// The batch whose quarantined rows this one brings back, corrected.
     pub corrects: Option<String>,
 }

@@ -72,6 +72,7 @@ impl Pool {
             who: who.to_owned(),
             replaces: true,
             supersedes: current.iter().filter(|m| m.source == source.id).map(|m| m.batch.clone()).collect(),
+            beside: Vec::new(),
             corrects: None,
         };
         let table = table(source, rows, &batch)?;

@@ -3,7 +3,10 @@
 use crate::{BatchState, Manifest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SnapshotBatch {
@@ -62,8 +65,15 @@ pub(crate) fn current(manifests: &[Manifest]) -> Vec<&Manifest> {
             *best = m;
         }
     }
+    let in_newest = |m: &Manifest| newest.get(m.source.as_str()).is_some_and(|best| best.group == m.group);
+    let beside: HashSet<&str> =
+        taken().filter(|m| in_newest(m)).flat_map(|m| m.beside.iter().map(String::as_str)).collect();
     // A contract that changed its mind is taken at its latest word.
     taken()
-        .filter(|m| newest.get(m.source.as_str()).is_none_or(|best| !best.replaces || best.group == m.group))
+        .filter(|m| {
+            newest.get(m.source.as_str()).is_none_or(|best| !best.replaces)
+                || in_newest(m)
+                || beside.contains(m.batch.as_str())
+        })
         .collect()
 }

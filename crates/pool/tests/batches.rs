@@ -101,6 +101,32 @@ fn a_full_list_takes_the_place_of_the_one_before_and_files_of_one_intake_stand_t
 }
 
 #[test]
+fn a_full_list_that_was_interrupted_is_whole_after_the_next_intake() {
+    let mut bench = Bench::new();
+    let paths = [bench.file("a.csv", register(0..40)), bench.file("b.csv", register(40..70))];
+    bench.intake(&paths[..1]);
+    let report = bench.intake(&paths);
+    assert_eq!((report.taken, report.already_taken), (1, 1));
+    assert_eq!(bench.pool.snapshot().unwrap().rows(), 70);
+    // A third time changes nothing.
+    bench.intake(&paths);
+    assert_eq!(bench.pool.snapshot().unwrap().rows(), 70);
+}
+
+#[test]
+fn a_full_list_of_which_one_file_changed_keeps_the_others_and_drops_the_old_one() {
+    let mut bench = Bench::new();
+    let old = [bench.file("08/a.csv", register(0..40)), bench.file("08/b.csv", register(40..70))];
+    bench.intake(&old);
+    let new = [bench.file("09/a.csv", register(0..40)), bench.file("09/b.csv", register(40..60))];
+    let report = bench.intake(&new);
+    assert_eq!((report.taken, report.already_taken), (1, 1));
+    let snapshot = bench.pool.snapshot().unwrap();
+    assert_eq!(snapshot.batches("DS01").len(), 2);
+    assert_eq!(snapshot.rows(), 60);
+}
+
+#[test]
 fn batches_of_an_appending_source_add_up_and_change_the_snapshots_name() {
     let mut bench = Bench::new();
     let empty = bench.pool.snapshot().unwrap();

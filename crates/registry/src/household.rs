@@ -99,6 +99,10 @@ async fn summaries(
 ) -> Result<(), RegistryError> {
     let vault = Vault::new(store.keys());
     let rows = rows(store, ids).await?;
+    // `IN ()` is no SQL on PostgreSQL.
+    if rows.is_empty() {
+        return Ok(());
+    }
     let list = id_list(rows.keys().map(|id| id.0));
     let sql = format!(
         "SELECT id, household_id, id_no, name FROM person WHERE household_id IN ({list}) AND registered ORDER BY id"

@@ -292,6 +292,7 @@ impl<'a> Taker<'a> {
             who: at.who.clone(),
             replaces: source.is_some_and(|s| s.supersede == Supersede::Replace),
             supersedes: Vec::new(),
+            beside: Vec::new(),
             corrects: None,
         }
     }

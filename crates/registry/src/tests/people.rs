@@ -195,6 +195,16 @@ async fn somebody_at_the_window_is_entered_once_and_given_a_household() {
     .await;
 }
 
+#[tokio::test]
+async fn asking_for_households_that_nobody_knows_finds_none_and_fails_nowhere() {
+    each_store(migrations, async |store| {
+        let none = households(&store, &[HouseholdId(404), HouseholdId(405)]).await.unwrap();
+        assert!(none.is_empty());
+        assert!(households(&store, &[]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
 #[test]
 fn an_opened_person_does_not_print() {
     let account = Account { bank: "清晏农商银行".to_owned(), number: "6230990000000000028".to_owned() };

@@ -6,11 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tuodi_casework::{Imported, RosterRow, import_roster};
 use tuodi_pack::{Fen, HouseholdId, Pack, PersonId};
-use tuodi_pool::Pool;
+use tuodi_pool::{Pool, Snapshot};
 use tuodi_store::Store;
 
 const ROSTER: &str = "DS05";
 const REGISTER: &str = "DS01";
+const PAYMENTS: &str = "DS06";
 
 /// Reads who is on the roster on that day and hands them to casework; those known are left alone.
 pub async fn import(
@@ -23,6 +24,7 @@ pub async fn import(
     let snapshot = pool.snapshot()?;
     // One row a certificate and programme: the latest, by its applicant.
     let mut rows: BTreeMap<(String, String), RosterRow> = BTreeMap::new();
+    let mut amounts: HashMap<(String, String), Option<i64>> = HashMap::new();
     for part in snapshot.batches(ROSTER) {
         each_batch(&part.path, |batch| {
             for i in 0..batch.num_rows() {
@@ -37,18 +39,22 @@ pub async fn import(
                 if !running || programme == "temporary" {
                     continue;
                 }
-                let Some(applicant) = int(batch, "applicant_person_id", i).or_else(|| int(batch, "person_id", i))
-                else {
-                    continue;
-                };
+                let person = int(batch, "person_id", i);
+                let Some(applicant) = int(batch, "applicant_person_id", i).or(person) else { continue };
+                let key = (certificate.clone(), programme.clone());
+                let amount = int(batch, "benefit_month", i);
+                // The roster has a row a member; the applicant's row speaks for the household, any other fills in.
+                if amount.is_some() && (person == Some(applicant) || !amounts.contains_key(&key)) {
+                    amounts.insert(key.clone(), amount);
+                }
                 rows.insert(
-                    (certificate.clone(), programme.clone()),
+                    key,
                     RosterRow {
                         certificate,
                         applicant: PersonId(applicant),
                         household: HouseholdId(0),
                         programme,
-                        monthly: Fen(int(batch, "benefit_month", i).unwrap_or(0)),
+                        monthly: Fen(0),
                         members: int(batch, "member_count", i).and_then(|n| i32::try_from(n).ok()).unwrap_or(1),
                         start_date,
                         region_code: text(batch, "region_code", i).unwrap_or_default(),
@@ -73,13 +79,44 @@ pub async fn import(
             }
         })?;
     }
+    let paid = last_paid(&snapshot)?;
     let rows = rows
-        .into_values()
-        .filter_map(|mut row| {
+        .into_iter()
+        .filter_map(|(key, mut row)| {
+            // Where the roster is silent, what was last paid; where that is unknown too, nought, which the pay list
+            // holds back for somebody to determine.
+            let last = || paid.get(&(row.applicant.0, row.programme.clone())).map(|(_, amount)| *amount);
+            row.monthly = Fen(amounts.get(&key).copied().flatten().or_else(last).unwrap_or(0));
             // Somebody who no longer lives here has no household to assist; M033 and M071 watch for them.
             row.household = HouseholdId(*households.get(&row.applicant.0)?);
             Some(row)
         })
         .collect();
     Ok(import_roster(store, pack, rows, now).await?)
+}
+
+/// The newest payment by payee and programme: month and amount.
+fn last_paid(snapshot: &Snapshot) -> Result<HashMap<(i64, String), (NaiveDate, i64)>, VerbError> {
+    let mut paid: HashMap<(i64, String), (NaiveDate, i64)> = HashMap::new();
+    for part in snapshot.batches(PAYMENTS) {
+        each_batch(&part.path, |batch| {
+            for i in 0..batch.num_rows() {
+                let (Some(payee), Some(programme), Some(month), Some(amount)) = (
+                    int(batch, "payee_person_id", i),
+                    text(batch, "programme", i),
+                    date(batch, "pay_month", i),
+                    int(batch, "amount", i),
+                ) else {
+                    continue;
+                };
+                if text(batch, "status", i).as_deref() == Some("paid") {
+                    let newest = paid.entry((payee, programme)).or_insert((month, amount));
+                    if newest.0 < month {
+                        *newest = (month, amount);
+                    }
+                }
+            }
+        })?;
+    }
+    Ok(paid)
 }

@@ -179,7 +179,7 @@ async fn queue(dir: &Path, readers: usize, seconds: u64, output: Output) -> Resu
             let mut rows = 0;
             let mut page = 1 + reader % 4;
             while Instant::now() < until {
-                let uri = format!("/desk?cut=all&closed=on&page={page}");
+                let uri = format!("/desk?closed=1&page={page}");
                 page = page % 8 + 1;
                 let begun = Instant::now();
                 let (status, _, body) = get(&app, &uri, &cookies).await?;

@@ -168,7 +168,7 @@ async fn show(cx: &Cx, batch: &str, problems: Problems) -> PageResult {
         source: source.map_or(figure.source.as_str(), |s| cx.text(&s.title)).to_owned(),
         reasons: reasons(aside.as_deref().unwrap_or_default())
             .into_iter()
-            .map(|((column, reason), n)| (title(&column), reason, n))
+            .map(|((column, reason), n)| (title(&column), in_language(cx, &reason).to_owned(), n))
             .collect(),
         may_download: may_download && aside.is_some(),
         purposes: PURPOSES
@@ -183,6 +183,15 @@ async fn show(cx: &Cx, batch: &str, problems: Problems) -> PageResult {
         problems,
     };
     if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
+}
+
+/// Reasons stand in both languages, a stroke between (they go back to the department as they are).
+fn in_language<'a>(v: &View, reason: &'a str) -> &'a str {
+    match (reason.split_once(" / "), v.is_zh()) {
+        (Some((chinese, _)), true) => chinese,
+        (Some((_, english)), false) => english,
+        (None, _) => reason,
+    }
 }
 
 /// Counts by column and reason; the rows themselves stay closed.

@@ -284,6 +284,7 @@ fn line(cx: &Cx, l: &tuodi_casework::LineRow, may_return: bool) -> PayLine {
         status: Tag::new(kind, icon, cx.t_of("desk.pay.line", &l.status)),
         reason: match l.reason.as_deref() {
             Some("account_missing") => cx.t("desk.pay.account_missing").to_owned(),
+            Some("amount_unknown") => cx.t("desk.pay.amount_unknown").to_owned(),
             Some(text) => text.to_owned(),
             None => String::new(),
         },

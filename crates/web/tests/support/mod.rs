@@ -200,7 +200,8 @@ impl Browser {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).expect("pages are UTF-8"),
+            // Pages are UTF-8; a downloaded workbook is not.
+            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 

@@ -36,9 +36,10 @@ function readAloud(event: Event): void {
   speechSynthesis.speak(speech);
 }
 
-/** A form is sent once; the server refuses repeats anyway. */
+/** A form is sent once; the server refuses repeats anyway. One that answers with a file stays where it is and may ask again. */
 function sendOnce(event: Event): void {
   const form = event.target as HTMLFormElement;
+  if (form.hasAttribute("data-download")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

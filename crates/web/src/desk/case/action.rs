@@ -71,6 +71,8 @@ pub struct ActionBox {
     pub sign: Option<SignForm>,
     pub buttons: Vec<PostButton>,
     pub links: Vec<ActLink>,
+    /// There is something for this person to do now.
+    pub todo: bool,
     /// There are acts besides the one of this step.
     pub more: bool,
     /// Why this person may not, and who can.
@@ -95,6 +97,7 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
         sign: None,
         buttons: Vec::new(),
         links: Vec::new(),
+        todo: false,
         more: false,
         refused: refusal(cx, view, step),
         earlier: None,
@@ -176,6 +179,10 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
             form.earlier = Some(cx.t3("desk.opinion.earlier", by, words, &given.text));
         }
     }
+    form.todo = form.proposal.is_some()
+        || form.sign.is_some()
+        || form.buttons.iter().any(|b| b.primary)
+        || form.links.iter().any(|l| l.primary);
     form
 }
 

@@ -100,8 +100,13 @@ fn programme_card(
         let condition = rules.and_then(|p| p.conditions.iter().find(|x| x.name == c.name));
         condition.map_or(c.name.as_str(), |x| v.text(&x.title)).to_owned()
     };
-    let mut points: Vec<String> = open_points.map(title).collect();
-    points.dedup();
+    let mut points: Vec<String> = Vec::new();
+    for point in open_points.map(title) {
+        // Asked for each member, one title comes several times.
+        if !points.contains(&point) {
+            points.push(point);
+        }
+    }
     ProgrammeCard {
         title: look::tier(v, pack, &programme.programme),
         of: programme.person_id.and_then(|p| people.get(&p)).cloned().unwrap_or_default(),
