@@ -72,7 +72,8 @@ test("a case that was decided and its letters are sound in both sizes", async ({
   const details = page.getByRole("main").getByRole("link", { name: "看详情" });
   test.skip(!(await details.count()), "the main journey has left no case");
   const number = (await details.first().getAttribute("href"))!;
-  const letters = await (await page.goto(number), page.locator("main a.b")).evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
+  await page.goto(number);
+  const letters = await page.locator("main a.b").evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
   for (const query of ["?elder=0", "?elder=1"]) {
     for (const address of ["/citizen", number, `${number.replace("/cases/", "/applications/")}/done`, ...letters]) await look(page, address + query);
   }

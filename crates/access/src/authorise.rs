@@ -1,8 +1,12 @@
 //! The question: may this account do this act to this thing, for this purpose?
 
-use crate::{AccessError, Act, Actor, Denied, DeniedWhy, Resource, Role, entities::Names};
+use crate::{AccessError, Act, Actor, Denied, DeniedWhy, Resource, Role, Sensitivity, entities::Names};
 use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tuodi_pack::region::RegionLevel;
 
 /// All policies, one file a group of roles; limits hold over all of them.
 pub(crate) const POLICIES: [(&str, &str); 7] = [
@@ -30,7 +34,13 @@ struct Inner {
     labels: HashMap<PolicyId, Label>,
     authorizer: Authorizer,
     names: Names,
+    /// What a role can do at its best, as asked before: the same for every region, household and person, and asked of
+    /// all roles for each refusal and each menu.
+    best: Mutex<HashMap<Best, Verdict>>,
 }
+
+/// Everything [`Access::at_best`] depends on.
+type Best = (Role, Act, &'static str, Sensitivity, bool, RegionLevel);
 
 /// What the annotations of a policy say.
 struct Label {
@@ -39,6 +49,7 @@ struct Label {
     why: Option<DeniedWhy>,
 }
 
+#[derive(Clone)]
 struct Verdict {
     allowed: bool,
     policy: Option<String>,
@@ -70,7 +81,13 @@ impl Access {
             };
             labels.insert(policy.id().clone(), Label { id: id.to_owned(), why });
         }
-        Ok(Access(Arc::new(Inner { policies, labels, authorizer: Authorizer::new(), names: Names::new()? })))
+        Ok(Access(Arc::new(Inner {
+            policies,
+            labels,
+            authorizer: Authorizer::new(),
+            names: Names::new()?,
+            best: Mutex::default(),
+        })))
     }
 
     /// Whether the actor may do this to the resource, for the purpose given (empty where none is needed).
@@ -98,6 +115,12 @@ impl Access {
 
     fn at_best(&self, role: Role, act: Act, resource: &Resource) -> Verdict {
         const ACCOUNT: &str = "somebody";
+        let level = RegionLevel::of_code(&resource.region);
+        let key = (role, act, resource.kind, resource.sensitivity, resource.owner.is_some(), level);
+        let known = |best: &HashMap<Best, Verdict>| best.get(&key).cloned();
+        if let Some(verdict) = known(&self.0.best.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return verdict;
+        }
         let household = resource.owner.filter(|_| role.is_citizen());
         let actor = Actor {
             account: ACCOUNT.to_owned(),
@@ -108,7 +131,9 @@ impl Access {
             household,
         };
         let resource = Resource { excluded: Vec::new(), assigned: vec![ACCOUNT.to_owned()], ..resource.clone() };
-        self.ask(&actor, act, &resource, "work")
+        let verdict = self.ask(&actor, act, &resource, "work");
+        self.0.best.lock().unwrap_or_else(PoisonError::into_inner).insert(key, verdict.clone());
+        verdict
     }
 
     fn ask(&self, actor: &Actor, act: Act, resource: &Resource, purpose: &str) -> Verdict {

@@ -237,29 +237,35 @@ fn is_being_filled(state: CaseState) -> bool {
 }
 
 /// Saves one step as typed, whatever its mistakes, and says which they are.
+///
+/// Everything is read before the writer's turn: saving compares the version, so that a change in between is a conflict
+/// and not an overwrite, and the one writer of SQLite is kept for writing.
 pub async fn save_step(cx: &Cx, case: &CaseNo, version: i32, step: &str, fields: Fields) -> Result<Saved> {
-    let file = load(cx.store.read(), case).await?;
+    let mut file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Apply, &file, Vec::new())?;
+    if file.version != version {
+        return Err(CaseError::Conflict { case: case.clone() });
+    }
+    let state = state_of(&file);
+    if !is_being_filled(state) {
+        return Err(CaseError::WrongStage { case: case.clone(), found: state, event: Event::Submit });
+    }
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
+    let mut all = typed(cx.store.read(), cx.store.keys(), &case.0).await?;
+    all.extend(fields);
+    let problems = draft::step_problems(step, &all, &household.members, cx.today());
     let (cx2, case2, step2) = (cx.clone(), case.clone(), step.to_owned());
-    let (version, all) = change(cx, "case.save", case.subject(), "", move |tx| {
+    let version = change(cx, "case.save", case.subject(), "", move |tx| {
         Box::pin(async move {
-            let mut file = load_at(tx, &case2, version).await?;
-            let state = state_of(&file);
-            if !is_being_filled(state) {
-                return Err(CaseError::WrongStage { case: case2, found: state, event: Event::Submit });
-            }
-            let mut all = typed(tx.conn(), tx.keys(), &case2.0).await?;
-            all.extend(fields);
             save_typed(tx, &cx2, &case2.0, &step2, &all).await?;
             file.updated_at = cx2.at();
             let file = save(tx, file).await?;
             let entry = cx2.entry("case.save", case2.subject(), &file.region_code, json!({ "step": step2 }));
-            Ok(Recorded::new((file.version, all), entry))
+            Ok(Recorded::new(file.version, entry))
         })
     })
     .await?;
-    Ok(Saved { version, errors: draft::step_problems(step, &all, &household.members, cx.today()) })
+    Ok(Saved { version, errors: problems })
 }
 
 /// Submits the form. Complete, it is accepted at once and the statutory clock starts (day 0); otherwise the answer

@@ -95,9 +95,12 @@ pub async fn import(
     Ok(import_roster(store, pack, rows, now).await?)
 }
 
-/// The newest payment by payee and programme: month and amount.
-fn last_paid(snapshot: &Snapshot) -> Result<HashMap<(i64, String), (NaiveDate, i64)>, VerbError> {
-    let mut paid: HashMap<(i64, String), (NaiveDate, i64)> = HashMap::new();
+/// By payee and programme: the month of a payment and its amount in fen.
+type Paid = HashMap<(i64, String), (NaiveDate, i64)>;
+
+/// The newest payment of each.
+fn last_paid(snapshot: &Snapshot) -> Result<Paid, VerbError> {
+    let mut paid = Paid::new();
     for part in snapshot.batches(PAYMENTS) {
         each_batch(&part.path, |batch| {
             for i in 0..batch.num_rows() {

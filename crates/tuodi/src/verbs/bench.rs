@@ -136,7 +136,8 @@ async fn rate(cases: &[(Cx, CaseNo, i32)], seconds: u64) -> Result<Rate, VerbErr
     let until = Instant::now() + Duration::from_secs(seconds);
     let started = Instant::now();
     let mut clients = tokio::task::JoinSet::new();
-    for (cx, case, _) in cases.iter().cloned() {
+    for (cx, case, _) in cases {
+        let (cx, case) = (cx.clone(), case.clone());
         clients.spawn(async move {
             let mut took = Vec::new();
             let mut version = tuodi_casework::view(&cx, &case, "bench").await?.row.version;

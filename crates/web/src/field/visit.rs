@@ -28,7 +28,6 @@ pub struct VisitBody {
     pub visited_on: String,
     pub with_whom: String,
     pub codes: Vec<Choice>,
-    pub sections: Vec<Section>,
     pub note: String,
 }
 
@@ -37,6 +36,7 @@ pub struct VisitBody {
 struct FieldVisitPage<'a> {
     v: &'a View,
     f: VisitBody,
+    sections: Vec<Section>,
     problems: Problems,
 }
 
@@ -46,6 +46,7 @@ struct DeskVisitPage<'a> {
     v: &'a View,
     nav: Vec<NavGroup>,
     f: VisitBody,
+    sections: Vec<Section>,
     problems: Problems,
 }
 
@@ -79,13 +80,14 @@ pub async fn page(cx: Cx, id: String, side: Side) -> PageResult {
 fn show(cx: &Cx, view: &TaskView, side: Side, typed: &Fields, problems: Problems) -> PageResult {
     let wrong = !problems.is_empty();
     let f = form(cx, view, side, typed);
+    let sections = assessment::sections(cx, &cx.state.pack, typed);
     match side {
         Side::Field => {
-            let page = FieldVisitPage { v: cx, f, problems };
+            let page = FieldVisitPage { v: cx, f, sections, problems };
             if wrong { cx.form_again(&page) } else { cx.page(&page) }
         }
         Side::Desk => {
-            let page = DeskVisitPage { v: cx, nav: desk::nav::desk(cx), f, problems };
+            let page = DeskVisitPage { v: cx, nav: desk::nav::desk(cx), f, sections, problems };
             if wrong { cx.form_again(&page) } else { cx.page(&page) }
         }
     }
@@ -114,7 +116,6 @@ fn form(cx: &Cx, view: &TaskView, side: Side, typed: &Fields) -> VisitBody {
         visited_on: typed.get("visited_on").cloned().unwrap_or_else(|| cx.today().to_string()),
         with_whom: value("with_whom"),
         codes: codes.collect(),
-        sections: assessment::sections(cx, pack, typed),
         note: value("note"),
     }
 }
