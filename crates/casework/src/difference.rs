@@ -221,6 +221,16 @@ fn compare_values(declared: Option<i64>, found: Option<i64>, tolerance: i64) -> 
     }
 }
 
+/// Where a department was asked and had no row, its answer is nought and it is named all the same: the first source that
+/// the fact's group says it comes from.
+pub fn name_the_asked(list: &mut [Difference], pack: &Pack) {
+    for difference in list.iter_mut().filter(|d| d.found.is_some() && d.sources.is_empty()) {
+        let facts = ITEMS.iter().find(|item| item.id == difference.item).map_or(&[][..], |item| item.facts);
+        let asked = facts.iter().find_map(|name| pack.fact(name)).and_then(|(group, _)| group.from.first());
+        difference.sources.extend(asked.cloned());
+    }
+}
+
 /// Declared facts beside what departments supplied (`supplied` was evaluated without the declaration), what needs
 /// judgement first. Judgements already given for the same values are kept.
 pub fn compare(declared: &[DeclaredValue], supplied: &CheckResult, earlier: &[Difference]) -> Vec<Difference> {

@@ -428,3 +428,31 @@ async fn recipients_of_the_roster_are_taken_over_once_and_paid_by_the_finance_ca
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_recipient_without_an_amount_is_held_on_the_pay_list_and_an_edge_household_is_not_on_it() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let row = |certificate: &str, programme: &str| tuodi_casework::RosterRow {
+            certificate: certificate.to_owned(),
+            applicant: d.father,
+            household: d.household,
+            programme: programme.to_owned(),
+            monthly: Fen::ZERO,
+            members: 3,
+            start_date: day(2025, 3, 1),
+            region_code: VILLAGE.to_owned(),
+            class: Some("B".to_owned()),
+            last_reverify: None,
+        };
+        let rows = vec![row("aa", "dibao"), row("bb", "edge")];
+        tuodi_casework::import_roster(&d.store, &d.pack, rows, morning(day(2026, 7, 1))).await.unwrap();
+        let payer = d.district_officer(day(2026, 7, 9));
+        let batch = tuodi_casework::prepare_batch(&payer, day(2026, 7, 1), "p").await.unwrap();
+        let view = tuodi_casework::batch(&payer, batch, 1, 25).await.unwrap();
+        assert_eq!((view.row.lines, view.row.held, view.row.total), (0, 1, Fen::ZERO));
+        let line = &view.lines.rows[0];
+        assert_eq!((line.programme.as_str(), line.reason.as_deref()), ("dibao", Some("amount_unknown")));
+    })
+    .await;
+}
