@@ -89,7 +89,7 @@ impl SynthError {
 }
 
 /// Fewer people would leave no room for the households that are laid out by hand.
-pub const LEAST_PEOPLE: u64 = 3_000;
+pub const LEAST_PEOPLE: u64 = 500;
 
 /// Writes the district's departmental files into `out` and the truth into `out/truth`.
 ///
