@@ -250,10 +250,13 @@ pub async fn save_step(cx: &Cx, case: &CaseNo, version: i32, step: &str, fields:
     if !is_being_filled(state) {
         return Err(CaseError::WrongStage { case: case.clone(), found: state, event: Event::Submit });
     }
-    let household = household_of(cx, HouseholdId(file.household_id)).await?;
+    let members = match draft::asks_each_member(step) {
+        true => household_of(cx, HouseholdId(file.household_id)).await?.members,
+        false => Vec::new(),
+    };
     let mut all = typed(cx.store.read(), cx.store.keys(), &case.0).await?;
     all.extend(fields);
-    let problems = draft::step_problems(step, &all, &household.members, cx.today());
+    let problems = draft::step_problems(step, &all, &members, cx.today());
     let (cx2, case2, step2) = (cx.clone(), case.clone(), step.to_owned());
     let version = change(cx, "case.save", case.subject(), "", move |tx| {
         Box::pin(async move {

@@ -177,6 +177,11 @@ pub fn read(fields: &Fields, members: &[Person], day: NaiveDate) -> (Vec<Declare
     (declared, problems)
 }
 
+/// Whether a step asks about each member of the household, so that its problems cannot be told without them.
+pub fn asks_each_member(step: &str) -> bool {
+    matches!(step, "household" | "income")
+}
+
 /// Problems of one step only, for the page that was just saved.
 pub fn step_problems(step: &str, fields: &Fields, members: &[Person], day: NaiveDate) -> Vec<FieldError> {
     read(fields, members, day).1.into_iter().filter(|p| step_of(&p.field) == step).collect()
