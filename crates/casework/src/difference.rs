@@ -1,5 +1,6 @@
 //! Declared against found: which facts agree, which a person must judge.
 
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tuodi_pack::{Answer, CheckResult, Pack, PersonId, Text};
@@ -221,13 +222,23 @@ fn compare_values(declared: Option<i64>, found: Option<i64>, tolerance: i64) -> 
     }
 }
 
-/// Where a department was asked and had no row, its answer is nought and it is named all the same: the first source that
-/// the fact's group says it comes from.
-pub fn name_the_asked(list: &mut [Difference], pack: &Pack) {
-    for difference in list.iter_mut().filter(|d| d.found.is_some() && d.sources.is_empty()) {
+/// Names who really answered: of an item's sources those that the fact's group comes from. A department that was asked
+/// and had no row answered nought and is named all the same, as the group's first source.
+pub fn name_suppliers(list: &mut [Difference], pack: &Pack) {
+    for difference in list.iter_mut().filter(|d| d.found.is_some()) {
         let facts = ITEMS.iter().find(|item| item.id == difference.item).map_or(&[][..], |item| item.facts);
-        let asked = facts.iter().find_map(|name| pack.fact(name)).and_then(|(group, _)| group.from.first());
-        difference.sources.extend(asked.cloned());
+        match facts.iter().find_map(|name| pack.fact(name)) {
+            Some((group, _)) => {
+                difference.sources.retain(|source| group.from.contains(source));
+                if difference.sources.is_empty() {
+                    difference.sources.extend(group.from.first().cloned());
+                }
+            }
+            None => {
+                let named = words::without_register(pack, difference.sources.iter().map(String::as_str).collect());
+                difference.sources = named.into_iter().map(str::to_owned).collect();
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values and sources in the words of a letter.
 
-use tuodi_pack::{CheckResult, ConditionResult, Fen, Pack, Text};
+use tuodi_pack::{CheckResult, ConditionResult, Fen, Pack, Text, facts::Grain};
 
 /// `1,860元/月` of 186000 fen a month.
 pub fn value_text(value: i64, unit: &str) -> Text {
@@ -72,7 +72,20 @@ pub fn sources_text(pack: &Pack, result: &CheckResult, condition: &ConditionResu
         condition.rows.iter().filter_map(|i| result.rows.get(*i)).map(|row| row.source.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    source_names(pack, ids)
+    source_names(pack, without_register(pack, ids))
+}
+
+/// The register that only says who lives where is not named as the supplier of what others said: nobody should read in a
+/// letter that the police told about their savings. It stays where nothing else was said.
+pub fn without_register<'a>(pack: &Pack, ids: Vec<&'a str>) -> Vec<&'a str> {
+    let register: Vec<&str> = pack
+        .facts
+        .iter()
+        .filter(|group| group.dense && group.grain == Grain::Person)
+        .flat_map(|group| group.from.iter().map(String::as_str))
+        .collect();
+    let others: Vec<&str> = ids.iter().copied().filter(|id| !register.contains(id)).collect();
+    if others.is_empty() { ids } else { others }
 }
 
 pub fn source_names<'a>(pack: &Pack, ids: impl IntoIterator<Item = &'a str>) -> Text {
