@@ -3,7 +3,7 @@
 use crate::{
     CaseError, CaseNo, CaseState, Channel, Cx, Event, FieldError, NextStep,
     acceptance::accept_in,
-    change::{NOTHING_DUE, change, finish, load, load_at, moved, put, save, save_typed, state_of, tell, typed},
+    change::{NOTHING_DUE, change, finish, load, load_at, moved, put, save_typed, state_of, tell, touch, typed},
     consent::adults_without_consent,
     cx::case_no,
     draft::{self, Fields},
@@ -262,7 +262,7 @@ pub async fn save_step(cx: &Cx, case: &CaseNo, version: i32, step: &str, fields:
         Box::pin(async move {
             save_typed(tx, &cx2, &case2.0, &step2, &all).await?;
             file.updated_at = cx2.at();
-            let file = save(tx, file).await?;
+            let file = touch(tx, file).await?;
             let entry = cx2.entry("case.save", case2.subject(), &file.region_code, json!({ "step": step2 }));
             Ok(Recorded::new(file.version, entry))
         })
