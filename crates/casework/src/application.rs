@@ -3,7 +3,10 @@
 use crate::{
     CaseError, CaseNo, CaseState, Channel, Cx, Event, FieldError, NextStep,
     acceptance::accept_in,
-    change::{NOTHING_DUE, change, finish, load, load_at, moved, put, save_typed, state_of, tell, touch, typed},
+    change::{
+        NOTHING_DUE, OpenForm, change, finish, load, load_at, moved, put, save_form, save_typed, state_in, state_of,
+        tell, typed,
+    },
     consent::adults_without_consent,
     cx::case_no,
     draft::{self, Fields},
@@ -241,30 +244,29 @@ fn is_being_filled(state: CaseState) -> bool {
 /// Everything is read before the writer's turn: saving compares the version, so that a change in between is a conflict
 /// and not an overwrite, and the one writer of SQLite is kept for writing.
 pub async fn save_step(cx: &Cx, case: &CaseNo, version: i32, step: &str, fields: Fields) -> Result<Saved> {
-    let mut file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Apply, &file, Vec::new())?;
-    if file.version != version {
+    let form = OpenForm::load(cx.store.read(), case).await?;
+    let household = HouseholdId(form.household_id);
+    cx.authorise_case(Act::Apply, &case.0, household, &form.region_code)?;
+    if form.version != version {
         return Err(CaseError::Conflict { case: case.clone() });
     }
-    let state = state_of(&file);
+    let state = state_in(&form.state);
     if !is_being_filled(state) {
         return Err(CaseError::WrongStage { case: case.clone(), found: state, event: Event::Submit });
     }
     let members = match draft::asks_each_member(step) {
-        true => household_of(cx, HouseholdId(file.household_id)).await?.members,
+        true => household_of(cx, household).await?.members,
         false => Vec::new(),
     };
-    let mut all = typed(cx.store.read(), cx.store.keys(), &case.0).await?;
+    let mut all = form.typed(cx.store.keys())?;
     all.extend(fields);
     let problems = draft::step_problems(step, &all, &members, cx.today());
     let (cx2, case2, step2) = (cx.clone(), case.clone(), step.to_owned());
     let version = change(cx, "case.save", case.subject(), "", move |tx| {
         Box::pin(async move {
-            save_typed(tx, &cx2, &case2.0, &step2, &all).await?;
-            file.updated_at = cx2.at();
-            let file = touch(tx, file).await?;
-            let entry = cx2.entry("case.save", case2.subject(), &file.region_code, json!({ "step": step2 }));
-            Ok(Recorded::new(file.version, entry))
+            let version = save_form(tx, &cx2, &form, &step2, &all).await?;
+            let entry = cx2.entry("case.save", case2.subject(), &form.region_code, json!({ "step": step2 }));
+            Ok(Recorded::new(version, entry))
         })
     })
     .await?;

@@ -10,7 +10,8 @@ use crate::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Insert, IntoActiveModel, JoinType, QueryFilter,
+    QuerySelect, QueryTrait, prelude::*, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -119,8 +120,12 @@ pub(crate) async fn load_at(tx: &Tx, case: &CaseNo, version: i32) -> Result<case
 }
 
 pub(crate) fn state_of(file: &case_file::Model) -> CaseState {
+    state_in(&file.state)
+}
+
+pub(crate) fn state_in(column: &str) -> CaseState {
     // Only this room writes the column, from the same enum.
-    CaseState::from_id(&file.state).unwrap_or(CaseState::Terminated)
+    CaseState::from_id(column).unwrap_or(CaseState::Terminated)
 }
 
 /// Where the table takes the case; the refusal names the stage it is at.
@@ -158,21 +163,6 @@ pub(crate) async fn save(tx: &Tx, mut file: case_file::Model) -> Result<case_fil
     file.version += 1;
     let done = case_file::Entity::update_many()
         .set(file.clone().into_active_model().reset_all())
-        .filter(case_file::Column::CaseNo.eq(file.case_no.as_str()))
-        .filter(case_file::Column::Version.eq(old))
-        .exec(tx.conn())
-        .await?;
-    if done.rows_affected == 1 { Ok(file) } else { Err(CaseError::Conflict { case: case_no(&file) }) }
-}
-
-/// Saves that the case was worked on, one version on, where nothing that the queue shows or sorts by has changed: setting
-/// every column would rewrite every index of the table. Fails if somebody else saved in between.
-pub(crate) async fn touch(tx: &Tx, mut file: case_file::Model) -> Result<case_file::Model> {
-    let old = file.version;
-    file.version += 1;
-    let done = case_file::Entity::update_many()
-        .col_expr(case_file::Column::Version, Expr::value(file.version))
-        .col_expr(case_file::Column::UpdatedAt, Expr::value(file.updated_at))
         .filter(case_file::Column::CaseNo.eq(file.case_no.as_str()))
         .filter(case_file::Column::Version.eq(old))
         .exec(tx.conn())
@@ -227,8 +217,53 @@ pub(crate) async fn finish<T>(
 
 /// Everything typed into the form so far.
 pub(crate) async fn typed(conn: &impl ConnectionTrait, keys: &Keys, case: &str) -> Result<BTreeMap<String, String>> {
-    match application::Entity::find_by_id(case.to_owned()).one(conn).await? {
-        Some(row) => Ok(serde_json::from_str(&keys.open("application.fields", &row.fields)?)?),
+    let row = application::Entity::find_by_id(case.to_owned()).one(conn).await?;
+    opened(keys, row.as_ref().map(|row| row.fields.as_slice()))
+}
+
+/// What saving a step of the form needs to know of its case: read at every step typed, so no more than that.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct OpenForm {
+    pub case_no: String,
+    pub household_id: i64,
+    pub region_code: String,
+    pub state: String,
+    pub version: i32,
+    fields: Option<Vec<u8>>,
+}
+
+impl OpenForm {
+    pub async fn load(conn: &impl ConnectionTrait, case: &CaseNo) -> Result<OpenForm> {
+        let form = case_file::Entity::belongs_to(application::Entity)
+            .from(case_file::Column::CaseNo)
+            .to(application::Column::CaseNo)
+            .into();
+        case_file::Entity::find_by_id(case.0.clone())
+            .select_only()
+            .columns([
+                case_file::Column::CaseNo,
+                case_file::Column::HouseholdId,
+                case_file::Column::RegionCode,
+                case_file::Column::State,
+                case_file::Column::Version,
+            ])
+            .column(application::Column::Fields)
+            .join(JoinType::LeftJoin, form)
+            .into_model()
+            .one(conn)
+            .await?
+            .ok_or_else(|| CaseError::NotFound { kind: "case", id: case.0.clone() })
+    }
+
+    /// Everything typed so far.
+    pub fn typed(&self, keys: &Keys) -> Result<BTreeMap<String, String>> {
+        opened(keys, self.fields.as_deref())
+    }
+}
+
+fn opened(keys: &Keys, fields: Option<&[u8]>) -> Result<BTreeMap<String, String>> {
+    match fields {
+        Some(fields) => Ok(serde_json::from_str(&keys.open("application.fields", fields)?)?),
         None => Ok(BTreeMap::new()),
     }
 }
@@ -240,23 +275,51 @@ pub(crate) async fn save_typed(
     step: &str,
     fields: &BTreeMap<String, String>,
 ) -> Result<()> {
+    store_typed(tx, cx, case, step, fields)?.exec_without_returning(tx.conn()).await?;
+    Ok(())
+}
+
+/// Saves what was typed and that the case was worked on, one version on, where nothing that the queue shows or sorts by
+/// has changed: setting every column would rewrite every index of the table. Fails if somebody else saved in between.
+pub(crate) async fn save_form(
+    tx: &Tx,
+    cx: &Cx,
+    form: &OpenForm,
+    step: &str,
+    fields: &BTreeMap<String, String>,
+) -> Result<i32> {
+    let version = form.version + 1;
+    let backend = tx.conn().get_database_backend();
+    let mut typed = store_typed(tx, cx, &form.case_no, step, fields)?.into_query();
+    typed.returning_col(application::Column::CaseNo);
+    let mut touched = case_file::Entity::update_many()
+        .col_expr(case_file::Column::Version, Expr::value(version))
+        .col_expr(case_file::Column::UpdatedAt, Expr::value(cx.at()))
+        .filter(case_file::Column::CaseNo.eq(form.case_no.as_str()))
+        .filter(case_file::Column::Version.eq(form.version))
+        .into_query();
+    touched.returning_col(case_file::Column::CaseNo);
+    // One row of the form and one of the case; without the second somebody else was first, and the first is undone.
+    let rows = tx.execute_together(vec![backend.build(&typed), backend.build(&touched)]).await?;
+    if rows == 2 { Ok(version) } else { Err(CaseError::Conflict { case: CaseNo(form.case_no.clone()) }) }
+}
+
+fn store_typed(
+    tx: &Tx,
+    cx: &Cx,
+    case: &str,
+    step: &str,
+    fields: &BTreeMap<String, String>,
+) -> Result<Insert<application::ActiveModel>> {
     let row = application::ActiveModel {
         case_no: Set(case.to_owned()),
         fields: Set(tx.keys().seal("application.fields", &serde_json::to_string(fields)?)),
         last_step: Set(step.to_owned()),
         saved_at: Set(cx.at()),
     };
-    application::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(application::Column::CaseNo)
-                .update_columns([
-                    application::Column::Fields,
-                    application::Column::LastStep,
-                    application::Column::SavedAt,
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+    Ok(application::Entity::insert(row).on_conflict(
+        OnConflict::column(application::Column::CaseNo)
+            .update_columns([application::Column::Fields, application::Column::LastStep, application::Column::SavedAt])
+            .to_owned(),
+    ))
 }

@@ -50,6 +50,12 @@ impl Cx {
         self.authorise_at(act, file, excluded, Sensitivity::Personal, "casework")
     }
 
+    /// The same where only this of the case is at hand.
+    pub(crate) fn authorise_case(&self, act: Act, case: &str, owner: HouseholdId, region: &str) -> Result<Grant> {
+        let resource = Resource::of_household("case", case, region, owner, Sensitivity::Personal);
+        Ok(self.access.authorise(&self.actor, act, &resource, "casework")?)
+    }
+
     pub(crate) fn authorise_at(
         &self,
         act: Act,

@@ -7,7 +7,7 @@ use crate::{
     migrations::{LOOK_UPS, create_look_up},
     vault::Vault,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use std::sync::Arc;
 use tuodi_pack::PersonId;
 use tuodi_store::{Entry, Recorded, Store, StoreError, Tx};
@@ -195,7 +195,7 @@ async fn write_chunk(store: &Store, chunk: Chunk, mut entry: Entry) -> Result<()
 }
 
 /// New ones must not exist yet; known ones are updated.
-pub(crate) async fn insert_people(conn: &DatabaseTransaction, people: Vec<SealedPerson>) -> Result<(), RegistryError> {
+pub(crate) async fn insert_people(conn: &Tx, people: Vec<SealedPerson>) -> Result<(), RegistryError> {
     let (new, known): (Vec<_>, Vec<_>) = people.into_iter().partition(|person| person.new);
     for (people, on_conflict) in [(new, ""), (known, UPDATE)] {
         match conn.get_database_backend() {
@@ -227,7 +227,7 @@ fn person_values(person: SealedPerson) -> [Value; 13] {
     ]
 }
 
-async fn insert_households(conn: &DatabaseTransaction, households: Vec<EnteredHousehold>) -> Result<(), RegistryError> {
+async fn insert_households(conn: &Tx, households: Vec<EnteredHousehold>) -> Result<(), RegistryError> {
     let (new, known): (Vec<_>, Vec<_>) = households.into_iter().partition(|household| household.new);
     for (households, on_conflict) in [(new, ""), (known, HOUSEHOLD_UPDATE)] {
         let values = households.into_iter().map(|household| -> [Value; 4] {
@@ -245,7 +245,7 @@ async fn insert_households(conn: &DatabaseTransaction, households: Vec<EnteredHo
 
 /// Multi-row INSERTs of a fixed size, so that the statement is prepared once.
 async fn insert_rows<const N: usize>(
-    conn: &DatabaseTransaction,
+    conn: &Tx,
     table: &str,
     columns: &str,
     rows: impl Iterator<Item = [Value; N]>,
@@ -287,11 +287,7 @@ fn placeholders(backend: DbBackend, rows: usize, columns: usize) -> String {
 }
 
 /// One JSON parameter a statement: PostgreSQL takes it far faster than ten thousand bound values.
-async fn insert_people_postgres(
-    conn: &DatabaseTransaction,
-    people: Vec<SealedPerson>,
-    on_conflict: &str,
-) -> Result<(), RegistryError> {
+async fn insert_people_postgres(conn: &Tx, people: Vec<SealedPerson>, on_conflict: &str) -> Result<(), RegistryError> {
     let sql = format!(
         "INSERT INTO person ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset($1::json) AS r(id bigint, \
          id_no_blind bytea, tail_blind bigint, name_blind bigint, household_id bigint, region_code text, \

@@ -1,8 +1,6 @@
 //! A change of state and what it leaves in the journal.
 
-use crate::Keys;
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
 use std::{future::Future, pin::Pin};
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -50,23 +48,5 @@ impl<T> Recorded<T> {
 
     pub(crate) fn into_parts(self) -> (T, Vec<Entry>) {
         (self.value, self.entries)
-    }
-}
-
-/// The transaction of one change.
-///
-/// Reads through [`Tx::conn`] see the change's own rows; `Store::read` does not, until the commit.
-pub struct Tx {
-    pub(crate) transaction: DatabaseTransaction,
-    pub(crate) keys: Keys,
-}
-
-impl Tx {
-    pub fn conn(&self) -> &DatabaseTransaction {
-        &self.transaction
-    }
-
-    pub fn keys(&self) -> &Keys {
-        &self.keys
     }
 }

@@ -53,6 +53,8 @@ fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .foreign_keys(true)
         .statement_cache_capacity(256)
+        // One thread a connection: SQLite's own locks would guard against nobody.
+        .serialized(false)
         .pragma("cache_size", "-65536")
         // 16 MB: a large intake folds the log into the file every other chunk, not several times a chunk.
         .pragma("wal_autocheckpoint", "4000")
@@ -89,7 +91,7 @@ impl Store {
         quiet(&mut options).max_connections(readers).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
         options.map_sqlx_sqlite_opts(|o| sqlite(o).pragma("query_only", "ON"));
         let read = Database::connect(options).await?;
-        let writer = Writer::start(write.clone(), keys.clone());
+        let writer = Writer::start(write.clone(), keys.clone())?;
         Ok(Store { read, write: Write::Queue(writer, write), keys })
     }
 
@@ -166,7 +168,7 @@ impl Store {
             Write::Queue(writer, _) => writer.submit(change).await,
             Write::Pool(pool) => {
                 let transaction = pool.begin().await.map_err(StoreError::from)?;
-                writer::alone(Tx { transaction, keys: self.keys.clone() }, change).await
+                writer::alone(Tx::new(transaction, self.keys.clone()), change).await
             }
         }
     }

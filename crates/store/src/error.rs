@@ -23,6 +23,8 @@ pub enum StoreError {
     Nested,
     #[error("the change failed midway and was undone")]
     Panicked,
+    #[error("no thread for the writer: {cause}")]
+    Thread { cause: String },
     #[error("the writer has ended; the change was not made")]
     WriterEnded,
     #[error("a journal entry for {act} holds what looks like a citizen number; entries carry ids, not people")]
@@ -32,6 +34,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn thread(cause: std::io::Error) -> StoreError {
+        StoreError::Thread { cause: cause.to_string() }
+    }
+
     /// Whether a unique key refused the row: the caller may know what that means to a person.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, StoreError::Database(e)

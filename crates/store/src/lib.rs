@@ -20,15 +20,17 @@ mod poll;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod tx;
 mod writer;
 
 pub use self::{
-    change::{BoxFuture, Entry, Recorded, Tx},
+    change::{BoxFuture, Entry, Recorded},
     connect::Store,
     counter::next_number,
     error::StoreError,
     keys::{ColumnKey, Keys},
     page::Page,
+    tx::Tx,
 };
 pub use sea_orm::DbBackend;
 pub use sea_orm_migration::MigrationTrait;

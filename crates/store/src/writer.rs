@@ -36,11 +36,18 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(conn: DatabaseConnection, keys: Keys) -> Writer {
+    pub(crate) fn start(conn: DatabaseConnection, keys: Keys) -> Result<Writer, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
-        tokio::spawn(run(conn, keys, receiver, Arc::clone(&commits)));
-        Writer { jobs: sender, commits }
+        let counted = Arc::clone(&commits);
+        // A thread of its own: between two answers of the database the writer must not stand in line behind all the
+        // tasks that wait for it.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StoreError::thread)?;
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || runtime.block_on(run(conn, keys, receiver, counted)))
+            .map_err(StoreError::thread)?;
+        Ok(Writer { jobs: sender, commits })
     }
 
     pub(crate) fn commits(&self) -> u64 {
@@ -114,17 +121,16 @@ async fn commit_group(conn: &DatabaseConnection, keys: &Keys, group: impl Iterat
             return;
         }
     };
+    let tx = Tx::new(outer, keys.clone());
     let mut entries = Vec::new();
     let mut settles = Vec::new();
+    // Set when a failed change could not be undone: then nothing of the group may stay.
+    let mut stuck = None;
     for job in group {
-        let ran = match outer.begin().await {
-            Ok(transaction) => {
-                let tx = Tx { transaction, keys: keys.clone() };
-                let ran = CHANGING.scope((), job(Ok(&tx))).await;
-                end_savepoint(tx, ran).await
-            }
-            Err(error) => job(Err(error.into())).await,
-        };
+        tx.next_change();
+        let ran = CHANGING.scope((), job(Ok(&tx))).await;
+        let (ran, undone) = end_change(&tx, ran).await;
+        stuck = stuck.or(undone.err());
         match ran {
             Ran::Keep(more, settle) => {
                 entries.extend(more);
@@ -134,8 +140,12 @@ async fn commit_group(conn: &DatabaseConnection, keys: &Keys, group: impl Iterat
         }
     }
     let outcome = async {
-        journal::append(&outer, keys, entries).await?;
-        outer.commit().await?;
+        if let Some(error) = stuck {
+            tx.transaction.rollback().await?;
+            return Err(error);
+        }
+        journal::append(&tx.transaction, keys, entries).await?;
+        tx.transaction.commit().await?;
         Ok(())
     }
     .await;
@@ -147,27 +157,17 @@ async fn commit_group(conn: &DatabaseConnection, keys: &Keys, group: impl Iterat
     }
 }
 
-/// Keeps or undoes one change. Its entries are looked at here, so that a bad one fails its own change only.
-async fn end_savepoint(tx: Tx, ran: Ran) -> Ran {
-    match ran {
-        Ran::Keep(entries, settle) => {
-            let ended = match journal::admit(&entries) {
-                Ok(()) => tx.transaction.commit().await.map_err(StoreError::from),
-                Err(refused) => tx.transaction.rollback().await.map_err(StoreError::from).and(Err(refused)),
-            };
-            match ended {
-                Ok(()) => Ran::Keep(entries, settle),
-                Err(error) => Ran::Undo(Box::new(move |_| settle(Err(error)))),
-            }
-        }
-        Ran::Undo(settle) => match tx.transaction.rollback().await {
-            Ok(()) => Ran::Undo(settle),
-            Err(error) => {
-                tracing::error!(%error, "a savepoint could not be undone");
-                Ran::Undo(settle)
-            }
+/// Undoes a change that failed, and says whether that worked. Its entries are looked at here, so that a bad one fails its
+/// own change only.
+async fn end_change(tx: &Tx, ran: Ran) -> (Ran, Result<(), StoreError>) {
+    let ran = match ran {
+        Ran::Keep(entries, settle) => match journal::admit(&entries) {
+            Ok(()) => return (Ran::Keep(entries, settle), Ok(())),
+            Err(refused) => Ran::Undo(Box::new(move |_| settle(Err(refused)))),
         },
-    }
+        undo => undo,
+    };
+    (ran, tx.undo_change().await.map_err(StoreError::from))
 }
 
 /// One change in its own transaction. The journal's lanes are locked last, so that unrelated changes run side by side.
@@ -198,5 +198,5 @@ where
 
 async fn append_alone(tx: &Tx, entries: Vec<Entry>) -> Result<(), StoreError> {
     journal::admit(&entries)?;
-    journal::append(&tx.transaction, &tx.keys, entries).await
+    journal::append(&tx.transaction, tx.keys(), entries).await
 }

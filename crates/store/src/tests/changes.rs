@@ -313,3 +313,85 @@ async fn a_path_may_hold_spaces_and_signs() {
     write_note(&store, 1).await.unwrap();
     assert!(path.exists());
 }
+
+/// What a waiting change does first, and whether it ends well.
+#[derive(Clone, Copy)]
+enum First {
+    Write,
+    Read,
+    Together,
+    Nothing,
+    WriteThenFail,
+    TogetherThenFail,
+    FailAtOnce,
+}
+
+async fn act(tx: &Tx, id: i64, first: First) -> Result<(), StoreError> {
+    let backend = tx.conn().get_database_backend();
+    let note = |id: i64| {
+        let sql = "INSERT INTO note (id, text) VALUES ($1, $2) RETURNING id";
+        let values = [id.into(), "note".into()];
+        match backend {
+            sea_orm::DbBackend::Postgres => Statement::from_sql_and_values(backend, sql, values),
+            _ => Statement::from_sql_and_values(backend, sql.replace("$1", "?").replace("$2", "?"), values),
+        }
+    };
+    match first {
+        First::Nothing => return Ok(()),
+        First::FailAtOnce => return Err(StoreError::KeyFormat),
+        First::Read => {
+            let seen =
+                tx.conn().query_one_raw(Statement::from_string(backend, "SELECT COUNT(*) AS n FROM note")).await?;
+            assert!(seen.is_some());
+            insert(tx, id, "note").await?;
+        }
+        First::Write | First::WriteThenFail => insert(tx, id, "note").await?,
+        First::Together | First::TogetherThenFail => {
+            assert_eq!(tx.execute_together(vec![note(id), note(id + 1000)]).await?, 2);
+        }
+    }
+    match first {
+        First::WriteThenFail | First::TogetherThenFail => Err(StoreError::KeyFormat),
+        _ => Ok(()),
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_waiting_change_does_first_its_neighbours_stay_as_they_are() {
+    each_store(notes, async |store| {
+        let kinds = [
+            First::Nothing,
+            First::Read,
+            First::WriteThenFail,
+            First::FailAtOnce,
+            First::Together,
+            First::TogetherThenFail,
+            First::Write,
+            First::FailAtOnce,
+        ];
+        let tasks: Vec<_> = (0..160)
+            .map(|id: i64| {
+                let (store, first) = (store.clone(), kinds[id as usize % kinds.len()]);
+                tokio::spawn(async move {
+                    let done: Result<i64, StoreError> = store
+                        .write(move |tx| {
+                            Box::pin(async move {
+                                act(tx, id, first).await?;
+                                Ok(Recorded::new(id, entry("note.write", &format!("note:{id}"))))
+                            })
+                        })
+                        .await;
+                    done.is_ok()
+                })
+            })
+            .collect();
+        let mut well = 0;
+        for task in tasks {
+            well += i64::from(task.await.unwrap());
+        }
+        assert_eq!(well, 80, "nothing, read, together and write end well");
+        assert_eq!(count(&store, "journal").await, 80);
+        assert_eq!(count(&store, "note").await, 20 + 40 + 20, "read one row each, together two, write one");
+    })
+    .await;
+}
