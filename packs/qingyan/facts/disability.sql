@@ -1,6 +1,6 @@
 -- The certificate that speaks for a person: a valid one before others, then the newest, then the worse grade.
 SELECT
-    person_id,
+    ranked.person_id,
     valid AS certificate_valid,
     issue_date AS certificate_issued,
     valid AND issue_date > $as_of - INTERVAL '90 days' AS certificate_is_new,
@@ -14,9 +14,10 @@ SELECT
          WHEN kind = 'limb' THEN grade <= 2
          WHEN kind = 'visual' THEN grade = 1
          WHEN kind = 'multiple' AND grade <= 3 THEN CAST(NULL AS BOOLEAN)
-         ELSE false END AS tekun_disabled
+         ELSE false END AS tekun_disabled,
+    valid AND g.person_id IS NOT NULL AS has_guardian
 FROM (
-    SELECT person_id, valid, issue_date, kind, grade,
+    SELECT person_id, valid, issue_date, kind, grade, guardian_person_id,
         row_number() OVER (
             PARTITION BY person_id
             ORDER BY CASE WHEN valid THEN 0 ELSE 1 END, issue_date DESC, grade, _batch DESC, _row DESC
@@ -27,4 +28,6 @@ FROM (
         WHERE issue_date <= $as_of
     ) c
 ) ranked
+LEFT JOIN (SELECT person_id FROM person WHERE alive) g
+    ON g.person_id = ranked.guardian_person_id AND g.person_id <> ranked.person_id
 WHERE place = 1

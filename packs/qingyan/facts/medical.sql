@@ -3,6 +3,7 @@ SELECT
     person_id,
     sum(policy + outside) AS oop_12m,
     sum(policy) AS oop_policy_12m,
+    sum(assist) AS assisted_12m,
     sum(CASE WHEN settle_date > $as_of - INTERVAL '3 months' THEN policy + outside ELSE 0 END) AS oop_3m,
     sum(CASE WHEN settle_date <= $as_of - INTERVAL '3 months' THEN policy + outside ELSE 0 END) AS oop_prev_9m,
     sum(CASE WHEN visit_type = 'inpatient' AND NOT is_refund THEN 1 ELSE 0 END) AS admissions_12m,
@@ -12,6 +13,7 @@ FROM (
     SELECT
         person_id, settle_date, visit_type, is_refund,
         CASE WHEN is_refund THEN -abs(oop_policy) ELSE oop_policy END AS policy,
+        CASE WHEN is_refund THEN -abs(fund_assist) ELSE fund_assist END AS assist,
         CASE WHEN is_refund THEN -abs(oop_outside) ELSE oop_outside END AS outside
     FROM medical_settlement
     WHERE settle_date > $as_of - INTERVAL '12 months' AND settle_date <= $as_of

@@ -6,12 +6,12 @@ WITH twice AS (
 -- The newest row of each. Only the few who stand in the register twice are put in order: sorting everybody costs the
 -- pass a second at 550,000 people.
 newest AS (
-    SELECT r.person_id, r.household_id, r.reg_region_code, r.reg_type, r.reg_status, r.birth_date, r.sex
+    SELECT r.person_id, r.household_id, r.reg_region_code, r.reg_type, r.reg_status, r.birth_date, r.sex, r.relation_to_head
     FROM household_register r
     LEFT JOIN twice t ON t.person_id = r.person_id
     WHERE t.person_id IS NULL
     UNION ALL
-    SELECT person_id, household_id, reg_region_code, reg_type, reg_status, birth_date, sex
+    SELECT person_id, household_id, reg_region_code, reg_type, reg_status, birth_date, sex, relation_to_head
     FROM (
         SELECT r.*,
             row_number() OVER (PARTITION BY r.person_id ORDER BY r.update_time DESC, r._batch DESC, r._row DESC) AS place
@@ -22,7 +22,7 @@ newest AS (
 )
 SELECT
     person_id, household_id, county_code, region_code, area,
-    birth_date, age, sex, alive,
+    birth_date, age, sex, relation, alive,
     CASE area WHEN 'rural' THEN $dibao_standard_rural ELSE $dibao_standard_urban END AS own_standard,
     CASE area WHEN 'rural' THEN $tekun_basic_rural ELSE $tekun_basic_urban END AS tekun_basic
 FROM (
@@ -42,6 +42,7 @@ FROM (
                         < date_part('month', r.birth_date) * 100 + date_part('day', r.birth_date)
                    THEN 1 ELSE 0 END AS age,
         r.sex,
+        r.relation_to_head AS relation,
         d.person_id IS NULL AS alive
     FROM newest r
     LEFT JOIN death d ON d.person_id = r.person_id

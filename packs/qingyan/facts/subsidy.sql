@@ -2,7 +2,11 @@
 SELECT
     person_id,
     bool_or(active AND subsidy IN ('disability_living', 'disability_nursing')) AS disability_subsidy,
+    bool_or(active AND subsidy = 'disability_living') AS living_subsidy,
+    bool_or(active AND subsidy = 'disability_nursing') AS nursing_subsidy,
+    bool_or(active AND subsidy = 'elder_service') AS elder_service,
     bool_or(is_open AND subsidy = 'age_allowance') AS age_allowance,
+    bool_or(is_open) AS subsidy_is_open,
     sum(CASE WHEN active THEN amount_month ELSE 0 END) AS subsidy_month,
     min(CASE WHEN active THEN liveness_due END) AS liveness_due,
     coalesce(min(CASE WHEN active THEN liveness_due END) < $as_of, false) AS liveness_is_due

@@ -26,7 +26,7 @@ SELECT
     max(work_ability) AS work_ability,
     bool_or(lives_here) AS lives_here,
     max(visited_wage_month) AS visited_wage_month,
-    bool_or(serious_disease) AS serious_disease
+    bool_or(serious_disease) AS visited_serious_disease
 FROM (
     SELECT person_id, visit_date AS visited_on, self_care_fail, has_able_supporter AS own_supporter,
         CAST(NULL AS BOOLEAN) AS household_supporter, work_ability, lives_here, wage_month AS visited_wage_month,
