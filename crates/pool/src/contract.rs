@@ -3,8 +3,8 @@
 use crate::{Refusal, spelling};
 use std::collections::HashMap;
 use tuodi_pack::{
-    Text,
-    source::{ColumnType, Origin, Source},
+    Lang, Text,
+    source::{ColumnType, Source},
 };
 
 /// The header may stand below title lines, but not further down than this.
@@ -88,7 +88,7 @@ impl<'a> Contracts<'a> {
                 let mut names = HashMap::new();
                 for (i, column) in source.columns.iter().enumerate() {
                     let spellings = [&column.name, &column.title.zh, &column.title.en];
-                    for spelling in spellings.into_iter().chain(&column.aliases) {
+                    for spelling in spellings.into_iter().chain(&column.aliases).filter(|s| !s.is_empty()) {
                         names.entry(spelling::header_text(spelling)).or_insert(i);
                         names.entry(spelling::header(spelling).0).or_insert(i);
                     }
@@ -99,8 +99,9 @@ impl<'a> Contracts<'a> {
         Contracts { sources, names }
     }
 
-    fn departments(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.sources.len()).filter(|&i| self.sources[i].origin == Origin::Department)
+    /// Departments' contracts, and those of the platform that take files too.
+    fn of_files(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.sources.len()).filter(|&i| self.sources[i].takes_files())
     }
 
     fn fit(&self, source: usize, row: usize, cells: &[String]) -> Fit {
@@ -146,7 +147,7 @@ impl<'a> Contracts<'a> {
         head.iter()
             .take(HEAD_ROWS)
             .enumerate()
-            .any(|(row, cells)| self.departments().any(|source| self.fit(source, row, cells).is_exact()))
+            .any(|(row, cells)| self.of_files().any(|source| self.fit(source, row, cells).is_exact()))
     }
 
     /// The header among a file's first rows.
@@ -158,14 +159,14 @@ impl<'a> Contracts<'a> {
         let fits: Vec<Fit> = head
             .iter()
             .enumerate()
-            .flat_map(|(row, cells)| self.departments().map(move |source| (source, row, cells)))
+            .flat_map(|(row, cells)| self.of_files().map(move |source| (source, row, cells)))
             .map(|(source, row, cells)| self.fit(source, row, cells))
             .collect();
         let mut exact: Vec<&Fit> = fits.iter().filter(|f| f.is_exact()).collect();
         let first_row = exact.iter().map(|f| f.row).min();
         exact.retain(|f| Some(f.row) == first_row);
         if let Some(id) = &hinted {
-            let Some(named) = self.departments().find(|&i| self.sources[i].id == *id) else {
+            let Some(named) = self.of_files().find(|&i| self.sources[i].id == *id) else {
                 return Err(no_such_source(id));
             };
             if let Some(other) = exact.first()
@@ -257,7 +258,7 @@ impl<'a> Contracts<'a> {
         let called = self.called(best.source);
         let (mut zh, mut en) = (Vec::new(), Vec::new());
         if !best.missing.is_empty() {
-            let titles: Vec<&str> = best.missing.iter().map(|&i| contract.columns[i].title.zh.as_str()).collect();
+            let titles: Vec<&str> = best.missing.iter().map(|&i| contract.columns[i].title.get(Lang::Zh)).collect();
             let names: Vec<&str> = best.missing.iter().map(|&i| contract.columns[i].name.as_str()).collect();
             zh.push(format!("缺少必需的列：{}", titles.join("、")));
             en.push(format!("missing column: {}", names.join(", ")));

@@ -22,7 +22,7 @@ use std::{
     time::Instant,
 };
 use taker::{Mode, Taker};
-use tuodi_pack::{Pack, Text, source::ColumnType};
+use tuodi_pack::{Lang, Pack, Text, source::ColumnType};
 
 /// Everything that stays the same from file to file.
 struct Intake<'a> {
@@ -149,7 +149,7 @@ fn register_first(mut files: Vec<PathBuf>, pack: &Pack) -> Vec<PathBuf> {
         .flat_map(|source| &source.columns)
         .filter(|column| column.kind == ColumnType::HouseholdNo)
         .flat_map(|column| {
-            [column.name.as_str(), column.title.zh.as_str()]
+            [column.name.as_str(), column.title.get(Lang::Zh)]
                 .into_iter()
                 .chain(column.aliases.iter().map(String::as_str))
         })
@@ -301,7 +301,7 @@ impl Intake<'_> {
             manifest.supersedes = snapshot::current(&self.manifests)
                 .into_iter()
                 .filter(|m| m.source == manifest.source && m.group != manifest.group && m.group_at <= manifest.group_at)
-                .filter(|m| !manifest.beside.contains(&m.batch))
+                .filter(|m| m.format != crate::Format::Platform && !manifest.beside.contains(&m.batch))
                 .map(|m| m.batch.clone())
                 .collect();
         }

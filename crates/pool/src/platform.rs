@@ -23,7 +23,8 @@ use tuodi_pack::{
 impl Pool {
     /// Writes all rows that hold now, in pool columns, in place of those written before: the database is the record
     /// of what was declared, the pool only mirrors it. Equal rows make no new batch, so that equal snapshots keep
-    /// equal ids. A member a row leaves out, or null, is unknown.
+    /// equal ids. A member a row leaves out, or null, is unknown. Batches from files, where the source takes them, stay
+    /// beside these rows untouched.
     pub fn write_platform(
         &self,
         pack: &Pack,
@@ -45,7 +46,8 @@ impl Pool {
         }
         let sha256 = hex::encode(hash.finalize());
         let current = snapshot::current(&manifests);
-        if let Some(same) = current.iter().find(|m| m.source == source.id && m.sha256 == sha256) {
+        let own = |m: &&&Manifest| m.source == source.id && m.format == Format::Platform;
+        if let Some(same) = current.iter().filter(own).find(|m| m.sha256 == sha256) {
             return Ok((*same).clone());
         }
         let batch = batch_id(&manifests, now, &sha256);
@@ -71,7 +73,7 @@ impl Pool {
             arrived_at: now,
             who: who.to_owned(),
             replaces: true,
-            supersedes: current.iter().filter(|m| m.source == source.id).map(|m| m.batch.clone()).collect(),
+            supersedes: current.iter().filter(own).map(|m| m.batch.clone()).collect(),
             beside: Vec::new(),
             corrects: None,
         };

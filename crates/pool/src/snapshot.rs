@@ -1,6 +1,6 @@
 //! A snapshot: the batches that count now. With the pack's version and a date it determines every finding.
 
-use crate::{BatchState, Manifest};
+use crate::{BatchState, Format, Manifest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -55,23 +55,26 @@ impl Snapshot {
     }
 }
 
-/// Which of these batches count now.
+/// Which of these batches count now. What the platform wrote itself and what came in files are two strands: neither
+/// takes the other's place.
 pub(crate) fn current(manifests: &[Manifest]) -> Vec<&Manifest> {
     let taken = || manifests.iter().filter(|m| m.state == BatchState::Taken);
-    let mut newest: BTreeMap<&str, &Manifest> = BTreeMap::new();
+    let strand = |m: &Manifest| m.format == Format::Platform;
+    let mut newest: BTreeMap<(&str, bool), &Manifest> = BTreeMap::new();
     for m in taken() {
-        let best = newest.entry(&m.source).or_insert(m);
+        let best = newest.entry((&m.source, strand(m))).or_insert(m);
         if (m.group_at, &m.group) > (best.group_at, &best.group) {
             *best = m;
         }
     }
-    let in_newest = |m: &Manifest| newest.get(m.source.as_str()).is_some_and(|best| best.group == m.group);
+    let in_newest =
+        |m: &Manifest| newest.get(&(m.source.as_str(), strand(m))).is_some_and(|best| best.group == m.group);
     let beside: HashSet<&str> =
         taken().filter(|m| in_newest(m)).flat_map(|m| m.beside.iter().map(String::as_str)).collect();
     // A contract that changed its mind is taken at its latest word.
     taken()
         .filter(|m| {
-            newest.get(m.source.as_str()).is_none_or(|best| !best.replaces)
+            newest.get(&(m.source.as_str(), strand(m))).is_none_or(|best| !best.replaces)
                 || in_newest(m)
                 || beside.contains(m.batch.as_str())
         })

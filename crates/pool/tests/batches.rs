@@ -297,6 +297,33 @@ fn the_platforms_own_rows_replace_those_before_and_equal_rows_make_no_batch() {
 }
 
 #[test]
+fn clues_of_a_hotline_and_those_the_platform_wrote_live_side_by_side() {
+    let mut bench = Bench::with(common::pack_of(&[common::REGISTER, common::CLUE, common::DECLARED]));
+    let header = "线索编号,当事人身份号码,是否紧急,受理日期\n";
+    let report = bench.take("hotline.csv", format!("{header}RX1,{},否,2026-08-01\nRX2,,是,2026-08-02\n", id_no(7)));
+    assert_eq!((report.rows_taken, report.refused), (2, 0));
+    let row =
+        |no: &str| json!({"clue_no": no, "urgent": false, "received_at": "2026-08-20"}).as_object().unwrap().clone();
+    let write = |bench: &Bench, rows: &[_], hour| {
+        let source = bench.pack.source("PF05").unwrap();
+        bench.pool.write_platform(&bench.pack, source, rows, "system", common::at(hour)).unwrap()
+    };
+    let count = |bench: &Bench| bench.rows("PF05").iter().map(|b| b.num_rows()).sum::<usize>();
+    let first = write(&bench, &[row("a"), row("b")], 3);
+    assert_eq!((first.supersedes, count(&bench)), (Vec::<String>::new(), 4));
+    // A second export adds to the first, and leaves what the platform wrote alone.
+    bench.hour = 4;
+    bench.take("hotline-2.csv", format!("{header}RX3,,否,2026-08-21\n"));
+    assert_eq!(count(&bench), 5);
+    // The platform's next rows take the place of its own only.
+    let second = write(&bench, &[row("a")], 6);
+    assert_eq!((second.supersedes, count(&bench)), (vec![first.batch], 4));
+    // A source of the platform that says nothing of files still takes none.
+    let refused = bench.take("PF01.csv", "household_id,person_id,wage_month,declared_date\n1,,100,2026-08-20\n");
+    assert_eq!((refused.refused, count(&bench)), (1, 4));
+}
+
+#[test]
 fn many_rows_arrive_in_their_order_whatever_thread_converted_them() {
     let mut text = format!("{}\n", common::SETTLEMENT_HEADER);
     for n in 0..60_000 {

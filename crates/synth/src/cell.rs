@@ -41,10 +41,16 @@ pub enum Cell<'a> {
 pub struct Column {
     pub name: &'static str,
     pub title: &'static str,
+    /// The title says the unit.
+    pub money: bool,
 }
 
 pub const fn col(name: &'static str, title: &'static str) -> Column {
-    Column { name, title }
+    Column { name, title, money: false }
+}
+
+pub const fn money(name: &'static str, title: &'static str) -> Column {
+    Column { name, title, money: true }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

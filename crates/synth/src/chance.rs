@@ -5,7 +5,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What a stream of chance decides.
+/// What a stream of chance decides. New topics go to the end: a stream is known by its place.
 #[derive(Debug, Clone, Copy)]
 pub enum Topic {
     Plan,
@@ -17,6 +17,24 @@ pub enum Topic {
     Assistance,
     Fate,
     Mess,
+    Marriage,
+    Children,
+    Enrolment,
+    Disease,
+    Jobs,
+    School,
+    Housing,
+    Calamity,
+    Clue,
+    Tax,
+    Fund,
+    Rural,
+    Partner,
+    Utility,
+    Assessment,
+    Step,
+    Declared,
+    Recipients,
 }
 
 pub struct Chance(ChaCha8Rng);

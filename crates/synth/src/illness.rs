@@ -17,7 +17,7 @@ use chrono::{Days, Months, NaiveDate};
 pub const SETTLED_MONTHS: u32 = 14;
 
 const STAYS: &[&str] = &["J18.9", "I25.1", "I63.9", "K80.2", "S72.0", "E11.9", "M51.2", "O82.0", "K35.8", "N20.1"];
-const SERIOUS: &[&str] = &["C34.9", "C50.9", "C22.0", "N18.5", "C16.9", "C91.0", "I50.9"];
+pub const SERIOUS: &[&str] = &["C34.9", "C50.9", "C22.0", "N18.5", "C16.9", "C91.0", "I50.9"];
 const CLINIC: &[&str] = &["J06.9", "K29.7", "M54.5", "L30.9", "R51", "J20.9", "H10.9"];
 const CHRONIC: &[&str] = &["I10", "E11.9", "J44.1", "F20.9", "N18.3", "I25.1"];
 
@@ -53,9 +53,11 @@ pub fn settle(district: &mut District, chance: &mut Chance) {
             (Visit::Pharmacy, 0.08 * frailty),
         ];
         for (visit, rate) in visits {
+            // of people whom nobody watches only hospital stays are exchanged
+            let sent = visit == Visit::Inpatient || district.watched[i];
             for _ in 0..poisson(rate * years, chance) {
                 let day = first + Days::new(chance.between(0, (until - first).num_days()) as u64);
-                if day >= before {
+                if day >= before && sent {
                     let aided = matches!(story, Story::Dibao | Story::Tekun);
                     one(district, i as u32, visit, day, serious, aided, chance);
                 }

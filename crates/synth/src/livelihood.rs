@@ -124,10 +124,22 @@ fn little(district: &mut District, h: usize, story: Story, rural: bool, chance: 
     }
 }
 
+/// Of families just above the line three quarters of a year are asked for: a fall of their income would show there. Of
+/// elders and disabled people in families that are not monitored the last month: that they are paid at all.
+fn months(district: &District, household: u32) -> i32 {
+    match district.households[household as usize].story {
+        Story::Edge | Story::Rigid => 3 * MONTHS,
+        _ if district.monitored(household as usize) => MONTHS,
+        _ => 1,
+    }
+}
+
 /// Writes the months of one person; nothing after a death or a move.
 pub fn give(district: &mut District, person: u32, means: Means, chance: &mut Chance) {
     let p = &district.people[person as usize];
-    if p.status == RegStatus::Moved || means == Means::Nothing {
+    // planned people are given their means before anybody is watched, and all leave their trace
+    let unseen = district.watched.get(person as usize) == Some(&false);
+    if p.status == RegStatus::Moved || means == Means::Nothing || unseen {
         return;
     }
     let steady = district.household_of(person).story == Story::Fixed;
@@ -146,7 +158,7 @@ pub fn give(district: &mut District, person: u32, means: Means, chance: &mut Cha
     };
     // a pension stops for want of a proof of life, a contribution is late: one in three hundred
     let halted = !steady && chance.happens(0.0033);
-    for back in (1..=MONTHS).rev() {
+    for back in (1..=months(district, district.people[person as usize].household)).rev() {
         let month = now.plus(-back);
         if district.people[person as usize].died.is_some_and(|d| Month::of(d) < month) {
             break;

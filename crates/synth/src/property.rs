@@ -3,7 +3,7 @@
 //! Reasoning: most urban households own a registered home, villages are registered only in part (homesteads are missing), one
 //! household in three has a car. Families on the roster seldom have more than they may; about one in a hundred does, which
 //! is what the compliance indicators look for. Financial assets are asked only with an authorisation: for recipients, and
-//! for families of the low-income pool that have signed one.
+//! for families of the low-income pool that have signed one; homes, cars and firms only of families that are monitored.
 
 use crate::chance::Chance;
 use crate::district::District;
@@ -16,7 +16,8 @@ pub fn own(district: &mut District, chance: &mut Chance) {
     for h in 0..district.households.len() {
         let household = &district.households[h];
         let story = household.story;
-        if matches!(story, Story::Planned | Story::Fixed) {
+        // registers of property answer about people who are asked about
+        if matches!(story, Story::Planned | Story::Fixed) || !district.monitored(h) {
             continue;
         }
         let rural = district.is_rural(h);

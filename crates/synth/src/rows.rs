@@ -8,6 +8,7 @@ macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal $zh:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(dead_code, reason = "a code list is whole, also where chance never draws one of its codes")]
         pub enum $name { $($variant),+ }
 
         impl $name {
@@ -18,6 +19,8 @@ macro_rules! codes {
         }
     };
 }
+
+pub(crate) use codes;
 
 codes!(DeathSource { Medical = "medical" "医学证明", Police = "police" "户籍注销", Cremation = "cremation" "火化" });
 codes!(Programme { Dibao = "dibao" "低保", DibaoSingle = "dibao_single" "单人保", Tekun = "tekun" "特困", Edge = "edge" "低保边缘家庭", Rigid = "rigid" "刚性支出困难家庭", Temporary = "temporary" "临时救助" });
@@ -69,7 +72,7 @@ pub struct RosterRow {
     pub start: NaiveDate,
     pub end: Option<NaiveDate>,
     pub stop_reason: &'static str,
-    /// Region code where it differs from the household's own village.
+    /// Index into [`crate::district::District::neighbours`] where the roster of another county holds the row.
     pub elsewhere: Option<u16>,
     pub reverified: NaiveDate,
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use tuodi_pack::assessment::Assessment;
 use tuodi_pack::id_no::IdNo;
 use tuodi_pack::region::{Area, Region, RegionLevel, Regions};
 use tuodi_pack::source::{Column, ColumnType, Source};
@@ -48,9 +49,16 @@ fn sources() -> Vec<Source> {
     sources
 }
 
+/// The pack's questionnaire.
+fn form() -> Assessment {
+    let text = std::fs::read_to_string(Path::new(PACK).join("assessment/index.toml")).expect("the questionnaire");
+    toml::from_str(&text).expect("a questionnaire")
+}
+
 fn make(dir: &Path, people: u64, seed: u64, clean: bool) -> Report {
     let as_of = NaiveDate::from_ymd_opt(2026, 9, 1).expect("a date");
-    generate(dir, &Options { people, seed, clean, as_of }, &regions(), &|_| {}).expect("a district")
+    generate(dir, &Options { people, seed, clean, as_of, form: form(), recipients: None }, &regions(), &|_| {})
+        .expect("a district")
 }
 
 /// A messy district of 30,000 people, made once for all tests.
@@ -151,7 +159,7 @@ fn accepted(cell: &str, column: &Column) -> bool {
     match column.kind {
         ColumnType::IdNo => IdNo::parse(cell).is_ok_and(|id| id.as_str().starts_with("99")),
         ColumnType::Enum => column.codes.iter().any(|(code, words)| code == cell || words.iter().any(|w| w == cell)),
-        ColumnType::Region => cell.starts_with("990102") && cell.len() == 12,
+        ColumnType::Region => cell.starts_with("9901") && cell.len() == 12,
         ColumnType::Date => cell != "2026-02-30" && cell != "2099-01-01",
         ColumnType::Money => column.min != Some(0) || column.allow_negative_if.is_some() || !cell.starts_with('-'),
         _ => true,
@@ -188,7 +196,8 @@ fn the_report_counts_what_was_written() {
     assert_eq!(report.files, data_files(dir.path()).len() as u64);
     assert_eq!(report.rows, files.iter().map(|f| f.rows).sum::<u64>());
     let sources: BTreeSet<&str> = files.iter().map(|f| f.source.as_str()).collect();
-    assert_eq!(sources.len(), 13);
+    let departments = sources.iter().filter(|s| s.starts_with("DS")).count();
+    assert_eq!(departments, 26, "{sources:?}");
     let register: u64 = files.iter().filter(|f| f.source == "DS01").map(|f| f.good).sum();
     assert_eq!(register, 30_000);
 }
@@ -197,10 +206,12 @@ fn the_report_counts_what_was_written() {
 fn every_source_has_duplicates_and_broken_rows_and_numbers_in_old_and_careless_forms() {
     let (dir, _) = messy();
     let mut by_source: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for f in expected(dir.path()).files {
+    // the 30th and the 40th row at the latest: shorter files may be without
+    for f in expected(dir.path()).files.into_iter().filter(|f| f.good >= 40) {
         let at = by_source.entry(f.source).or_default();
         *at = (at.0 + f.duplicates, at.1 + f.broken);
     }
+    assert!(by_source.len() >= 29, "{by_source:?}");
     assert!(by_source.values().all(|(duplicates, broken)| *duplicates > 0 && *broken > 0), "{by_source:?}");
     let ids: Vec<String> = data_files(dir.path())
         .iter()
@@ -236,7 +247,7 @@ fn a_folder_that_holds_something_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("mine.txt"), "mine").expect("a file");
     let as_of = NaiveDate::from_ymd_opt(2026, 9, 1).expect("a date");
-    let options = Options { people: 4_000, seed: 1, clean: true, as_of };
+    let options = Options { people: 4_000, seed: 1, clean: true, as_of, ..Options::default() };
     let refused = generate(dir.path(), &options, &regions(), &|_| {});
     assert!(matches!(refused, Err(SynthError::NotEmpty { .. })));
     assert_eq!(data_files(dir.path()).len(), 1);
@@ -257,7 +268,7 @@ fn mess_changes_no_truth() {
 fn the_truth_has_alerts_of_every_indicator_about_people_with_right_numbers() {
     let (dir, _) = messy();
     let expected = expected(dir.path());
-    assert_eq!(expected.alerts.len(), 20);
+    assert_eq!(expected.alerts.len(), 75);
     assert!(expected.alerts.values().all(|n| *n > 0), "{:?}", expected.alerts);
     let mut reader = csv::Reader::from_path(dir.path().join("truth/alerts.csv")).expect("alerts.csv");
     let rows: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a row")).collect();

@@ -90,6 +90,28 @@ column = [
 ]
 "#;
 
+/// Written by the platform, and sent by a hotline as files.
+pub const CLUE: &str = r#"
+id = "PF05"
+name = "clue"
+title = { zh = "线索", en = "Clues" }
+owner = { zh = "本平台", en = "This platform" }
+grain = { zh = "一条线索", en = "one clue" }
+version = 1
+key = ["clue_no"]
+frequency = "daily"
+sensitivity = "L3"
+basis = "OP20"
+origin = "platform"
+accepts_files = true
+column = [
+  { name = "clue_no", type = "token", title = { zh = "线索编号", en = "Clue number" } },
+  { name = "id_no", type = "id_no", null = true, title = { zh = "当事人身份号码", en = "Citizen number" } },
+  { name = "urgent", type = "bool", title = { zh = "是否紧急", en = "Urgent" } },
+  { name = "received_at", type = "date", title = { zh = "受理日期", en = "Received on" }, no_future = true },
+]
+"#;
+
 const INFO: &str = r#"
 id = "qingyan"
 version = "2026.1"
@@ -130,7 +152,11 @@ pub fn pack_of(contracts: &[&str]) -> Pack {
         programmes: Vec::new(),
         indicators: Vec::new(),
         assessment: Assessment::default(),
+        services: Default::default(),
+        simulation: Default::default(),
+        workflow: Default::default(),
         cases: Vec::new(),
+        digest: String::new(),
         files: Default::default(),
     }
 }

@@ -43,9 +43,9 @@ pub fn roster(desk: &mut Desk<'_>) -> Result<(), SynthError> {
         preface: Vec::new(),
     };
     desk.file(&ROSTER, "", habit, district.roster.iter(), |d, r, out| {
-        let village = match r.elsewhere {
-            Some(village) => &d.villages[village as usize],
-            None => d.village_of(r.person),
+        let region = match r.elsewhere.and_then(|county| d.neighbours.get(county as usize)) {
+            Some(county) => county,
+            None => &d.village_of(r.person).code,
         };
         out.extend([
             Cell::Id(d.people[r.person as usize].id()),
@@ -62,7 +62,7 @@ pub fn roster(desk: &mut Desk<'_>) -> Result<(), SynthError> {
             Cell::Date(r.start),
             or_nothing(r.end, Cell::Date),
             Cell::Text(r.stop_reason),
-            Cell::Text(&village.code),
+            Cell::Text(region),
             Cell::Date(r.reverified),
         ]);
     })

@@ -3,10 +3,18 @@
 //! Titles and words follow the pack's source contracts (`sources/*.toml`); a test holds every header against them.
 
 mod civil;
+mod emergency;
+mod family;
 mod health;
+mod history;
+mod medical;
+mod partners;
 mod police;
 mod property;
 mod social;
+mod tax;
+mod utility;
+mod work;
 
 use crate::cell::{Cell, Column, DateForm, MoneyForm, Spelling};
 use crate::chance::{Chance, Topic};
@@ -73,6 +81,24 @@ pub fn write_all(
     property::estates(&mut desk)?;
     property::entities(&mut desk)?;
     property::assets(&mut desk)?;
+    family::marriages(&mut desk)?;
+    family::children(&mut desk)?;
+    medical::enrolments(&mut desk)?;
+    medical::diseases(&mut desk)?;
+    work::jobs(&mut desk)?;
+    work::pupils(&mut desk)?;
+    emergency::housing(&mut desk)?;
+    emergency::calamities(&mut desk)?;
+    emergency::clues(&mut desk)?;
+    tax::taxes(&mut desk)?;
+    tax::funds(&mut desk)?;
+    partners::rural(&mut desk)?;
+    partners::partners(&mut desk)?;
+    utility::meters(&mut desk)?;
+    history::declared(&mut desk)?;
+    history::assessments(&mut desk)?;
+    history::steps(&mut desk)?;
+    history::prices(&mut desk)?;
     Ok(desk.reports)
 }
 

@@ -7,7 +7,6 @@ use crate::district::household_no;
 use crate::file::Fault;
 use crate::person::RegStatus;
 use crate::sheet::Format;
-use chrono::Days;
 use tuodi_pack::id_no::Sex;
 use tuodi_pack::region::Area;
 
@@ -72,7 +71,6 @@ pub fn household_register(desk: &mut Desk<'_>) -> Result<(), SynthError> {
             let p = &d.people[i];
             let home = &d.households[p.household as usize];
             let village = &d.villages[home.village as usize];
-            let updated = d.as_of.checked_sub_days(Days::new(2 + (i as u64 * 7) % 900)).unwrap_or(d.as_of);
             out.extend([
                 Cell::Id(p.id()),
                 Cell::Name(p),
@@ -92,7 +90,7 @@ pub fn household_register(desk: &mut Desk<'_>) -> Result<(), SynthError> {
                     RegStatus::Moved => ("moved", "迁出"),
                     RegStatus::Cancelled => ("cancelled", "注销"),
                 }),
-                Cell::Time(clock(updated, i as u64)),
+                Cell::Time(clock(d.updated(i as u32), i as u64)),
             ]);
         })?;
     }

@@ -24,8 +24,8 @@ pub fn lay_out(plan: &mut Plan<'_, '_>) {
 fn bills(plan: &mut Plan<'_, '_>) {
     let year = plan.months_ago(12);
     let cases: [(i64, NaiveDate, bool, &str); 5] = [
-        (5_000_000, plan.days_ago(200), true, "自付恰为50000.00元"),
-        (4_999_999, plan.days_ago(200), false, "自付49999.99元"),
+        (1_000_000, plan.days_ago(200), true, "自付恰为10000.00元"),
+        (999_999, plan.days_ago(200), false, "自付9999.99元"),
         (5_000_000, year, false, "恰在12个月前结算，不计"),
         (5_000_000, year + Days::new(1), true, "12个月窗口内第一天结算"),
         (9_000_000, plan.days_ago(150), true, "自付90000.00元"),
@@ -36,14 +36,14 @@ fn bills(plan: &mut Plan<'_, '_>) {
         plan.plant("M001", who, raised, what);
     }
     let who = plan.couple();
-    plan.bill(who[0], Visit::Inpatient, plan.days_ago(160), 2_500_000);
-    plan.bill(who[1], Visit::Chronic, plan.days_ago(140), 2_500_000);
-    plan.plant("M001", who[0], true, "两名成员合计恰为50000.00元");
+    plan.bill(who[0], Visit::Inpatient, plan.days_ago(160), 500_000);
+    plan.bill(who[1], Visit::Chronic, plan.days_ago(140), 500_000);
+    plan.plant("M001", who[0], true, "两名成员合计恰为10000.00元");
     let who = plan.couple();
-    plan.bill(who[0], Visit::Inpatient, plan.days_ago(160), 4_900_000);
+    plan.bill(who[0], Visit::Inpatient, plan.days_ago(160), 900_000);
     plan.bill(who[0], Visit::Outpatient, plan.days_ago(150), 200_000);
     plan.refund(plan.days_ago(140));
-    plan.plant("M001", who[0], false, "退费后低于50000元");
+    plan.plant("M001", who[0], false, "退费后低于10000元");
     let who = plan.couple();
     plan.bill(who[0], Visit::Inpatient, plan.days_ago(170), 6_000_000);
     plan.dies(who[0], plan.days_ago(120), &[DeathSource::Medical, DeathSource::Cremation]);

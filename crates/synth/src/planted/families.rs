@@ -21,7 +21,7 @@ pub struct Family {
     pub what: &'static str,
 }
 
-const COUPLE: &[(When, Sex, Relation)] =
+pub const COUPLE: &[(When, Sex, Relation)] =
     &[(When::Aged(45), Male, Relation::Head), (When::Aged(43), Female, Relation::Spouse)];
 const WITH_CHILD: &[(When, Sex, Relation)] = &[
     (When::Aged(41), Male, Relation::Head),
@@ -47,7 +47,7 @@ fn family(plan: &mut Plan<'_, '_>, area: Area, members: &[(When, Sex, Relation)]
     who
 }
 
-fn family_without_accounts(
+pub fn family_without_accounts(
     plan: &mut Plan<'_, '_>,
     area: Area,
     members: &[(When, Sex, Relation)],

@@ -4,8 +4,15 @@
 //! them is known beforehand and written to `truth/facts.csv`.
 
 mod compliance;
+mod dues;
 mod events;
 mod families;
+mod family;
+mod health;
+mod score;
+mod shock;
+mod traces;
+mod work;
 
 use crate::cell::mix;
 use crate::chance::Chance;
@@ -43,7 +50,14 @@ pub struct Plan<'a, 'b> {
 pub fn lay_out(at: &mut Population<'_>, chance: &mut Chance) -> (Vec<Plant>, Vec<Family>) {
     let mut plan = Plan { at, chance, plants: Vec::new(), families: Vec::new(), next: 0 };
     events::lay_out(&mut plan);
+    health::lay_out(&mut plan);
+    work::lay_out(&mut plan);
+    family::lay_out(&mut plan);
+    shock::lay_out(&mut plan);
     compliance::lay_out(&mut plan);
+    score::lay_out(&mut plan);
+    traces::lay_out(&mut plan);
+    dues::lay_out(&mut plan);
     families::lay_out(&mut plan);
     (plan.plants, plan.families)
 }

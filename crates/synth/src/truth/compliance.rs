@@ -5,6 +5,8 @@ use crate::month::Month;
 use crate::rows::*;
 use std::collections::HashMap;
 
+pub const INDICATORS: &[&str] = &["M056", "M057", "M060", "M064", "M065", "M067", "M069", "M071", "M072"];
+
 pub fn find(view: &View<'_>, found: &mut Vec<Alert>) {
     paid_after_death(view, found);
     two_subsidies(view, found);
@@ -30,7 +32,7 @@ fn paid_after_death(view: &View<'_>, found: &mut Vec<Alert>) {
     }
 }
 
-fn runs(view: &View<'_>, s: &SubsidyRow) -> bool {
+pub fn runs(view: &View<'_>, s: &SubsidyRow) -> bool {
     s.status == SubsidyStatus::Active && s.start <= view.as_of && s.end.is_none_or(|end| end >= view.as_of)
 }
 

@@ -4,6 +4,9 @@ use super::{Alert, View, household, person};
 use crate::person::age_on;
 use crate::rows::{Disability, Programme, SubsidyKind, SubsidyStatus, Visit};
 
+pub const INDICATORS: &[&str] =
+    &["M001", "M002", "M003", "M010", "M011", "M012", "M034", "M037", "M044", "M049", "M051"];
+
 pub fn find(view: &View<'_>, found: &mut Vec<Alert>) {
     bills(view, found);
     certificates(view, found);
@@ -14,26 +17,37 @@ pub fn find(view: &View<'_>, found: &mut Vec<Alert>) {
     temporary_help(view, found);
 }
 
-/// M001, M002, M037.
-fn bills(view: &View<'_>, found: &mut Vec<Alert>) {
+/// What households paid themselves in the last three months, and in the nine before, in fen.
+fn paid(view: &View<'_>) -> [Vec<i64>; 2] {
     let year = view.months_ago(12);
     let quarter = view.months_ago(3);
     let mut earlier = vec![0i64; view.d.households.len()];
     let mut recent = vec![0i64; view.d.households.len()];
-    let mut stays = vec![0u32; view.d.people.len()];
     for s in &view.d.settlements {
         // somebody who is no longer of the district belongs to none of its households
         if !view.since(s.settled, year) || !view.person[s.person as usize] {
             continue;
         }
         let own = if s.refund { -(s.oop_policy.abs() + s.oop_outside.abs()) } else { s.oop_policy + s.oop_outside };
-        let home = view.household_of(s.person);
-        if s.settled > quarter {
-            recent[home] += own;
-        } else {
-            earlier[home] += own;
-        }
-        if s.visit == Visit::Inpatient && !s.refund {
+        let sums = if s.settled > quarter { &mut recent } else { &mut earlier };
+        sums[view.household_of(s.person)] += own;
+    }
+    [recent, earlier]
+}
+
+/// What households paid themselves in twelve months, in fen.
+pub fn yearly_bills(view: &View<'_>) -> Vec<i64> {
+    let [recent, earlier] = paid(view);
+    recent.into_iter().zip(earlier).map(|(a, b)| a + b).collect()
+}
+
+/// M001, M002, M037.
+fn bills(view: &View<'_>, found: &mut Vec<Alert>) {
+    let [recent, earlier] = paid(view);
+    let mut stays = vec![0u32; view.d.people.len()];
+    let year = view.months_ago(12);
+    for s in &view.d.settlements {
+        if view.since(s.settled, year) && s.visit == Visit::Inpatient && !s.refund {
             stays[s.person as usize] += 1;
         }
     }
@@ -41,7 +55,7 @@ fn bills(view: &View<'_>, found: &mut Vec<Alert>) {
         if !view.any_living(home) {
             continue;
         }
-        if recent[home] + earlier[home] >= 5_000_000 {
+        if recent[home] + earlier[home] >= 1_000_000 {
             found.push(household("M001", home));
         }
         if recent[home] >= 600_000 && recent[home] >= earlier[home] {

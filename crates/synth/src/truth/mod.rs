@@ -4,8 +4,17 @@
 //! or asks the engine: two ways to one answer, or one of them is wrong.
 
 mod compliance;
+mod dues;
 mod events;
+mod family;
+mod health;
+mod income;
+mod purse;
+mod score;
+mod shock;
+mod traces;
 mod view;
+mod work;
 mod write;
 
 pub use view::View;
@@ -24,17 +33,36 @@ pub struct Alert {
     pub subject: Subject,
 }
 
-/// The indicators that the truth knows.
-pub const INDICATORS: [&str; 20] = [
-    "M001", "M002", "M003", "M010", "M011", "M012", "M034", "M037", "M044", "M049", "M051", "M056", "M057", "M060",
-    "M064", "M065", "M067", "M069", "M071", "M072",
-];
+/// The indicators that the truth knows, sorted.
+pub fn indicators() -> Vec<&'static str> {
+    let mut all = [
+        events::INDICATORS,
+        health::INDICATORS,
+        work::INDICATORS,
+        family::INDICATORS,
+        shock::INDICATORS,
+        compliance::INDICATORS,
+        score::INDICATORS,
+        traces::INDICATORS,
+        dues::INDICATORS,
+    ]
+    .concat();
+    all.sort_unstable();
+    all
+}
 
 /// Every alert of the district, sorted.
 pub fn alerts(view: &View<'_>) -> Vec<Alert> {
     let mut found = Vec::new();
     events::find(view, &mut found);
+    health::find(view, &mut found);
+    work::find(view, &mut found);
+    family::find(view, &mut found);
+    shock::find(view, &mut found);
     compliance::find(view, &mut found);
+    score::find(view, &mut found);
+    traces::find(view, &mut found);
+    dues::find(view, &mut found);
     found.sort_unstable();
     found.dedup();
     found

@@ -4,7 +4,10 @@ use crate::district::District;
 use crate::person::RegStatus;
 use crate::planted::before;
 use crate::rows::*;
+use crate::steps::StepRow;
+use crate::truth::purse::{Purse, purses};
 use chrono::{Days, NaiveDate};
+use std::collections::{HashMap, HashSet};
 
 pub struct View<'a> {
     pub d: &'a District,
@@ -20,6 +23,11 @@ pub struct View<'a> {
     pub roster: Vec<Enrolled>,
     /// The certificate that counts today: valid, the latest, the worse grade.
     pub certificate: Vec<Option<&'a Certificate>>,
+    /// Members who count, by household.
+    pub size: Vec<i64>,
+    /// Whether a living member is on the list against relapse with a risk that is not cleared, by household.
+    pub rural_risk: Vec<bool>,
+    pub purse: HashMap<u32, Purse>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,9 +79,23 @@ impl<'a> View<'a> {
             custody,
             roster: vec![Enrolled::default(); n],
             certificate: vec![None; n],
+            size: vec![0; d.households.len()],
+            rural_risk: vec![false; d.households.len()],
+            purse: HashMap::new(),
         };
         view.enrolled();
         view.certified();
+        for home in 0..d.households.len() {
+            view.size[home] = view.counted_members(home).count() as i64;
+        }
+        for r in &d.rural {
+            let cleared = r.cleared && r.cleared_on.is_none_or(|day| day <= as_of);
+            if r.entered <= as_of && !cleared && view.living[r.member as usize] {
+                let home = view.household_of(r.member);
+                view.rural_risk[home] = true;
+            }
+        }
+        view.purse = purses(&view);
         view
     }
 
@@ -146,6 +168,36 @@ impl<'a> View<'a> {
 
     pub fn any_living(&self, household: usize) -> bool {
         self.d.households[household].members().any(|m| self.living[m])
+    }
+
+    pub fn counted_members(&self, household: usize) -> impl Iterator<Item = usize> {
+        self.d.households[household].members().filter(|m| self.counted(*m))
+    }
+
+    /// Standard of the place, fen a head a month.
+    pub fn standard(&self, household: usize) -> i64 {
+        if self.d.is_rural(household) { 84_000 } else { 96_000 }
+    }
+
+    /// By the certificate that counts: grade 1 or 2, or grade 3 of mind or intellect.
+    pub fn severe(&self, person: usize) -> bool {
+        self.certificate[person].is_some_and(|c| {
+            c.grade <= 2 || c.grade == 3 && matches!(c.kind, Disability::Intellectual | Disability::Mental)
+        })
+    }
+
+    /// On the roster, or watched against relapse.
+    pub fn low_income(&self, household: usize) -> bool {
+        self.receives(household) || self.rural_risk[household]
+    }
+
+    /// Steps of cases that have begun and not ended.
+    pub fn open_steps(&self) -> impl Iterator<Item = &'a StepRow> {
+        let as_of = self.as_of;
+        let key = |s: &StepRow| (s.case, s.step, s.started);
+        let ended: HashSet<_> =
+            self.d.steps.iter().filter(|s| s.ended.is_some_and(|day| day <= as_of)).map(key).collect();
+        self.d.steps.iter().filter(move |s| s.started <= as_of && !ended.contains(&key(s)))
     }
 
     /// At least one living person of it is on the roster.

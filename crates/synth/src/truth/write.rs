@@ -1,9 +1,10 @@
 //! `truth/`: what the findings must be, for `tuodi compare` and for people who want to see what was planted.
 
-use super::{Alert, INDICATORS, Subject, View};
+use super::{Alert, Subject, View, indicators};
 use crate::district::household_no;
 use crate::file::FileReport;
 use crate::planted::{Family, Plant};
+use crate::recipients;
 use crate::{Options, SynthError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ struct Expected<'a> {
     clean: bool,
     /// Indicators that the truth covers, also where nothing is to be found.
     indicators: &'a [&'a str],
+    /// People with an active disability living or nursing subsidy; M057 counts those who are destitute persons too.
+    subsidy_recipients: u64,
     /// Alerts by indicator.
     alerts: BTreeMap<&'a str, u64>,
     /// What intake must count, file by file.
@@ -47,7 +50,7 @@ pub fn write(
 ) -> Result<(), SynthError> {
     let dir = dir.join("truth");
     std::fs::create_dir_all(&dir).map_err(|e| SynthError::file(&dir, e))?;
-    let mut counts: BTreeMap<&str, u64> = INDICATORS.iter().map(|i| (*i, 0)).collect();
+    let mut counts: BTreeMap<&str, u64> = indicators().into_iter().map(|i| (i, 0)).collect();
     let mut rows = vec![row(["indicator", "id_no", "grain", "household_no"])];
     for alert in alerts {
         *counts.entry(alert.indicator).or_default() += 1;
@@ -82,7 +85,8 @@ pub fn write(
         households: view.d.households.len() as u64,
         seed: options.seed,
         clean: options.clean,
-        indicators: &INDICATORS,
+        indicators: &indicators(),
+        subsidy_recipients: recipients::count(view.d),
         alerts: counts,
         files,
     };
