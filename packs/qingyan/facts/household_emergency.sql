@@ -4,7 +4,7 @@
 SELECT
     household_id,
     coalesce(max(visited), min(grade)) AS emergency_grade,
-    coalesce(bool_or(natural), false) AS disaster_hit_12m
+    coalesce(bool_or(by_nature), false) AS disaster_hit_12m
 FROM (
     SELECT
         p.household_id,
@@ -14,7 +14,7 @@ FROM (
              WHEN d.harm IN ('dead', 'severe') AND p.age >= 18 AND p.age < 60 AND coalesce(w.wages, 0) - coalesce(m.wage_counted_month, 0) <= 0 THEN 'a'
              WHEN d.house_damage = 'severe' THEN 'b'
              WHEN d.house_damage = 'general' OR d.harm IN ('dead', 'severe') OR d.transferred THEN 'c' END AS grade,
-        d.event_type IN ('flood', 'quake', 'storm', 'drought') AS natural
+        d.event_type IN ('flood', 'quake', 'storm', 'drought') AS by_nature
     FROM (
         SELECT person_id, event_type, CAST(event_time AS DATE) AS event_day, harm, house_damage, transferred
         FROM disaster_accident
