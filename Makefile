@@ -6,7 +6,7 @@ SEED ?= 1
 ADDRESS ?= 127.0.0.1:8080
 TUODI := target/debug/tuodi
 
-.PHONY: run demo test deps format lint unit packs browser bench release clean
+.PHONY: run demo test deps format lint unit packs browser bench bench-engine release clean
 
 run: ## build, make the demo district if there is none, serve it
 	@scripts/need cargo node npm cc
@@ -32,10 +32,11 @@ lint:
 unit: ## unit and service tests, on SQLite and on a PostgreSQL of their own
 	scripts/with-postgres cargo test --workspace --no-fail-fast
 
-packs: ## the policy pack's own checks and cases
+packs: ## the policy packs' own checks and cases
 	cargo build --bin tuodi
-	$(TUODI) pack check packs/qingyan
-	$(TUODI) pack test packs/qingyan
+	for pack in qingyan country-template; do \
+		$(TUODI) pack check packs/$$pack && $(TUODI) pack test packs/$$pack || exit 1; \
+	done
 
 browser: ## whole journeys in Debian's Chromium
 	cargo build --bin tuodi
@@ -46,6 +47,9 @@ release:
 
 bench: release ## figures of the issue's table, on this machine
 	scripts/bench target/release/tuodi
+
+bench-engine: release ## the engine against DuckDB on the same data, and its own limits
+	benches/run.sh target/release/tuodi
 
 clean:
 	cargo clean

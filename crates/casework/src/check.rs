@@ -18,8 +18,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{CheckResult, Evaluate, Fen, HouseholdId, PersonId};
-use tuodi_store::Keys;
+use tuodi_pack::{CheckResult, Evaluate, Fen, HouseholdId, OverlayRow, PersonId};
+use tuodi_store::{Keys, Store};
 
 /// What one run of the check says, for the page that started it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +32,48 @@ pub struct Checked {
     pub unknown: usize,
     pub state: CaseState,
     pub version: i32,
+}
+
+/// What a report was made of, and the report as it was stored, letter by letter: enough to make it again.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub id: i64,
+    pub household: HouseholdId,
+    pub as_of: NaiveDate,
+    pub pack_version: String,
+    pub pack_digest: String,
+    pub snapshot: String,
+    /// Rows that the case itself had added; `None` in a report older than their keeping.
+    pub added: Option<Vec<OverlayRow>>,
+    pub report: String,
+    pub run_at: DateTime<Utc>,
+}
+
+/// Every report of a case, the oldest first. For the operator's own verbs: no page asks for it.
+pub async fn reports(store: &Store, case: &CaseNo) -> Result<Vec<Report>> {
+    let file = load(store.read(), case).await?;
+    let rows = verification::Entity::find()
+        .filter(verification::Column::CaseNo.eq(case.0.as_str()))
+        .order_by_asc(verification::Column::Id)
+        .all(store.read())
+        .await?;
+    let keys = store.keys();
+    rows.into_iter()
+        .map(|row| {
+            let added = row.added.map(|sealed| keys.open("verification.added", &sealed)).transpose()?;
+            Ok(Report {
+                id: row.id,
+                household: HouseholdId(file.household_id),
+                as_of: row.as_of,
+                pack_version: row.pack_version,
+                pack_digest: row.pack_digest,
+                snapshot: row.snapshot,
+                added: added.map(|text| serde_json::from_str(&text)).transpose()?,
+                report: keys.open("verification.report", &row.report)?,
+                run_at: row.run_at,
+            })
+        })
+        .collect()
 }
 
 /// A verification report, opened.
@@ -183,6 +225,8 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
                 monthly: Set(result.monthly.0),
                 report: Set(tx.keys().seal("verification.report", &serde_json::to_string(&result)?)),
                 differences: Set(seal_judged(tx.keys(), differences, unknown)?),
+                pack_digest: Set(cx.pack.digest.clone()),
+                added: Set(Some(tx.keys().seal("verification.added", &serde_json::to_string(&all)?))),
                 to_judge: Set(to_judge as i32),
                 unknown: Set(n_unknown as i32),
                 run_by: Set(cx.actor.account.clone()),

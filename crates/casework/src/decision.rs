@@ -155,25 +155,26 @@ async fn insert_decision(tx: &Tx, cx: &Cx, mut row: decision::ActiveModel, text:
 }
 
 /// Class C is checked every six months: somebody can work or income is unstable (DB57 art. 31). A and B yearly.
-async fn class_of(tx: &Tx, file: &case_file::Model, result: &CheckResult) -> Result<&'static str> {
+async fn class_of(tx: &Tx, cx: &Cx, file: &case_file::Model, result: &CheckResult) -> Result<String> {
     let last = visit::Entity::find()
         .filter(visit::Column::CaseNo.eq(file.case_no.as_str()))
         .order_by_desc(visit::Column::Id)
         .one(tx.conn())
         .await?;
-    if result.tier == "tekun" {
-        return Ok("A");
+    if let Some(class) = cx.pack.programme(&result.tier).and_then(|p| p.review_class.clone()) {
+        return Ok(class);
     }
-    let Some(row) = last else { return Ok("C") };
+    let Some(row) = last else { return Ok("C".to_owned()) };
     let record: crate::visit::VisitRecord = serde_json::from_str(&tx.keys().open("visit.record", &row.record)?)?;
     let abilities: Vec<_> = record.members.iter().filter_map(|m| m.work_ability).collect();
-    Ok(if abilities.contains(&crate::WorkAbility::Full) {
+    let class = if abilities.contains(&crate::WorkAbility::Full) {
         "C"
     } else if abilities.contains(&crate::WorkAbility::Partial) || abilities.is_empty() {
         "B"
     } else {
         "A"
-    })
+    };
+    Ok(class.to_owned())
 }
 
 async fn grant(
@@ -185,7 +186,7 @@ async fn grant(
     from_month: NaiveDate,
     result: &CheckResult,
 ) -> Result<()> {
-    let class = class_of(tx, file, result).await?;
+    let class = class_of(tx, cx, file, result).await?;
     let months = if class == "C" { 6 } else { 12 };
     let valid = cx.pack.programme(programme).and_then(|p| p.valid_months);
     let row = benefit::ActiveModel {

@@ -306,8 +306,7 @@ pub fn unknown_facts(pack: &Pack, result: &CheckResult) -> Vec<UnknownFact> {
     let order = |id: &str| pack.programme(id).map_or(u32::MAX, |p| p.order);
     let found = order(&result.tier);
     result
-        .programmes
-        .iter()
+        .tiers()
         .filter(|p| p.answer == Answer::Unknown && order(&p.programme) < found)
         .flat_map(|p| {
             p.conditions.iter().filter(|c| c.answer == Answer::Unknown).map(|c| UnknownFact {

@@ -27,6 +27,7 @@ mod notice;
 mod overlay;
 mod pay_list;
 mod payment;
+mod platform;
 mod publicity;
 mod queue;
 mod review;
@@ -45,7 +46,7 @@ pub use self::{
     case_no::{
         CaseNo, Channel, Mark, NotACaseNo, REFUSAL_CODES, TERMINATION_CODES, WorkAbility, reason_text, reason_title,
     },
-    check::{Checked, Verification, resolve_difference, run_check},
+    check::{Checked, Report, Verification, reports, resolve_difference, run_check},
     consent::{ConsentForm, give_consent, withdraw_consent},
     cx::{Cx, beijing_date},
     decision::{Decided, Decision, decide, first_of_month, month_after, send_back, terminate},
@@ -58,6 +59,7 @@ pub use self::{
     overlay::platform_rows,
     pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
     payment::{export_batch, prepare_batch, record_paid, record_returned, sign_batch},
+    platform::{assessed, assessment_rows, step_rows},
     publicity::{
         Objection, Posting, PublicNotice, end_due_publicity, end_publicity, public_notices, record_objection,
         resolve_objection,

@@ -43,12 +43,25 @@ pub(crate) fn step_due(
         return Ok(Some(from + Days::new(DRAFT_DAYS)));
     }
     let Some((stage, law)) = stage_of(step) else { return Ok(None) };
-    let stage = pack.programme(programme.unwrap_or("dibao")).and_then(|p| p.stage(stage));
-    Ok(Some(match stage {
-        Some(s) if s.unit == LimitUnit::Calendar => from + Days::new(u64::from(s.limit_days)),
-        Some(s) => pack.calendar.add_working_days(from, s.limit_days)?,
+    Ok(Some(match stage_due(pack, programme, stage, from)? {
+        Some(due) => due,
         None => pack.calendar.add_working_days(from, law)?,
     }))
+}
+
+/// Last day for a stage of the pack that begins on `from`; `None` where the programme does not name the stage.
+pub(crate) fn stage_due(
+    pack: &Pack,
+    programme: Option<&str>,
+    stage: &str,
+    from: NaiveDate,
+) -> Result<Option<NaiveDate>> {
+    let programme = programme.map_or_else(|| pack.main_programme(), |id| pack.programme(id));
+    Ok(match programme.and_then(|p| p.stage(stage)) {
+        Some(s) if s.unit == LimitUnit::Calendar => Some(from + Days::new(u64::from(s.limit_days))),
+        Some(s) => Some(pack.calendar.add_working_days(from, s.limit_days)?),
+        None => None,
+    })
 }
 
 pub(crate) fn total_due(pack: &Pack, accepted_on: NaiveDate, special: bool) -> Result<NaiveDate> {

@@ -346,7 +346,35 @@ impl MigrationTrait for Casework0001 {
     }
 }
 
+/// What a report was made of is kept with it, so that it can be made again.
+struct Casework0002;
+
+impl MigrationName for Casework0002 {
+    fn name(&self) -> &'static str {
+        "casework_0002_reports_made_again"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0002 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let verification = || Table::alter().table(Alias::new("verification")).to_owned();
+        // One column a statement: SQLite adds no two at once.
+        m.alter_table(verification().add_column(text("pack_digest").default("")).to_owned()).await?;
+        m.alter_table(verification().add_column(binary_null("added")).to_owned()).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        for column in ["added", "pack_digest"] {
+            let verification =
+                Table::alter().table(Alias::new("verification")).drop_column(Alias::new(column)).to_owned();
+            m.alter_table(verification).await?;
+        }
+        Ok(())
+    }
+}
+
 /// The room's migrations, in order.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Casework0001)]
+    vec![Box::new(Casework0001), Box::new(Casework0002)]
 }

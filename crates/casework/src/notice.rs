@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tuodi_access::Act;
-use tuodi_pack::{Answer, CheckResult, Fen, Pack, Text};
+use tuodi_pack::{Answer, CheckResult, Fen, Pack, Text, programme::ProgrammeKind};
 use tuodi_store::{Entry, Keys, Store, Tx, next_number};
 
 crate::case_no::codes! {
@@ -166,7 +166,10 @@ pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Ve
 /// The table of conditions of these programmes that satisfy `keep`.
 fn lines(pack: &Pack, result: &CheckResult, programme: Option<&str>, keep: impl Fn(Answer) -> bool) -> Vec<NoticeLine> {
     let mut lines: Vec<NoticeLine> = Vec::new();
-    for found in result.programmes.iter().filter(|p| programme.is_none_or(|id| p.programme == id)) {
+    for found in result.programmes.iter().filter(|p| match programme {
+        Some(id) => p.programme == id,
+        None => p.kind == ProgrammeKind::Tier,
+    }) {
         let Some(rules) = pack.programme(&found.programme) else { continue };
         for condition in found.conditions.iter().filter(|c| keep(c.answer)) {
             let Some(rule) = rules.conditions.iter().find(|r| r.name == condition.name) else { continue };
@@ -200,8 +203,7 @@ fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arit
         .amount_facts
         .iter()
         .map(|fact| {
-            let title =
-                pack.fact(&fact.name).map_or_else(|| parameter_title(pack, &fact.name), |(_, f)| f.title.clone());
+            let title = pack.fact_title(&fact.name).unwrap_or_else(|| parameter_title(pack, &fact.name));
             (title, words::fact_text(fact.value.as_deref(), &fact.unit))
         })
         .collect();
@@ -295,7 +297,7 @@ pub(crate) fn decided(
     content.words = words_of_officer.to_owned();
     content.next = remedies(cx);
     // All tiers were tested: say which others hold (programmes.md 3, one application).
-    for other in &report.result.programmes {
+    for other in report.result.tiers() {
         let refused = matches!(outcome, Proposal::Refuse { .. });
         if refused && other.answer == Answer::Holds {
             let title = programme_title(pack, &other.programme);

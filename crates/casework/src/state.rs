@@ -192,6 +192,14 @@ mod tests {
     }
 
     #[test]
+    fn a_pack_may_set_limits_in_these_states_and_ends_where_the_table_ends() {
+        let ids: Vec<&str> = CaseState::ALL.iter().map(|s| s.id()).collect();
+        assert_eq!(ids, tuodi_pack::stages::STATES);
+        let last = CaseState::ALL.iter().filter(|s| TRANSITIONS.iter().all(|(from, _, _)| from != *s));
+        assert_eq!(last.map(|s| s.id()).collect::<Vec<_>>(), tuodi_pack::stages::TERMINAL);
+    }
+
+    #[test]
     fn each_event_leads_one_way_from_each_state() {
         for (i, (from, event, _)) in TRANSITIONS.iter().enumerate() {
             assert!(!TRANSITIONS[i + 1..].iter().any(|(f, e, _)| f == from && e == event), "{from:?} {event:?}");

@@ -111,6 +111,10 @@ table!(
     pub monthly: i64,
     pub report: Vec<u8>,
     pub differences: Vec<u8>,
+    /// Hash of the pack's files and the rows that the case itself added (sealed): with the snapshot and the date, all
+    /// that the report was made of. Empty in reports older than the column.
+    pub pack_digest: String,
+    pub added: Option<Vec<u8>>,
     pub to_judge: i32,
     pub unknown: i32,
     pub run_by: String,

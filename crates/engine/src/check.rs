@@ -3,18 +3,21 @@
 use crate::{
     EngineError, Inner,
     evidence::fact_value,
-    findings::{NONE, Rollup, amounts, income_pc, living, member_answers, programme_answers, tiers},
+    findings::{NONE, living},
     frame::{Chunk, Frames},
     group::GroupTable,
-    pass::rollups,
-    program::{Condition, Program, Programme, TIER},
+    order::REGION_COLUMNS,
+    program::{Condition, LEVEL, Program, Programme, TIER, TIER_AMOUNT},
+    reasons::{changes, parameters},
+    results::{DECIDED_BY, INCOME_PC, Results, ask, matter_of, need_of, points_of, severity_of},
     rows::{Gathered, gather},
-    rule::{Rule, ceil_yuan},
+    rule::Rule,
     runtime,
     schema::{BATCH, HOUSEHOLD, ROW, is_person_column, json_value, person_columns},
+    schemas::{alert, amount, holds, label},
 };
 use arrow::{
-    array::{Array, AsArray, RecordBatch, StringArray},
+    array::{Array, AsArray, RecordBatch},
     datatypes::Int64Type,
 };
 use chrono::NaiveDate;
@@ -23,8 +26,9 @@ use std::{
     sync::Arc,
 };
 use tuodi_pack::{
-    AlertFinding, Answer, CheckResult, ConditionResult, FactValue, Fen, HouseholdId, OverlayRow, Pack, PersonId,
-    ProgrammeResult, SourceRow, facts::Grain,
+    AlertFinding, Answer, CheckResult, ConditionResult, FactChange, FactValue, Fen, HouseholdId, LabelFinding,
+    NeedFinding, OverlayRow, Pack, ParameterUsed, PartResult, PersonId, ProgrammeResult, SourceRow, facts::Grain,
+    indicator::Severity,
 };
 
 pub(crate) async fn warm(inner: &Arc<Inner>, as_of: NaiveDate) -> Result<(), EngineError> {
@@ -68,9 +72,15 @@ struct Case<'a> {
     pack: &'a Pack,
     program: &'a Program,
     frames: &'a Frames,
+    results: &'a Results,
+    /// Row of the household.
+    home: usize,
     /// Rows of the household's people in the person frame.
     members: Vec<usize>,
     rows: Vec<SourceRow>,
+    as_of: NaiveDate,
+    /// Code of the household's village: which parameters hold.
+    region: String,
 }
 
 fn explain(
@@ -83,46 +93,61 @@ fn explain(
     with_facts: bool,
 ) -> Result<(CheckResult, Vec<FactValue>), EngineError> {
     let mut frames = Frames::build(program, tables, None)?;
-    let row = frames.household.keys.values().iter().position(|k| *k == household.0);
-    let row = row.ok_or(EngineError::NoSuchHousehold(household))?;
-    let rollups = rollups(program, &frames, 1)?;
-    let found = tiers(program, &rollups, &frames.household.chunk(row, 1))?;
-    let tier = found.tier[0].map_or(NONE, |i| program.programmes[i].id.as_str()).to_owned();
+    let home = frames.household.keys.values().iter().position(|k| *k == household.0);
+    let home = home.ok_or(EngineError::NoSuchHousehold(household))?;
+    // People linked with the household are in the frames in part only: what is found of them is not told.
+    let results = ask(program, &mut frames, 1, true, |_| Ok(()))?;
 
-    // Only this household's tier is certain here; people linked with it bring their own only in part.
-    let mut names = vec![NONE; frames.household.len];
-    names[row] = &tier;
-    frames.put_tiers(names)?;
-
-    let members: Vec<usize> = (0..frames.person.len).filter(|p| frames.home.value(*p) as usize == row).collect();
+    let members: Vec<usize> = (0..frames.person.len).filter(|p| frames.home.value(*p) as usize == home).collect();
     let mut persons = gathered.persons.clone();
     persons.extend(members.iter().map(|p| frames.person.keys.value(*p)));
     let case = Case {
         pack: &inner.pack,
         program,
         frames: &frames,
+        results: &results,
+        home,
         rows: source_rows(inner, program, household.0, as_of, &persons, &gathered.tables),
         members,
+        as_of,
+        region: code_of(&frames.household.chunk(home, 1), REGION_COLUMNS[1])?,
     };
-    let chunk = frames.household.chunk(row, 1);
-    chunk.put(TIER, Arc::new(StringArray::from(vec![tier.as_str()])));
+    let chunk = frames.household.chunk(home, 1);
     let mut programmes = Vec::new();
-    for (index, programme) in program.programmes.iter().enumerate() {
-        case.programme(programme, rollups[index].as_ref(), &chunk, &mut programmes)?;
+    for programme in program.programmes.iter().filter(|p| p.in_force) {
+        case.programme(programme, &chunk, &mut programmes)?;
     }
-    let income = income_pc(program, &chunk)?;
     let facts = if with_facts { case.all_facts(&chunk)? } else { Vec::new() };
+    let of_home = |name: &str| results.word(Grain::Household, name, home).map(str::to_owned);
+    let income = results.column(Grain::Household, INCOME_PC).map(|c| c.as_primitive::<Int64Type>());
+    let held = |name: &str| results.answer(Grain::Household, name, home) == Answer::Holds;
+    let labels = program
+        .labels
+        .iter()
+        .filter(|l| held(&label(&l.id)))
+        .map(|l| Ok(LabelFinding { label: l.id.clone(), facts: case.facts(&names(&l.rule), &chunk, None)? }));
+    let needs = program
+        .services
+        .iter()
+        .filter(|s| held(&need_of(&s.id)))
+        .map(|s| Ok(NeedFinding { service: s.id.clone(), facts: case.facts(&names(&s.rule), &chunk, None)? }));
     let result = CheckResult {
         household_id: household,
         as_of,
         pack_version: inner.pack.info.version.clone(),
         snapshot: inner.snapshot.id.clone(),
-        monthly: Fen(found.monthly[0]),
-        income_pc: (!income.is_null(0)).then(|| Fen(income.value(0))),
+        tier: of_home(TIER).unwrap_or_else(|| NONE.to_owned()),
+        monthly: Fen(results.number(Grain::Household, TIER_AMOUNT, home)),
+        income_pc: income.filter(|c| !c.is_null(home)).map(|c| Fen(c.value(home))),
         programmes,
         alerts: case.alerts(household, &chunk)?,
+        labels: labels.collect::<Result<_, EngineError>>()?,
+        needs: needs.collect::<Result<_, EngineError>>()?,
+        matters: program.matters.iter().filter(|m| held(&matter_of(&m.id))).map(|m| m.id.clone()).collect(),
+        points: results.points[home],
+        level: of_home(LEVEL),
+        decided_by: of_home(DECIDED_BY),
         rows: case.rows,
-        tier,
     };
     Ok((result, facts))
 }
@@ -131,64 +156,77 @@ impl Case<'_> {
     fn programme(
         &self,
         programme: &Programme,
-        rollup: Option<&Rollup>,
         household: &Chunk<'_>,
         out: &mut Vec<ProgrammeResult>,
     ) -> Result<(), EngineError> {
-        match (programme.grain, rollup) {
-            (Grain::Household, _) => {
-                let answer = answer_of(&programme_answers(programme, household)?);
-                let amount = match answer {
-                    Answer::Holds => amounts(programme, household, &vec![true].into())?[0],
-                    Answer::Fails | Answer::Unknown => 0,
-                };
-                out.push(ProgrammeResult {
-                    programme: programme.id.clone(),
-                    answer,
-                    person_id: None,
-                    conditions: self.conditions(programme, household, None)?,
-                    monthly: monthly(programme, answer, amount),
-                    amount_facts: self.amount_facts(programme, household, None)?,
-                });
-            }
-            (Grain::Person, Some(rollup)) => {
-                let answer = answer_of(&rollup.answers.slice(household.start, 1));
-                let (mut conditions, mut amount_facts) = (Vec::new(), Vec::new());
-                for member in &self.members {
-                    let chunk = self.frames.person.chunk(*member, 1);
-                    if living(self.program, &chunk)?[0] {
-                        let person = Some(PersonId(self.frames.person.keys.value(*member)));
-                        conditions.extend(self.conditions(programme, &chunk, person)?);
-                        amount_facts.extend(self.amount_facts(programme, &chunk, person)?);
-                    }
-                }
-                out.push(ProgrammeResult {
-                    programme: programme.id.clone(),
-                    answer,
-                    person_id: None,
-                    conditions,
-                    monthly: monthly(programme, answer, rollup.amounts[household.start]),
-                    amount_facts,
-                });
-            }
-            (Grain::Person, None) => {
-                for member in &self.members {
-                    let chunk = self.frames.person.chunk(*member, 1);
+        if programme.grain == Grain::Household {
+            out.push(self.result(programme, household, None)?);
+        } else if programme.is_tier {
+            let answer = self.results.answer(Grain::Household, &holds(&programme.id), self.home);
+            let (mut conditions, mut amount_facts, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+            for member in &self.members {
+                let chunk = self.frames.person.chunk(*member, 1);
+                if living(self.program, &chunk)?.value(0) {
                     let person = Some(PersonId(self.frames.person.keys.value(*member)));
-                    for (_, answer, amount) in member_answers(self.program, programme, self.frames, &chunk)? {
-                        out.push(ProgrammeResult {
-                            programme: programme.id.clone(),
-                            answer,
-                            person_id: person,
-                            conditions: self.conditions(programme, &chunk, person)?,
-                            monthly: monthly(programme, answer, amount),
-                            amount_facts: self.amount_facts(programme, &chunk, person)?,
-                        });
-                    }
+                    conditions.extend(self.conditions(programme, &chunk, person)?);
+                    amount_facts.extend(self.amount_facts(programme, &chunk, person)?);
+                    parts.extend(self.parts(programme, answer, &chunk)?);
+                }
+            }
+            let amount = self.results.number(Grain::Household, &amount(&programme.id), self.home);
+            out.push(ProgrammeResult {
+                programme: programme.id.clone(),
+                kind: programme.kind,
+                per: programme.amount.as_ref().map(|a| a.per).unwrap_or_default(),
+                parts,
+                answer,
+                person_id: None,
+                conditions,
+                monthly: monthly(programme, answer, amount),
+                amount_facts,
+                // Asked of each member: the conditions say what would change each.
+                changes: Vec::new(),
+            });
+        } else {
+            for member in &self.members {
+                let chunk = self.frames.person.chunk(*member, 1);
+                if programme.after_death || living(self.program, &chunk)?.value(0) {
+                    let person = Some(PersonId(self.frames.person.keys.value(*member)));
+                    out.push(self.result(programme, &chunk, person)?);
                 }
             }
         }
         Ok(())
+    }
+
+    /// One programme for the subject in the chunk.
+    fn result(
+        &self,
+        programme: &Programme,
+        chunk: &Chunk<'_>,
+        person: Option<PersonId>,
+    ) -> Result<ProgrammeResult, EngineError> {
+        let grain = programme.grain;
+        let answer = self.results.answer(grain, &holds(&programme.id), chunk.start);
+        let amount = self.results.number(grain, &amount(&programme.id), chunk.start);
+        Ok(ProgrammeResult {
+            programme: programme.id.clone(),
+            kind: programme.kind,
+            per: programme.amount.as_ref().map(|a| a.per).unwrap_or_default(),
+            parts: self.parts(programme, answer, chunk)?,
+            answer,
+            person_id: person,
+            conditions: self.conditions(programme, chunk, person)?,
+            monthly: monthly(programme, answer, amount),
+            amount_facts: self.amount_facts(programme, chunk, person)?,
+            changes: self.programme_changes(programme, chunk, person)?,
+        })
+    }
+
+    /// The parts of an amount; like the amount itself they need only make sense where the programme holds.
+    fn parts(&self, programme: &Programme, answer: Answer, chunk: &Chunk<'_>) -> Result<Vec<PartResult>, EngineError> {
+        let parts = programme.amount.iter().filter(|_| answer == Answer::Holds).flat_map(|a| &a.parts);
+        parts.map(|p| Ok(PartResult { part: p.id.clone(), amount: p.rule.whole(chunk)?[0].map(Fen) })).collect()
     }
 
     fn conditions(
@@ -201,7 +239,7 @@ impl Case<'_> {
         programme
             .conditions
             .iter()
-            .zip(&texts.conditions)
+            .filter_map(|condition| Some((condition, texts.conditions.get(condition.place)?)))
             .map(|(condition, text)| {
                 let number = |rule: &Option<Rule>| match rule {
                     Some(rule) => Ok(rule.whole(chunk)?[0]),
@@ -220,9 +258,31 @@ impl Case<'_> {
                     unit: text.unit.clone(),
                     basis: text.basis.clone(),
                     rows: self.rows_behind(&names, person),
+                    parameters: self.parameters(text, &names),
+                    changes: changes(self.pack, &[&condition.rule], chunk, person)?,
                 })
             })
             .collect()
+    }
+
+    /// Of a programme that tells something: one that holds, or that hangs on facts the household has.
+    fn programme_changes(
+        &self,
+        programme: &Programme,
+        chunk: &Chunk<'_>,
+        person: Option<PersonId>,
+    ) -> Result<Vec<FactChange>, EngineError> {
+        let rules: Vec<&Rule> = programme.conditions.iter().map(|c| &c.rule).collect();
+        changes(self.pack, &rules, chunk, person)
+    }
+
+    fn parameters(&self, text: &tuodi_pack::programme::Condition, facts: &BTreeSet<&str>) -> Vec<ParameterUsed> {
+        let expressions: Vec<&str> = [Some(&text.expr), text.measure.as_ref(), text.line.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        parameters(self.pack, self.program, &self.region, self.as_of, &expressions, facts)
     }
 
     fn facts(
@@ -240,7 +300,7 @@ impl Case<'_> {
         chunk: &Chunk<'_>,
         person: Option<PersonId>,
     ) -> Result<Vec<FactValue>, EngineError> {
-        let names = programme.amount.iter().flat_map(|a| a.columns.iter().map(String::as_str)).collect();
+        let names = programme.amount.iter().flat_map(|a| a.rule.columns.iter().map(String::as_str)).collect();
         self.facts(&names, chunk, person)
     }
 
@@ -248,7 +308,7 @@ impl Case<'_> {
     fn rows_behind(&self, names: &BTreeSet<&str>, person: Option<PersonId>) -> Vec<usize> {
         let sources: BTreeSet<&str> = names
             .iter()
-            .filter_map(|name| self.program.group_of(name))
+            .flat_map(|name| self.program.groups_behind(name))
             .flat_map(|group| group.rests_on.iter().map(String::as_str))
             .collect();
         let of_person = |row: &SourceRow| person.is_none() || row.person_id.is_none() || row.person_id == person;
@@ -270,6 +330,14 @@ impl Case<'_> {
                 }
             }
         }
+        let found: BTreeSet<&str> = self.results.facts(Grain::Household).collect();
+        out.extend(self.facts(&found, household, None)?);
+        // A person's alert is told as an alert, not as a fact.
+        let found: BTreeSet<&str> = self.results.facts(Grain::Person).filter(|n| !n.starts_with("alert_")).collect();
+        for member in &self.members {
+            let person = PersonId(self.frames.person.keys.value(*member));
+            out.extend(self.facts(&found, &self.frames.person.chunk(*member, 1), Some(person))?);
+        }
         Ok(out)
     }
 
@@ -278,12 +346,18 @@ impl Case<'_> {
         for indicator in &self.program.indicators {
             let names: BTreeSet<&str> = indicator.evidence.iter().map(String::as_str).collect();
             let mut ask = |chunk: &Chunk<'_>, person_id: Option<PersonId>| {
-                if answer_of(&indicator.rule.answers(chunk)?) == Answer::Holds {
+                let (grain, row) = (indicator.grain, chunk.start);
+                if self.results.answer(grain, &alert(&indicator.id), row) == Answer::Holds {
+                    let severity = self.results.word(grain, &severity_of(&indicator.id), row);
+                    let points = self.results.number(grain, &points_of(&indicator.id), row);
                     out.push(AlertFinding {
                         indicator: indicator.id.clone(),
                         household_id,
                         person_id,
                         evidence: self.facts(&names, chunk, person_id)?,
+                        severity: severity.and_then(Severity::from_word),
+                        points: u32::try_from(points).unwrap_or(0),
+                        changes: changes(self.pack, &[&indicator.rule], chunk, person_id)?,
                     });
                 }
                 Ok::<_, EngineError>(())
@@ -302,6 +376,16 @@ impl Case<'_> {
     }
 }
 
+/// The code in a text column of a one-row chunk; empty where there is none.
+fn code_of(chunk: &Chunk<'_>, name: &str) -> Result<String, EngineError> {
+    let column = chunk.column(name)?;
+    Ok(if column.is_null(0) { String::new() } else { column.as_string::<i32>().value(0).to_owned() })
+}
+
+fn names(rule: &Rule) -> BTreeSet<&str> {
+    rule.columns.iter().map(String::as_str).collect()
+}
+
 fn mentioned(condition: &Condition) -> BTreeSet<&str> {
     let rules = [Some(&condition.rule), condition.measure.as_ref(), condition.line.as_ref()];
     rules.into_iter().flatten().flat_map(|r| r.columns.iter().map(String::as_str)).collect()
@@ -311,8 +395,8 @@ fn answer_of(answers: &arrow::array::BooleanArray) -> Answer {
     Answer::from_sql((!answers.is_null(0)).then(|| answers.value(0)))
 }
 
-fn monthly(programme: &Programme, answer: Answer, amount: i128) -> Option<Fen> {
-    (answer == Answer::Holds && programme.amount.is_some()).then(|| Fen(ceil_yuan(amount)))
+fn monthly(programme: &Programme, answer: Answer, amount: i64) -> Option<Fen> {
+    (answer == Answer::Holds && programme.amount.is_some()).then_some(Fen(amount))
 }
 
 /// Rows of the household and of its people (not of people merely linked with them), with the columns that facts use.

@@ -1,9 +1,15 @@
 //! Facts written down beside a finding.
 
-use crate::{EngineError, frame::Chunk, schema::json_value};
+use crate::{
+    EngineError,
+    frame::Chunk,
+    program::TIER_AMOUNT,
+    schema::json_value,
+    schemas::{amount, holds, members, of_person, total},
+};
 use arrow::array::{Array, ArrayRef};
 use std::fmt::Write;
-use tuodi_pack::{FactValue, Pack, PersonId, facts::Grain};
+use tuodi_pack::{FactValue, Pack, PersonId, facts::Grain, programme::Per};
 
 /// The facts of one indicator over a chunk, written as JSON row by row.
 pub(crate) struct Evidence<'a> {
@@ -45,11 +51,35 @@ pub(crate) fn fact_value(
         other => other.to_string(),
     });
     let fact = pack.fact(name);
-    let of_person = chunk.frame.grain == Grain::Person && fact.is_some_and(|(group, _)| group.grain == Grain::Person);
+    let result = pack.programmes.iter().find(|p| [holds(&p.id), amount(&p.id)].iter().any(|n| n == name));
+    let persons = fact.map(|(group, _)| group.grain).or(result.filter(|p| of_person(p)).map(|p| p.grain));
+    let of_person = chunk.frame.grain == Grain::Person && persons == Some(Grain::Person);
     Ok(FactValue {
         name: name.to_owned(),
         person_id: person.filter(|_| of_person),
         value,
-        unit: fact.map(|(_, f)| f.unit.clone()).unwrap_or_default(),
+        unit: fact.map_or_else(|| result_unit(pack, name), |(_, f)| f.unit.clone()),
     })
+}
+
+/// What a result counts: money as its programme pays it, or persons.
+fn result_unit(pack: &Pack, name: &str) -> String {
+    let money = |per: Per| match per {
+        Per::Month => format!("{}/month", pack.info.money_unit),
+        Per::Week => format!("{}/week", pack.info.money_unit),
+        Per::Year => format!("{}/year", pack.info.money_unit),
+        Per::Once => pack.info.money_unit.clone(),
+    };
+    if name == TIER_AMOUNT {
+        return money(Per::Month);
+    }
+    for programme in &pack.programmes {
+        if [amount(&programme.id), total(&programme.id)].iter().any(|n| n == name) {
+            return money(programme.amount.as_ref().map_or(Per::Month, |a| a.per));
+        }
+        if members(&programme.id) == name {
+            return "persons".to_owned();
+        }
+    }
+    String::new()
 }

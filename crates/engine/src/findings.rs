@@ -1,47 +1,41 @@
-//! Findings over a chunk of a frame: answers, tiers, amounts and alerts. The pass and the check both come here.
+//! Findings over a chunk of a frame: answers, amounts, tiers, the level of hardship. The pass and the check both come
+//! here.
 
 use crate::{
     EngineError,
-    evidence::Evidence,
-    frame::{Chunk, Frames},
-    program::{ALIVE, INCOME, Indicator, Program, Programme, SIZE},
-    rule::ceil_yuan,
+    frame::Chunk,
+    program::{ALIVE, INCOME, INDEX_DECIDED_BY, INDEX_LEVEL, Level, Program, Programme, SIZE, TIER, When},
+    rule::rounded,
+    schemas::{amount, holds},
 };
 use arrow::{
-    array::{
-        Array, ArrayRef, AsArray, BooleanArray, Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder,
-    },
-    compute::kernels::boolean::and_kleene,
-    datatypes::{DataType, Field, Int64Type, Schema, SchemaRef},
+    array::{Array, AsArray, BooleanArray, Int64Array, StringArray, UInt32Array},
+    compute::{kernels::boolean::and_kleene, prep_null_mask_filter},
+    datatypes::{DataType, Int64Type},
 };
-use std::sync::{Arc, LazyLock};
-use tuodi_pack::{Answer, facts::Grain};
+use tuodi_pack::{
+    Answer,
+    facts::Grain,
+    programme::{ProgrammeKind, Round},
+};
 
 /// No programme.
 pub(crate) const NONE: &str = "none";
 
-pub(crate) static HOUSEHOLDS: LazyLock<SchemaRef> = LazyLock::new(|| {
-    Arc::new(Schema::new(vec![
-        Field::new("household_id", DataType::Int64, false),
-        Field::new("tier", DataType::Utf8, false),
-        Field::new("monthly_fen", DataType::Int64, false),
-        Field::new("income_pc_fen", DataType::Int64, true),
-        Field::new("unknown", DataType::Utf8, false),
-    ]))
-});
-
-pub(crate) static ALERTS: LazyLock<SchemaRef> = LazyLock::new(|| {
-    Arc::new(Schema::new(vec![
-        Field::new("person_id", DataType::Int64, true),
-        Field::new("household_id", DataType::Int64, true),
-        Field::new("indicator", DataType::Utf8, false),
-        Field::new("evidence", DataType::Utf8, false),
-    ]))
-});
-
-/// All conditions of a programme together: SQL's AND, in which one that fails decides and NULL is unknown.
-pub(crate) fn programme_answers(programme: &Programme, chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {
-    let mut all = BooleanArray::from(vec![true; chunk.len]);
+/// All conditions of a programme together: SQL's AND, in which one that fails decides and NULL is unknown. Of persons,
+/// those who are no longer alive hold nothing, unless the programme is about the dead too.
+pub(crate) fn programme_answers(
+    program: &Program,
+    programme: &Programme,
+    chunk: &Chunk<'_>,
+) -> Result<BooleanArray, EngineError> {
+    if !programme.in_force {
+        return Ok(vec![false; chunk.len].into());
+    }
+    let mut all = match programme.grain {
+        Grain::Person if !programme.after_death => living(program, chunk)?,
+        _ => BooleanArray::from(vec![true; chunk.len]),
+    };
     for condition in &programme.conditions {
         all = and_kleene(&all, &condition.rule.answers(chunk)?)
             .map_err(|e| EngineError::Rule { rule: condition.rule.place.clone(), message: e.to_string() })?;
@@ -50,26 +44,56 @@ pub(crate) fn programme_answers(programme: &Programme, chunk: &Chunk<'_>) -> Res
 }
 
 /// True only: where something holds.
-fn holding(answers: &BooleanArray) -> BooleanArray {
-    answers.iter().map(|a| Some(a == Some(true))).collect()
+pub(crate) fn holding(answers: &BooleanArray) -> BooleanArray {
+    if answers.null_count() == 0 { answers.clone() } else { prep_null_mask_filter(answers) }
 }
 
-/// What a programme asked of persons says of each household, by row of the household frame.
+/// Everybody not known to be dead.
+pub(crate) fn living(program: &Program, chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {
+    if !program.has_alive {
+        return Ok(vec![true; chunk.len].into());
+    }
+    let alive = chunk.column(ALIVE)?;
+    let alive = alive.as_boolean();
+    Ok(if alive.null_count() == 0 { alive.clone() } else { alive.iter().map(|a| Some(a != Some(false))).collect() })
+}
+
+/// Amounts of the rows where `rows` is true, zero elsewhere; in millionths of the smallest unit of money.
+pub(crate) fn millionths(
+    programme: &Programme,
+    chunk: &Chunk<'_>,
+    rows: &BooleanArray,
+) -> Result<Vec<i128>, EngineError> {
+    let mut out = vec![0; chunk.len];
+    if let Some(amount) = programme.amount.as_ref().filter(|_| rows.true_count() > 0) {
+        let values = amount.rule.amounts(chunk, rows)?;
+        for (i, value) in rows.values().set_indices().zip(values) {
+            out[i] = value.unwrap_or(0);
+        }
+    }
+    Ok(out)
+}
+
+/// The same rounded, in the smallest unit of money.
+pub(crate) fn amounts(programme: &Programme, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<Vec<i64>, EngineError> {
+    let exact = millionths(programme, chunk, rows)?;
+    Ok(exact.into_iter().map(|value| round(programme, value)).collect())
+}
+
+pub(crate) fn round(programme: &Programme, millionths: i128) -> i64 {
+    let how = programme.amount.as_ref().map_or(Round::Whole, |a| a.round);
+    rounded(millionths, how, programme.kind == ProgrammeKind::Measure)
+}
+
+/// Rolls a tier asked of persons up: it counts for a household when every living member meets it.
 pub(crate) struct Rollup {
-    pub answers: BooleanArray,
-    /// Sum over members, in millionths of a fen.
-    pub amounts: Vec<i128>,
-}
-
-/// Rolls a person programme up: it counts for a household when every living member meets it.
-pub(crate) struct RollupSum {
     answers: Vec<Option<Answer>>,
     amounts: Vec<i128>,
 }
 
-impl RollupSum {
-    pub fn new(households: usize) -> RollupSum {
-        RollupSum { answers: vec![None; households], amounts: vec![0; households] }
+impl Rollup {
+    pub fn new(households: usize) -> Rollup {
+        Rollup { answers: vec![None; households], amounts: vec![0; households] }
     }
 
     pub fn add(&mut self, home: usize, answer: Answer, amount: i128) {
@@ -79,120 +103,104 @@ impl RollupSum {
         }
     }
 
-    /// A household without living members cannot meet anything.
-    pub fn finish(self) -> Rollup {
+    /// Answers and amounts (0 unless it holds, rounded once) of the households. One without living members cannot meet
+    /// anything.
+    pub fn finish(self, programme: &Programme) -> (BooleanArray, Int64Array) {
+        let amounts = self.answers.iter().zip(self.amounts);
+        let amounts = amounts.map(|(a, sum)| if *a == Some(Answer::Holds) { round(programme, sum) } else { 0 });
+        let amounts = Int64Array::from_iter_values(amounts);
         let answers = self.answers.into_iter().map(|answer| match answer {
             Some(Answer::Holds) => Some(true),
             Some(Answer::Fails) | None => Some(false),
             Some(Answer::Unknown) => None,
         });
-        Rollup { answers: answers.collect(), amounts: self.amounts }
+        (answers.collect(), amounts)
     }
 }
 
-/// Living members' answers and amounts of one chunk of persons: (row of the household, answer, amount).
+/// Row of the household, answer, amount.
+pub(crate) type MemberAnswer = (usize, Answer, i128);
+
+/// Living members' answers and amounts of one chunk of persons.
 pub(crate) fn member_answers(
     program: &Program,
     programme: &Programme,
-    frames: &Frames,
+    home: &UInt32Array,
     chunk: &Chunk<'_>,
-) -> Result<Vec<(usize, Answer, i128)>, EngineError> {
-    let answers = programme_answers(programme, chunk)?;
-    let amounts = amounts(programme, chunk, &holding(&answers))?;
+) -> Result<Vec<MemberAnswer>, EngineError> {
+    let answers = programme_answers(program, programme, chunk)?;
+    let amounts = millionths(programme, chunk, &holding(&answers))?;
     let living = living(program, chunk)?;
-    Ok((0..chunk.len)
-        .filter(|i| living[*i])
+    Ok(living
+        .values()
+        .set_indices()
         .map(|i| {
-            let home = frames.home.value(chunk.start + i) as usize;
             let answer = (!answers.is_null(i)).then(|| answers.value(i));
-            (home, Answer::from_sql(answer), amounts[i])
+            (home.value(chunk.start + i) as usize, Answer::from_sql(answer), amounts[i].max(0))
         })
         .collect())
 }
 
-/// Who counts in a roll-up: everybody not known to be dead.
-pub(crate) fn living(program: &Program, chunk: &Chunk<'_>) -> Result<Vec<bool>, EngineError> {
-    if !program.has_alive {
-        return Ok(vec![true; chunk.len]);
-    }
-    let alive = chunk.column(ALIVE)?;
-    Ok(alive.as_boolean().iter().map(|a| a != Some(false)).collect())
-}
-
-/// Amounts of the rows where `rows` is true, zero elsewhere; in millionths of a fen.
-pub(crate) fn amounts(programme: &Programme, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<Vec<i128>, EngineError> {
-    let mut out = vec![0; chunk.len];
-    if let Some(rule) = programme.amount.as_ref().filter(|_| rows.true_count() > 0) {
-        let values = rule.amounts(chunk, rows)?;
-        let at = (0..chunk.len).filter(|i| rows.value(*i));
-        for (i, value) in at.zip(values) {
-            out[i] = value.unwrap_or(0).max(0);
-        }
-    }
-    Ok(out)
-}
-
 /// Tiers of a chunk of households.
-pub(crate) struct Tiers {
-    /// Index of the programme that gives the tier.
-    pub tier: Vec<Option<usize>>,
+pub(crate) struct Tiers<'a> {
+    pub tier: Vec<&'a str>,
     /// Fen a month, rounded up to whole yuan once.
     pub monthly: Vec<i64>,
     /// Programmes whose answer is unknown, with commas between.
     pub unknown: Vec<String>,
+    /// Answers by result name.
+    pub holds: Vec<(String, BooleanArray)>,
+    /// Amounts by result name; only those asked for.
+    pub amounts: Vec<(String, Vec<i64>)>,
 }
 
-/// The first programme, in decision order, whose conditions all hold. `rollups`: by programme index.
-pub(crate) fn tiers(program: &Program, rollups: &[Option<Rollup>], chunk: &Chunk<'_>) -> Result<Tiers, EngineError> {
-    let mut out =
-        Tiers { tier: vec![None; chunk.len], monthly: vec![0; chunk.len], unknown: vec![String::new(); chunk.len] };
-    for (index, programme) in program.programmes.iter().enumerate().filter(|(_, p)| p.of_household) {
-        let rollup = rollups[index].as_ref();
-        let answers = match rollup {
-            Some(rollup) => rollup.answers.slice(chunk.start, chunk.len),
-            None => programme_answers(programme, chunk)?,
+/// The first tier, in decision order, whose conditions all hold. Tiers asked of persons have been rolled up into facts
+/// of the household. `wanted`: amounts to work out wherever the tier's conditions hold, not only where it is the first.
+pub(crate) fn tiers<'a>(
+    program: &'a Program,
+    chunk: &Chunk<'_>,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Tiers<'a>, EngineError> {
+    let mut out = Tiers {
+        tier: vec![NONE; chunk.len],
+        monthly: vec![0; chunk.len],
+        unknown: vec![String::new(); chunk.len],
+        holds: Vec::new(),
+        amounts: Vec::new(),
+    };
+    let mut open = vec![true; chunk.len];
+    for programme in program.programmes.iter().filter(|p| p.is_tier) {
+        let (holds, amount) = (holds(&programme.id), amount(&programme.id));
+        let answers = match programme.grain {
+            Grain::Person => chunk.column(&holds)?.as_boolean().clone(),
+            Grain::Household => programme_answers(program, programme, chunk)?,
         };
-        let first: BooleanArray = holding(&answers)
-            .iter()
-            .zip(&out.tier)
-            .map(|(holds, tier)| Some(holds == Some(true) && tier.is_none()))
-            .collect();
-        let amounts = match rollup {
-            Some(rollup) => rollup.amounts[chunk.start..chunk.start + chunk.len].to_vec(),
-            None => amounts(programme, chunk, &first)?,
+        let held = holding(&answers);
+        let first: Vec<bool> = held.iter().zip(&open).map(|(held, open)| held == Some(true) && *open).collect();
+        let amounts = match programme.grain {
+            Grain::Person => chunk.column(&amount)?.as_primitive::<Int64Type>().values().to_vec(),
+            Grain::Household if wanted(&amount) => amounts(programme, chunk, &held)?,
+            Grain::Household => amounts(programme, chunk, &first.clone().into())?,
         };
-        for (i, amount) in amounts.into_iter().enumerate() {
-            if first.value(i) {
-                out.tier[i] = Some(index);
-                out.monthly[i] = ceil_yuan(amount);
+        for i in (0..chunk.len).filter(|i| first[*i]) {
+            out.tier[i] = &programme.id;
+            out.monthly[i] = amounts[i];
+            open[i] = false;
+        }
+        for i in (0..chunk.len).filter(|i| answers.is_null(*i)) {
+            if !out.unknown[i].is_empty() {
+                out.unknown[i].push(',');
             }
-            if answers.is_null(i) {
-                if !out.unknown[i].is_empty() {
-                    out.unknown[i].push(',');
-                }
-                out.unknown[i].push_str(&programme.id);
+            out.unknown[i].push_str(&programme.id);
+        }
+        if programme.grain == Grain::Household {
+            if wanted(&amount) {
+                out.amounts.push((amount, amounts));
             }
+            out.holds.push((holds, answers));
         }
     }
     Ok(out)
-}
-
-impl Tiers {
-    pub fn names<'a>(&self, program: &'a Program) -> Vec<&'a str> {
-        self.tier.iter().map(|t| t.map_or(NONE, |i| program.programmes[i].id.as_str())).collect()
-    }
-
-    /// As rows of `households.parquet`.
-    pub fn batch(&self, program: &Program, chunk: &Chunk<'_>) -> Result<RecordBatch, EngineError> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(chunk.frame.keys.slice(chunk.start, chunk.len)),
-            Arc::new(StringArray::from(self.names(program))),
-            Arc::new(Int64Array::from(self.monthly.clone())),
-            Arc::new(income_pc(program, chunk)?),
-            Arc::new(StringArray::from(self.unknown.iter().map(String::as_str).collect::<Vec<_>>())),
-        ];
-        RecordBatch::try_new(HOUSEHOLDS.clone(), columns).map_err(|e| own_fault("households", e))
-    }
 }
 
 /// Known countable income a person a month, rounded down.
@@ -209,61 +217,38 @@ pub(crate) fn income_pc(program: &Program, chunk: &Chunk<'_>) -> Result<Int64Arr
         .collect())
 }
 
-/// Alerts of one indicator over a chunk, as rows of `alerts.parquet`; `None` where it raises nothing.
-pub(crate) fn alerts(indicator: &Indicator, chunk: &Chunk<'_>, out: &mut AlertRows) -> Result<usize, EngineError> {
-    let answers = indicator.rule.answers(chunk)?;
-    if answers.true_count() == 0 {
-        return Ok(0);
+/// The level of hardship of each household of a chunk and the rule that gave it: that of the answers, raised by the
+/// tier's floor and by labels and alerts. Unknown where nothing says any.
+pub(crate) fn levels(level: &Level, chunk: &Chunk<'_>) -> Result<(StringArray, StringArray), EngineError> {
+    let mut found: Vec<Option<(usize, &str)>> = vec![None; chunk.len];
+    let decided = if level.has_index && level.has_decided_by { Some(chunk.column(INDEX_DECIDED_BY)?) } else { None };
+    let decided = decided.as_ref().map(|d| d.as_string::<i32>());
+    let index = if level.has_index { Some(chunk.column(INDEX_LEVEL)?) } else { None };
+    if let Some(index) = index.as_ref().map(|i| i.as_string::<i32>()) {
+        for (i, id) in index.iter().enumerate() {
+            let place = id.and_then(|id| level.ids.iter().position(|l| l == id));
+            let by = decided.filter(|d| !d.is_null(i)).map_or("index", |d| d.value(i));
+            found[i] = place.map(|place| (place, by));
+        }
     }
-    let evidence = Evidence::gather(chunk, &indicator.evidence)?;
-    let homes = match chunk.frame.grain {
-        Grain::Household => None,
-        Grain::Person => Some(chunk.column(crate::schema::HOUSEHOLD)?),
-    };
-    let mut text = String::new();
-    let mut raised = 0;
-    for row in (0..chunk.len).filter(|i| !answers.is_null(*i) && answers.value(*i)) {
-        let key = chunk.frame.keys.value(chunk.start + row);
-        match &homes {
-            None => {
-                out.person.append_null();
-                out.household.append_value(key);
+    for raise in &level.raises {
+        let column = chunk.column(match &raise.when {
+            When::Tier(_) => TIER,
+            When::Result(name) => name,
+        })?;
+        let there: Vec<bool> = match &raise.when {
+            When::Tier(tier) => column.as_string::<i32>().iter().map(|t| t == Some(tier)).collect(),
+            When::Result(_) if *column.data_type() == DataType::Boolean => {
+                column.as_boolean().iter().map(|b| b == Some(true)).collect()
             }
-            Some(homes) => {
-                let homes = homes.as_primitive::<Int64Type>();
-                out.person.append_value(key);
-                out.household.append_option((!homes.is_null(row)).then(|| homes.value(row)));
+            When::Result(_) => column.as_primitive::<Int64Type>().iter().map(|n| n.is_some_and(|n| n > 0)).collect(),
+        };
+        for i in (0..chunk.len).filter(|i| there[*i]) {
+            if found[i].is_none_or(|(place, _)| place < raise.to) {
+                found[i] = Some((raise.to, &raise.by));
             }
         }
-        text.clear();
-        evidence.write(row, &mut text);
-        out.indicator.append_value(&indicator.id);
-        out.evidence.append_value(&text);
-        raised += 1;
     }
-    Ok(raised)
-}
-
-#[derive(Default)]
-pub(crate) struct AlertRows {
-    person: Int64Builder,
-    household: Int64Builder,
-    indicator: StringBuilder,
-    evidence: StringBuilder,
-}
-
-impl AlertRows {
-    pub fn finish(mut self) -> Result<RecordBatch, EngineError> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.person.finish()),
-            Arc::new(self.household.finish()),
-            Arc::new(self.indicator.finish()),
-            Arc::new(self.evidence.finish()),
-        ];
-        RecordBatch::try_new(ALERTS.clone(), columns).map_err(|e| own_fault("alerts", e))
-    }
-}
-
-fn own_fault(what: &str, e: arrow::error::ArrowError) -> EngineError {
-    EngineError::Rule { rule: what.to_owned(), message: e.to_string() }
+    let ids = found.iter().map(|f| f.map(|(place, _)| level.ids[place].as_str())).collect();
+    Ok((ids, found.iter().map(|f| f.map(|(_, by)| by)).collect()))
 }

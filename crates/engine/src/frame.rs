@@ -3,15 +3,11 @@
 //! A fact group is sparse; laying all of them out at once would cost gigabytes for a district. A frame only keeps,
 //! for each group, which of its rows belongs to which household, and gathers a column for a chunk when a rule asks.
 
-use crate::{
-    EngineError,
-    group::GroupTable,
-    program::{Program, TIER},
-};
+use crate::{EngineError, group::GroupTable, program::Program};
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt32Array},
-    compute::take,
-    datatypes::{DataType, Field, Int64Type, Schema},
+    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_null_array},
+    compute::{concat, take},
+    datatypes::{Field, Int64Type, Schema},
 };
 use std::{
     cell::RefCell,
@@ -199,17 +195,25 @@ impl Frames {
         })
     }
 
-    /// Makes the households' tiers a fact (`tier`) that indicators and single persons' programmes may read.
-    pub fn put_tiers(&mut self, tiers: Vec<&str>) -> Result<(), EngineError> {
-        let rows = tiers.len();
-        let values: StringArray = tiers.into_iter().map(Some).chain([None]).collect();
-        let schema = Arc::new(Schema::new(vec![Field::new(TIER, DataType::Utf8, true)]));
-        let batch = RecordBatch::try_new(schema, vec![Arc::new(values)])
-            .map_err(|e| EngineError::Rule { rule: TIER.to_owned(), message: e.to_string() })?;
-        let table = Arc::new(GroupTable { batch, rows });
+    /// Makes what was found a fact of its own grain, one value a row; what holds of a household its persons see too.
+    pub fn put(&mut self, grain: Grain, name: &str, found: &ArrayRef) -> Result<(), EngineError> {
+        let fail = |message: String| EngineError::Rule { rule: name.to_owned(), message };
+        // The last row is that of absence: unknown.
+        let nothing = new_null_array(found.data_type(), 1);
+        let column = concat(&[found.as_ref(), nothing.as_ref()]).map_err(|e| fail(e.to_string()))?;
+        let schema = Arc::new(Schema::new(vec![Field::new(name, found.data_type().clone(), true)]));
+        let batch = RecordBatch::try_new(schema, vec![column]).map_err(|e| fail(e.to_string()))?;
+        let table = Arc::new(GroupTable { batch, rows: found.len() });
         let place = |rows| Place { table: table.clone(), column: 0, rows };
-        self.household.places.insert(TIER.to_owned(), place(None));
-        self.person.places.insert(TIER.to_owned(), place(Some(self.home.clone())));
+        match grain {
+            Grain::Person => {
+                self.person.places.insert(name.to_owned(), place(None));
+            }
+            Grain::Household => {
+                self.household.places.insert(name.to_owned(), place(None));
+                self.person.places.insert(name.to_owned(), place(Some(self.home.clone())));
+            }
+        }
         Ok(())
     }
 }

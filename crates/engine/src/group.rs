@@ -2,8 +2,8 @@
 
 use crate::{EngineError, order::Group};
 use arrow::{
-    array::{ArrayRef, AsArray, Int64Array, RecordBatch, new_null_array},
-    compute::{SortOptions, concat_batches, sort_to_indices, take_record_batch},
+    array::{ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_null_array},
+    compute::{concat_batches, take_record_batch},
     datatypes::{Field, Int64Type, Schema, SchemaRef},
 };
 use datafusion::{common::ScalarValue, datasource::MemTable};
@@ -45,9 +45,9 @@ impl GroupTable {
         if group.dense {
             // Parallel plans give their rows in any order; findings are written in the order of the numbers. The row of
             // absence has no number and stays last.
-            let order = SortOptions { descending: false, nulls_first: false };
-            let order = sort_to_indices(batch.column(0), Some(order), None).map_err(|e| fail(e.to_string()))?;
-            batch = take_record_batch(&batch, &order).map_err(|e| fail(e.to_string()))?;
+            if let Some(order) = order(&batch, rows) {
+                batch = take_record_batch(&batch, &order).map_err(|e| fail(e.to_string()))?;
+            }
         }
         Ok(GroupTable { batch, rows })
     }
@@ -73,6 +73,42 @@ impl GroupTable {
         MemTable::try_new(self.batch.schema(), parts)
             .map_err(|e| EngineError::Facts { group: String::new(), message: e.strip_backtrace() })
     }
+}
+
+/// Rows in the order of their numbers, the row of absence last; `None` where they are so already. Numbers given in
+/// sequence need no comparing: each has its place.
+fn order(batch: &RecordBatch, rows: usize) -> Option<UInt32Array> {
+    let keys = &batch.column(0).as_primitive::<Int64Type>().values()[..rows];
+    if keys.is_sorted() {
+        return None;
+    }
+    let least = keys.iter().copied().min()?;
+    let span = keys.iter().copied().max()?.checked_sub(least).and_then(|s| usize::try_from(s).ok());
+    let mut order: Vec<u32> = match span {
+        Some(span) if span <= rows * 4 + 1024 => {
+            const NOBODY: u32 = u32::MAX;
+            let mut places = vec![NOBODY; span + 1];
+            let mut twice = false;
+            for (row, key) in keys.iter().enumerate() {
+                let place = &mut places[(key - least) as usize];
+                twice |= *place != NOBODY;
+                *place = row as u32;
+            }
+            if twice {
+                // A fault of the statement, reported where the table is looked up by number.
+                return None;
+            }
+            places.retain(|row| *row != NOBODY);
+            places
+        }
+        _ => {
+            let mut order: Vec<u32> = (0..rows as u32).collect();
+            order.sort_unstable_by_key(|row| keys[*row as usize]);
+            order
+        }
+    };
+    order.push(rows as u32);
+    Some(order.into())
 }
 
 /// Key first, then structural columns, then facts: all of them, or only those that somebody reads.

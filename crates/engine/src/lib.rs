@@ -8,36 +8,53 @@
 //!
 //! Map: `program` compiles a pack for a date (`order` sorts its fact groups, `template` puts parameters into SQL,
 //! `session` says which functions rules may use); `snapshot` and `rows` bring data; `group` computes facts; `frame` lays
-//! them side by side; `pass`, `check` and `cases` ask the questions; `typecheck` and `faults` read a pack strictly.
+//! them side by side; `schedule` orders the rules into phases and `results` asks them; `pass`, `check` and `cases` tell
+//! what was found; `since` takes over what has not changed (`touched` says whom a new batch concerns, `state` what findings
+//! rest on); `script` prints it all as SQL for another engine; `typecheck` and `faults` read a pack strictly.
 
 mod bench;
 mod cases;
 mod check;
+mod compare;
 mod error;
 mod evidence;
 mod faults;
 mod findings;
+mod flip;
 mod frame;
 mod group;
+mod ids;
 mod locate;
 mod order;
+mod output;
 mod pass;
 mod program;
+mod reasons;
+mod results;
 mod rows;
 mod rule;
 mod runtime;
+mod schedule;
 mod schema;
+mod schemas;
+mod script;
 mod session;
+mod since;
 mod sink;
 mod snapshot;
+mod state;
 mod template;
+mod touched;
+mod trial;
 mod typecheck;
 
 pub use self::{
     cases::{CaseOutcome, run_cases},
     error::EngineError,
     pass::{PassMs, PassResult},
+    since::Changed,
     snapshot::SnapshotFiles,
+    trial::Trials,
     typecheck::typecheck,
 };
 
@@ -55,15 +72,19 @@ use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, 
 pub struct EngineConfig {
     /// Parallel parts of a statement; the number of cores unless said.
     pub partitions: usize,
+    /// Statements that run side by side; they share the cores, and fill the gaps that each leaves.
+    pub at_once: usize,
     pub batch_size: usize,
     /// Working memory of joins and aggregates; beyond it they spill to disk. No limit unless said.
     pub memory_bytes: Option<usize>,
+    /// Settings of the query engine by name, for trying out (`tuodi bench pass --option`).
+    pub options: Vec<(String, String)>,
 }
 
 impl Default for EngineConfig {
     fn default() -> EngineConfig {
         let partitions = std::thread::available_parallelism().map_or(2, usize::from);
-        EngineConfig { partitions, batch_size: 8192, memory_bytes: None }
+        EngineConfig { partitions, at_once: 2, batch_size: 8192, memory_bytes: None, options: Vec::new() }
     }
 }
 
@@ -120,20 +141,26 @@ impl Engine {
         &self.inner.snapshot.id
     }
 
-    /// The population pass: writes `households.parquet` and `alerts.parquet` into the folder `out`.
+    /// The population pass: writes its findings as Parquet files into the folder `out`, and beside them what the next
+    /// pass needs to take over what has not changed.
     pub async fn pass(&self, as_of: NaiveDate, out: &Path) -> Result<PassResult, EngineError> {
         let (inner, out) = (self.inner.clone(), out.to_owned());
-        runtime::run(async move {
-            let sink = sink::ParquetSink::create(&out)?;
-            pass::pass(&inner, as_of, sink).await.map(|(result, _)| result)
-        })
-        .await
+        runtime::run(async move { pass::full(&inner, as_of, &out).await }).await
     }
 
-    /// The statements as the pass runs them, in order, each with its name.
-    pub fn explain_sql(&self, as_of: NaiveDate) -> Result<Vec<(String, String)>, EngineError> {
+    /// The same files as [`Engine::pass`] writes, made from those in `previous` where only batches have come or gone
+    /// since: the households on their rows are computed again. Where that cannot be told, or is not worth it (another
+    /// date or pack, a full list replaced), everything is.
+    pub async fn pass_since(&self, as_of: NaiveDate, previous: &Path, out: &Path) -> Result<PassResult, EngineError> {
+        let (inner, previous, out) = (self.inner.clone(), previous.to_owned(), out.to_owned());
+        runtime::run(async move { since::pass_since(&inner, as_of, &previous, &out).await }).await
+    }
+
+    /// The whole pass, facts and findings, as statements that another engine can run on the same files, in order, each
+    /// with its name. Paths of files are given from the folder `root` on.
+    pub fn script(&self, as_of: NaiveDate, root: &Path) -> Result<Vec<(String, String)>, EngineError> {
         let program = self.inner.program(as_of)?;
-        Ok(program.statements(&self.inner.pack))
+        Ok(script::script(&self.inner, &program, root))
     }
 
     /// Does once what the first check on a date would do: compiles, and indexes the snapshot's rows by person.
@@ -144,13 +171,30 @@ impl Engine {
 }
 
 impl Inner {
-    /// The pack compiled for a date; refuses dates without rules.
-    fn program(&self, as_of: NaiveDate) -> Result<Arc<program::Program>, EngineError> {
-        const KEPT: usize = 16;
+    /// The same rules over some of the rows: there are few, so statements run side by side, each on one thread.
+    fn part(&self, snapshot: snapshot::Snapshot) -> Inner {
+        Inner {
+            pack: self.pack.clone(),
+            snapshot,
+            config: EngineConfig { at_once: self.config.partitions.max(1), partitions: 1, ..self.config.clone() },
+            compiled: self.compiled.clone(),
+            index: rows::Index::default(),
+        }
+    }
+
+    /// Refuses dates without rules.
+    fn within(&self, as_of: NaiveDate) -> Result<(), EngineError> {
         let info = &self.pack.info;
         if as_of < info.effective_from || info.effective_to.is_some_and(|to| as_of > to) {
             return Err(EngineError::NoRules { as_of, pack: info.id.clone(), from: info.effective_from });
         }
+        Ok(())
+    }
+
+    /// The pack compiled for a date; refuses dates without rules.
+    fn program(&self, as_of: NaiveDate) -> Result<Arc<program::Program>, EngineError> {
+        const KEPT: usize = 16;
+        self.within(as_of)?;
         let mut programs = self.compiled.programs.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(program) = programs.get(&as_of) {
             return Ok(program.clone());

@@ -2,35 +2,11 @@
 
 use tuodi_pack::Pack;
 
+pub(crate) use tuodi_pack::near::nearest;
+
 /// ` (did you mean …?)`, or nothing where no known name is near.
 pub(crate) fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(name, known).map_or_else(String::new, |n| format!("; did you mean `{n}`?"))
-}
-
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let limit = (name.chars().count() / 3).max(2);
-    known
-        .map(|k| (distance(&name, &k.to_lowercase()), k))
-        .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, k)| (*d, k.len()))
-        .map(|(_, k)| k)
-}
-
-/// Changes of one character that turn `a` into `b` (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let change = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// One file of a pack, for naming lines in it.
@@ -46,6 +22,11 @@ impl PackFile {
         let name = pack.files.home(folder, id);
         let text = pack.files.text(&name).unwrap_or_default().to_owned();
         PackFile { name, text }
+    }
+
+    /// A file of its own.
+    pub fn named(pack: &Pack, name: &str) -> PackFile {
+        PackFile { name: name.to_owned(), text: pack.files.text(name).unwrap_or_default().to_owned() }
     }
 
     pub fn sql(group: &str, text: &str) -> PackFile {
@@ -65,7 +46,9 @@ impl PackFile {
     /// Line where this piece of a file (an expression) starts.
     pub fn line_of_text(&self, piece: &str) -> Option<usize> {
         let first = piece.trim().lines().next()?.trim();
-        let at = self.text.find(first)?;
+        // As a whole value first: a short expression may begin a longer one.
+        let whole = ['"', '\''].iter().find_map(|q| self.text.find(&format!("{q}{first}{q}")));
+        let at = whole.or_else(|| self.text.find(first))?;
         Some(self.text[..at].matches('\n').count() + 1)
     }
 
@@ -80,14 +63,6 @@ impl PackFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_name_is_offered_only_when_it_is_near() {
-        let known = ["household_oop_12m", "size", "area"];
-        assert_eq!(nearest("houshold_oop_12m", known.into_iter()), Some("household_oop_12m"));
-        assert_eq!(nearest("siez", known.into_iter()), Some("size"));
-        assert_eq!(nearest("vehicle_value", known.into_iter()), None);
-    }
 
     #[test]
     fn a_word_within_a_longer_name_is_not_that_word() {

@@ -18,7 +18,7 @@ use tuodi_pack::{
 };
 
 /// Columns of the two dense groups that need no declaration: where somebody lives.
-const REGION_COLUMNS: [&str; 3] = ["county_code", "region_code", "area"];
+pub(crate) const REGION_COLUMNS: [&str; 3] = ["county_code", "region_code", "area"];
 
 pub(crate) struct FactColumn {
     pub name: String,
@@ -177,6 +177,7 @@ pub(crate) fn order(pack: &Pack, state: &SessionState, as_of: NaiveDate) -> Resu
                 needs.extend(read.needs.iter().cloned());
             }
         }
+        needs.retain(|id| !group.optional.contains(id));
         let facts = group.facts.iter().map(|f| {
             let absent = absent(&f.absent, &fact_type(f.kind)).map_err(|message| EngineError::Facts {
                 group: group.id.clone(),

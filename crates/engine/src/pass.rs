@@ -2,21 +2,26 @@
 
 use crate::{
     EngineError, Inner,
-    findings::{AlertRows, NONE, Rollup, RollupSum, alerts, member_answers, tiers},
+    findings::NONE,
     frame::{Chunk, Frame, Frames},
     group::GroupTable,
-    program::Program,
+    output::{PEOPLE, households, no_words},
+    program::{LEVEL, Program, TIER, TIER_AMOUNT},
+    results::{Counts, DECIDED_BY, INCOME_PC, UNKNOWN, ask},
     runtime,
+    schema::HOUSEHOLD,
     session::session,
-    sink::Sink,
+    since::Changed,
+    sink::{ParquetSink, Sink},
+    state::State,
 };
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -57,6 +62,20 @@ pub struct PassResult {
     pub tiers: BTreeMap<String, u64>,
     /// Alerts by indicator, those with none too.
     pub raised: BTreeMap<String, u64>,
+    /// Households or persons who hold a programme beside the tiers, by programme.
+    pub benefits: BTreeMap<String, u64>,
+    /// What they hold together, in the smallest unit of money, as often as the programme pays.
+    pub amounts: BTreeMap<String, i64>,
+    /// Households by label; one may have several.
+    pub labels: BTreeMap<String, u64>,
+    /// Households by service that answers a need of theirs.
+    pub needs: BTreeMap<String, u64>,
+    /// Households by level of hardship, where something says any.
+    pub levels: BTreeMap<String, u64>,
+    /// What an incremental pass looked at; none where everything was computed.
+    pub changed: Option<Changed>,
+    /// Why a pass that might have been incremental was not.
+    pub full_because: Option<String>,
     pub ms: PassMs,
     /// Files written.
     pub paths: Vec<PathBuf>,
@@ -80,6 +99,10 @@ pub(crate) async fn pass<S: Sink>(
         let (inner, program) = (inner.clone(), program.clone());
         runtime::compute(move || findings(&inner, &program, &tables, sink)).await?
     };
+    let beside = |held: &[u64]| {
+        let programmes = program.programmes.iter().zip(held).filter(|(p, _)| !p.is_tier);
+        programmes.map(|(p, n)| (p.id.clone(), *n)).collect::<BTreeMap<String, u64>>()
+    };
     let read = program.used.keys().filter(|id| inner.snapshot.inputs.contains_key(*id));
     let (sources, rows) = read.fold((0, 0), |(n, rows), id| (n + 1, rows + inner.snapshot.rows_of(id)));
     let ms = |d: std::time::Duration| d.as_millis() as u64;
@@ -93,9 +116,22 @@ pub(crate) async fn pass<S: Sink>(
         sources,
         rows: rows as u64,
         indicators: program.indicators.len() as u64,
-        alerts: found.raised.values().sum(),
+        alerts: found.counts.raised.iter().sum(),
         tiers: found.tiers,
-        raised: found.raised,
+        raised: named(program.indicators.iter().map(|i| &i.id), &found.counts.raised),
+        benefits: beside(&found.counts.held),
+        amounts: program
+            .programmes
+            .iter()
+            .zip(&found.counts.amounts)
+            .filter(|(p, _)| !p.is_tier && p.amount.is_some())
+            .map(|(p, fen)| (p.id.clone(), *fen))
+            .collect(),
+        labels: named(program.labels.iter().map(|l| &l.id), &found.counts.labels),
+        needs: named(program.services.iter().map(|s| &s.id), &found.counts.needs),
+        levels: found.levels,
+        changed: None,
+        full_because: None,
         ms: PassMs {
             total,
             facts: ms(facts),
@@ -108,10 +144,23 @@ pub(crate) async fn pass<S: Sink>(
     Ok((result, found.out))
 }
 
+/// The full pass into a folder.
+pub(crate) async fn full(inner: &Arc<Inner>, as_of: NaiveDate, out: &Path) -> Result<PassResult, EngineError> {
+    let sink = ParquetSink::create(out)?;
+    let (mut result, _) = pass(inner, as_of, sink).await?;
+    result.paths.push(State::of(inner, as_of).write(out)?);
+    Ok(result)
+}
+
+fn named<'a>(ids: impl Iterator<Item = &'a String>, counts: &[u64]) -> BTreeMap<String, u64> {
+    ids.cloned().zip(counts.iter().copied()).collect()
+}
+
 /// Computes the fact groups, each as soon as those it reads are there, a few at a time.
-async fn compute_groups(inner: &Arc<Inner>, program: &Arc<Program>) -> Result<Vec<Arc<GroupTable>>, EngineError> {
-    /// Statements share the cores; two at a time fill the gaps that one leaves.
-    const AT_ONCE: usize = 2;
+pub(crate) async fn compute_groups(
+    inner: &Arc<Inner>,
+    program: &Arc<Program>,
+) -> Result<Vec<Arc<GroupTable>>, EngineError> {
     let context = session(&inner.config);
     for source in program.used.keys().filter_map(|id| inner.pack.source(id)) {
         inner.snapshot.register_table(&context, source)?;
@@ -121,7 +170,7 @@ async fn compute_groups(inner: &Arc<Inner>, program: &Arc<Program>) -> Result<Ve
     let mut running = JoinSet::new();
     loop {
         let ready = |i: &usize| program.groups[*i].reads.iter().all(|r| tables[*r].is_some());
-        while running.len() < AT_ONCE
+        while running.len() < inner.config.at_once.max(1)
             && let Some(at) = waiting.iter().position(ready)
         {
             let index = waiting.remove(at);
@@ -140,7 +189,7 @@ async fn compute_groups(inner: &Arc<Inner>, program: &Arc<Program>) -> Result<Ve
     tables.into_iter().collect::<Option<Vec<_>>>().ok_or(EngineError::Interrupted)
 }
 
-async fn compute_group(
+pub(crate) async fn compute_group(
     inner: &Inner,
     program: &Program,
     context: &SessionContext,
@@ -160,16 +209,17 @@ async fn compute_group(
     Ok(Arc::new(table))
 }
 
-struct Found<T> {
-    people: u64,
-    households: u64,
-    tiers: BTreeMap<String, u64>,
-    raised: BTreeMap<String, u64>,
-    store_ms: u64,
-    out: T,
+pub(crate) struct Found<T> {
+    pub people: u64,
+    pub households: u64,
+    pub tiers: BTreeMap<String, u64>,
+    pub levels: BTreeMap<String, u64>,
+    pub counts: Counts,
+    pub store_ms: u64,
+    pub out: T,
 }
 
-fn findings<S: Sink>(
+pub(crate) fn findings<S: Sink>(
     inner: &Inner,
     program: &Program,
     tables: &[Arc<GroupTable>],
@@ -177,105 +227,77 @@ fn findings<S: Sink>(
 ) -> Result<Found<S::Out>, EngineError> {
     let threads = inner.config.partitions.max(1);
     let mut frames = Frames::build(program, tables, Some(&program.person_facts))?;
-    let rollups = rollups(program, &frames, threads)?;
+    sink.people(people(&tables[program.person])?)?;
+    let results = ask(program, &mut frames, threads, false, |found| sink.findings(found))?;
+    let rows = frames.household.len;
 
-    let mut tier_of: Vec<&str> = Vec::with_capacity(frames.household.len);
-    let mut raised: Vec<usize> = vec![0; program.indicators.len()];
-    each_chunk(
-        &frames.household,
-        threads,
-        |chunk| {
-            let tiers = tiers(program, &rollups, chunk)?;
-            let names = tiers.names(program);
-            chunk.put(crate::program::TIER, Arc::new(arrow::array::StringArray::from(names.clone())));
-            Ok((names, tiers.batch(program, chunk)?, chunk_alerts(program, Grain::Household, chunk)?))
-        },
-        |(names, households, (counts, alerts))| {
-            tier_of.extend(names);
-            raised.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
-            sink.households(households)?;
-            sink.alerts(alerts)
-        },
-    )?;
-
-    let mut tiers: BTreeMap<String, u64> = [(NONE.to_owned(), 0)].into();
-    tiers.extend(program.programmes.iter().filter(|p| p.of_household).map(|p| (p.id.clone(), 0)));
-    for tier in &tier_of {
-        if let Some(count) = tiers.get_mut(*tier) {
-            *count += 1;
-        }
+    let column = |name: &str| results.column(Grain::Household, name).cloned();
+    let needed = |name: &str| column(name).ok_or(EngineError::Interrupted);
+    let level = column(LEVEL).unwrap_or_else(|| no_words(rows));
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(frames.household.keys.clone()),
+        needed(TIER)?,
+        needed(TIER_AMOUNT)?,
+        needed(INCOME_PC)?,
+        needed(UNKNOWN)?,
+        Arc::new(Int64Array::from_iter_values(results.points.iter().map(|p| i64::from(*p)))),
+        level.clone(),
+        column(DECIDED_BY).unwrap_or_else(|| no_words(rows)),
+    ];
+    let tier_names = program.programmes.iter().filter(|p| p.is_tier).map(|p| p.id.as_str());
+    let tiers = count(&needed(TIER)?, [NONE].into_iter().chain(tier_names));
+    let levels = count(&level, program.level.iter().flat_map(|l| l.ids.iter().map(String::as_str)));
+    for batch in households(columns, CHUNK)? {
+        sink.households(batch)?;
     }
-    frames.put_tiers(tier_of)?;
-    each_chunk(
-        &frames.person,
-        threads,
-        |chunk| chunk_alerts(program, Grain::Person, chunk),
-        |(counts, alerts)| {
-            raised.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
-            sink.alerts(alerts)
-        },
-    )?;
     let started = Instant::now();
     let out = sink.finish()?;
-    let ids = program.indicators.iter().map(|i| i.id.clone());
     Ok(Found {
         people: frames.person.len as u64,
-        households: frames.household.len as u64,
+        households: rows as u64,
         tiers,
-        raised: ids.zip(raised.into_iter().map(|n| n as u64)).collect(),
+        levels,
+        counts: results.counts,
         store_ms: started.elapsed().as_millis() as u64,
         out,
     })
 }
 
-/// Programmes asked of persons, rolled up to households; by programme index.
-pub(crate) fn rollups(program: &Program, frames: &Frames, threads: usize) -> Result<Vec<Option<Rollup>>, EngineError> {
-    let asked: Vec<usize> = (0..program.programmes.len())
-        .filter(|i| program.programmes[*i].of_household && program.programmes[*i].grain == Grain::Person)
-        .collect();
-    let mut sums: Vec<RollupSum> = asked.iter().map(|_| RollupSum::new(frames.household.len)).collect();
-    if !asked.is_empty() {
-        each_chunk(
-            &frames.person,
-            threads,
-            |chunk| {
-                let members = asked.iter().map(|i| member_answers(program, &program.programmes[*i], frames, chunk));
-                members.collect::<Result<Vec<_>, _>>()
-            },
-            |answers| {
-                for (sum, members) in sums.iter_mut().zip(answers) {
-                    members.into_iter().for_each(|(home, answer, amount)| sum.add(home, answer, amount));
-                }
-                Ok(())
-            },
-        )?;
-    }
-    let mut out: Vec<Option<Rollup>> = program.programmes.iter().map(|_| None).collect();
-    for (index, sum) in asked.into_iter().zip(sums) {
-        out[index] = Some(sum.finish());
-    }
-    Ok(out)
+/// Person and household number of everybody.
+fn people(table: &GroupTable) -> Result<RecordBatch, EngineError> {
+    let homes = table.batch.column_by_name(HOUSEHOLD).ok_or(EngineError::NoDenseGroup("person"))?;
+    let columns: Vec<ArrayRef> = vec![Arc::new(table.keys()), homes.slice(0, table.rows)];
+    RecordBatch::try_new(PEOPLE.clone(), columns)
+        .map_err(|e| EngineError::Rule { rule: "people".to_owned(), message: e.to_string() })
 }
 
-fn chunk_alerts(program: &Program, grain: Grain, chunk: &Chunk<'_>) -> Result<(Vec<usize>, RecordBatch), EngineError> {
-    let mut rows = AlertRows::default();
-    let counts = program
-        .indicators
-        .iter()
-        .map(|indicator| if indicator.grain == grain { alerts(indicator, chunk, &mut rows) } else { Ok(0) })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok((counts, rows.finish()?))
+/// How often each of these words stands in a column.
+fn count<'a>(column: &ArrayRef, words: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<String, u64> = words.map(|word| (word.to_owned(), 0)).collect();
+    for word in column.as_string::<i32>().iter().flatten() {
+        if let Some(count) = counts.get_mut(word) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 /// Computes `work` for every chunk on several threads and hands the results to `take` in the order of the rows, so
 /// that the same data give the same files.
-fn each_chunk<T: Send>(
+pub(crate) fn each_chunk<T: Send>(
     frame: &Frame,
     threads: usize,
     work: impl Fn(&Chunk<'_>) -> Result<T, EngineError> + Sync,
     mut take: impl FnMut(T) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     let count = frame.chunks(CHUNK);
+    if threads <= 1 || count <= 1 {
+        for index in 0..count {
+            let start = index * CHUNK;
+            take(work(&frame.chunk(start, CHUNK.min(frame.len - start)))?)?;
+        }
+        return Ok(());
+    }
     let next = AtomicUsize::new(0);
     let threads = threads.min(count).max(1);
     // Few results may wait for the writer: memory stays bounded.

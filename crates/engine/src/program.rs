@@ -3,46 +3,139 @@
 use crate::{
     EngineConfig, EngineError,
     locate::meant,
-    order::{Group, fill, keep, key, order, structural, used_columns},
+    order::{Group, fill, keep, order, used_columns},
     rule::{Expected, Rule},
-    schema::fact_type,
+    schedule::{self, Phase},
+    schemas::{self, Schemas},
     session::session,
 };
-use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
 use datafusion::{common::DFSchema, execution::SessionState};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use tuodi_pack::{Pack, facts::Grain};
+use tuodi_pack::{
+    Pack,
+    facts::Grain,
+    indicator::{Kind, Severity},
+    programme::{Per, ProgrammeKind, Round},
+};
 
-/// The household's tier as a fact, for indicators and programmes of single persons.
+/// The household's tier as a fact, and what it pays a month.
 pub(crate) const TIER: &str = "tier";
+pub(crate) const TIER_AMOUNT: &str = "tier_amount";
+/// The household's level of hardship, after the tier's floor and the overrides.
+pub(crate) const LEVEL: &str = "level";
+/// Facts of the latest assessment that the level is made of.
+pub(crate) const INDEX_LEVEL: &str = "index_level";
+pub(crate) const INDEX_DECIDED_BY: &str = "index_decided_by";
 /// Facts that the output's `income_pc_fen` is made of.
 pub(crate) const INCOME: &str = "income_known_month";
 pub(crate) const SIZE: &str = "size";
-/// Person fact; who is not alive does not count in a roll-up.
+/// Person fact; who is not alive does not count in a roll-up and holds nothing.
 pub(crate) const ALIVE: &str = "alive";
 
 pub(crate) struct Condition {
+    /// Position in the pack's programme: not every condition is law on every day.
+    pub place: usize,
     pub rule: Rule,
     pub measure: Option<Rule>,
     pub line: Option<Rule>,
 }
 
+pub(crate) struct Amount {
+    pub rule: Rule,
+    pub round: Round,
+    pub per: Per,
+    pub parts: Vec<Claim>,
+}
+
 /// A programme of the pack, compiled; [`Program::programmes`] keeps the pack's order.
 pub(crate) struct Programme {
     pub id: String,
+    pub kind: ProgrammeKind,
     pub grain: Grain,
-    /// Gives the household's tier: asked of the household, or of each living member.
-    pub of_household: bool,
+    /// Can be the household's tier: asked of the household, or of each living member.
+    pub is_tier: bool,
+    /// Law on the day that is asked about; otherwise nobody holds it.
+    pub in_force: bool,
+    /// The dead are asked too.
+    pub after_death: bool,
     pub conditions: Vec<Condition>,
-    pub amount: Option<Rule>,
+    pub amount: Option<Amount>,
+}
+
+impl Programme {
+    /// Names that its answer and its amount are made of.
+    pub fn reads(&self) -> Vec<String> {
+        let rules = self.conditions.iter().map(|c| &c.rule).chain(self.amount.iter().map(|a| &a.rule));
+        rules.flat_map(|r| r.columns.iter().cloned()).collect()
+    }
+
+    /// Names that are only shown.
+    pub fn shown(&self) -> Vec<String> {
+        let conditions = self.conditions.iter().flat_map(|c| c.measure.iter().chain(&c.line));
+        let parts = self.amount.iter().flat_map(|a| &a.parts).map(|p| &p.rule);
+        conditions.chain(parts).flat_map(|r| r.columns.iter().cloned()).collect()
+    }
 }
 
 pub(crate) struct Indicator {
     pub id: String,
     pub grain: Grain,
     pub rule: Rule,
+    pub severity: Severity,
+    pub severity_rule: Option<Rule>,
+    /// 0 where it does not score.
+    pub points: u32,
+    pub points_rule: Option<Rule>,
     pub evidence: Vec<String>,
+}
+
+impl Indicator {
+    pub fn reads(&self) -> Vec<String> {
+        let rules = [Some(&self.rule), self.severity_rule.as_ref(), self.points_rule.as_ref()];
+        rules.into_iter().flatten().flat_map(|r| &r.columns).chain(&self.evidence).cloned().collect()
+    }
+}
+
+/// A label, a service, a matter, a part of an amount: one expression with a name.
+pub(crate) struct Claim {
+    pub id: String,
+    pub rule: Rule,
+}
+
+/// What raises the level of hardship besides the answers, in the order in which they are asked.
+pub(crate) struct Level {
+    /// Level ids from the least.
+    pub ids: Vec<String>,
+    /// The pack has the facts of an assessment.
+    pub has_index: bool,
+    pub has_decided_by: bool,
+    pub raises: Vec<Raise>,
+}
+
+pub(crate) struct Raise {
+    /// `tier`, `label:…` or `indicator:…`.
+    pub by: String,
+    /// Position in [`Level::ids`].
+    pub to: usize,
+    pub when: When,
+}
+
+pub(crate) enum When {
+    /// The household's tier.
+    Tier(String),
+    /// A result that is true, or a number over 0.
+    Result(String),
+}
+
+impl Level {
+    pub fn reads(&self) -> Vec<String> {
+        let raises = self.raises.iter().map(|r| match &r.when {
+            When::Tier(_) => TIER.to_owned(),
+            When::Result(name) => name.clone(),
+        });
+        raises.collect()
+    }
 }
 
 pub(crate) struct Program {
@@ -51,19 +144,26 @@ pub(crate) struct Program {
     pub household: usize,
     pub programmes: Vec<Programme>,
     pub indicators: Vec<Indicator>,
+    pub labels: Vec<Claim>,
+    pub services: Vec<Claim>,
+    pub matters: Vec<Claim>,
+    pub level: Option<Level>,
+    pub phases: Vec<Phase>,
     /// The pack has the facts of `income_pc_fen`.
     pub has_income: bool,
     pub has_alive: bool,
     /// Pool columns that facts read, by source id.
     pub used: BTreeMap<String, BTreeSet<String>>,
-    /// Facts that rules about persons mention.
+    /// Facts and results that some rule mentions.
+    pub mentioned: HashSet<String>,
+    /// Those that rules about persons mention.
     pub person_facts: HashSet<String>,
 }
 
 impl Program {
     pub fn compile(pack: &Pack, as_of: NaiveDate) -> Result<Program, EngineError> {
         let state = session(&EngineConfig { partitions: 1, ..EngineConfig::default() }).state();
-        let mut groups = order(pack, &state, as_of)?;
+        let groups = order(pack, &state, as_of)?;
         let dense = |grain, name| {
             groups
                 .iter()
@@ -71,40 +171,33 @@ impl Program {
                 .ok_or(EngineError::NoDenseGroup(name))
         };
         let (person, household) = (dense(Grain::Person, "person")?, dense(Grain::Household, "household")?);
-
-        let schemas = Schemas::of(pack)?;
-        let compiler = Compiler { pack, as_of, state: &state };
-        let programmes = compiler.programmes(&schemas)?;
-        let indicators = compiler.indicators(&schemas)?;
-
-        let mut mentioned: HashSet<String> = [INCOME, SIZE, ALIVE].map(str::to_owned).into();
-        let mut person_facts: HashSet<String> = [ALIVE.to_owned()].into();
-        let rules = programmes.iter().flat_map(|p| {
-            let conditions = p.conditions.iter().flat_map(|c| [Some(&c.rule), c.measure.as_ref(), c.line.as_ref()]);
-            conditions.chain([p.amount.as_ref()]).flatten().map(move |r| (p.grain, &r.columns))
-        });
-        let rules = rules.chain(indicators.iter().flat_map(|i| [(i.grain, &i.rule.columns), (i.grain, &i.evidence)]));
-        for (grain, columns) in rules {
-            mentioned.extend(columns.iter().cloned());
-            if grain == Grain::Person {
-                person_facts.extend(columns.iter().cloned());
-            }
-        }
-        keep(&mut groups, &mentioned);
-        let used = used_columns(pack, &groups);
+        let compiler = Compiler { pack, as_of, state: &state, schemas: Schemas::of(pack) };
         let has =
             |grain, name: &str| pack.facts.iter().any(|g| g.grain == grain && g.facts.iter().any(|f| f.name == name));
-        Ok(Program {
+        let mut program = Program {
             person,
             household,
-            programmes,
-            indicators,
+            programmes: compiler.programmes()?,
+            indicators: compiler.indicators()?,
+            labels: compiler.labels()?,
+            services: compiler.services()?,
+            matters: compiler.matters()?,
+            level: level(pack, has(Grain::Household, INDEX_LEVEL), has(Grain::Household, INDEX_DECIDED_BY)),
+            phases: Vec::new(),
             has_income: has(Grain::Household, INCOME) && has(Grain::Household, SIZE),
             has_alive: has(Grain::Person, ALIVE),
-            used,
-            person_facts,
+            used: BTreeMap::new(),
+            mentioned: HashSet::new(),
+            person_facts: HashSet::new(),
             groups,
-        })
+        };
+        (program.mentioned, program.person_facts) = schedule::mentioned(&program);
+        program.mentioned.extend([INCOME, SIZE, ALIVE].map(str::to_owned));
+        program.person_facts.insert(ALIVE.to_owned());
+        program.phases = schedule::plan(&program);
+        keep(&mut program.groups, &program.mentioned);
+        program.used = used_columns(pack, &program.groups);
+        Ok(program)
     }
 
     /// Group that a fact comes from.
@@ -112,106 +205,82 @@ impl Program {
         self.groups.iter().find(|g| g.facts.iter().any(|f| f.name == fact))
     }
 
-    /// Every statement with its name, in the order of the pass.
-    pub fn statements(&self, pack: &Pack) -> Vec<(String, String)> {
-        let mut out: Vec<(String, String)> =
-            self.groups.iter().map(|g| (format!("facts.{}", g.id), g.statement(false))).collect();
-        for programme in &self.programmes {
-            let columns: Vec<String> = programme
-                .conditions
-                .iter()
-                .map(|c| &c.rule)
-                .zip(pack.programme(&programme.id).map(|p| &p.conditions[..]).unwrap_or_default())
-                .map(|(rule, condition)| format!("({}) AS \"{}\"", rule.sql.trim(), condition.name))
-                .chain(programme.amount.as_ref().map(|a| format!("({}) AS monthly_fen", a.sql.trim())))
-                .collect();
-            let grain = programme.grain;
-            let frame = frame_name(grain);
-            out.push((
-                format!("programme.{}", programme.id),
-                format!("SELECT {}, {} FROM {frame}", key(grain), columns.join(", ")),
-            ));
-        }
-        for indicator in &self.indicators {
-            let (grain, frame) = (indicator.grain, frame_name(indicator.grain));
-            let evidence: String = indicator.evidence.iter().map(|e| format!(", \"{e}\"")).collect();
-            out.push((
-                format!("indicator.{}", indicator.id),
-                format!("SELECT {}{evidence} FROM {frame} WHERE {}", key(grain), indicator.rule.sql.trim()),
-            ));
+    /// The groups that a fact or a result comes from, through other results.
+    pub fn groups_behind(&self, name: &str) -> Vec<&Group> {
+        let (mut out, mut seen, mut next) = (Vec::new(), HashSet::new(), vec![name.to_owned()]);
+        while let Some(name) = next.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.group_of(&name) {
+                Some(group) => out.push(group),
+                None => next.extend(self.made_of(&name)),
+            }
         }
         out
     }
-}
 
-fn frame_name(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Person => "all_facts_of_persons",
-        Grain::Household => "all_facts_of_households",
+    /// The names that a result is made of.
+    fn made_of(&self, name: &str) -> Vec<String> {
+        if name == TIER || name == TIER_AMOUNT {
+            return self.programmes.iter().filter(|p| p.is_tier).flat_map(|p| p.reads()).collect();
+        }
+        let programme = self.programmes.iter().find(|p| {
+            let id = &p.id;
+            [schemas::holds(id), schemas::amount(id), schemas::members(id), schemas::total(id)]
+                .iter()
+                .any(|n| n == name)
+        });
+        if let Some(programme) = programme {
+            return programme.reads();
+        }
+        if let Some(label) = self.labels.iter().find(|l| schemas::label(&l.id) == name) {
+            return label.rule.columns.clone();
+        }
+        if let Some(indicator) = self.indicators.iter().find(|i| schemas::alert(&i.id) == name) {
+            return indicator.reads();
+        }
+        match &self.level {
+            Some(level) if name == LEVEL => level.reads().into_iter().chain([INDEX_LEVEL.to_owned()]).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
-/// What expressions may mention.
-pub(crate) struct Schemas {
-    pub person: DFSchema,
-    pub household: DFSchema,
-    /// The same with the household's tier.
-    pub person_tier: DFSchema,
-    pub household_tier: DFSchema,
-}
-
-impl Schemas {
-    pub fn of(pack: &Pack) -> Result<Schemas, EngineError> {
-        let fail = |message: String| EngineError::Rule { rule: "facts".to_owned(), message };
-        let build = |grains: &[Grain], tier: bool| {
-            let mut fields: Vec<Field> = Vec::new();
-            let mut push = |name: &str, kind: DataType| {
-                if fields.iter().all(|f| f.name() != name) {
-                    fields.push(Field::new(name, kind, true));
-                }
-            };
-            for (name, kind) in structural(grains[0], true) {
-                push(name, kind);
-            }
-            for group in pack.facts.iter().filter(|g| grains.contains(&g.grain)) {
-                for fact in &group.facts {
-                    push(&fact.name, fact_type(fact.kind));
-                }
-            }
-            if tier {
-                push(TIER, DataType::Utf8);
-            }
-            DFSchema::try_from(Schema::new(fields)).map_err(|e| fail(e.strip_backtrace()))
+/// Floors of tiers and statuses first, then what labels and alerts raise.
+fn level(pack: &Pack, has_index: bool, has_decided_by: bool) -> Option<Level> {
+    let form = &pack.assessment;
+    let place = |id: &str| form.levels.iter().position(|l| l.id == id);
+    let floors = form.floors.iter().filter_map(|floor| {
+        let when = match pack.programme(&floor.tier) {
+            Some(programme) if programme.is_tier() => When::Tier(floor.tier.clone()),
+            Some(programme) if schemas::of_person(programme) => When::Result(schemas::members(&programme.id)),
+            Some(programme) => When::Result(schemas::holds(&programme.id)),
+            None => return None,
         };
-        let both = [Grain::Person, Grain::Household];
-        Ok(Schemas {
-            person: build(&both, false)?,
-            household: build(&[Grain::Household], false)?,
-            person_tier: build(&both, true)?,
-            household_tier: build(&[Grain::Household], true)?,
-        })
-    }
-
-    pub fn of_programme(&self, programme: &tuodi_pack::programme::Programme) -> &DFSchema {
-        match (programme.grain, programme.rollup) {
-            (Grain::Household, _) => &self.household,
-            (Grain::Person, Some(_)) => &self.person,
-            (Grain::Person, None) => &self.person_tier,
-        }
-    }
-
-    pub fn of_indicator(&self, grain: Grain) -> &DFSchema {
-        match grain {
-            Grain::Household => &self.household_tier,
-            Grain::Person => &self.person_tier,
-        }
-    }
+        Some(Raise { by: "tier".to_owned(), to: place(&floor.level)?, when })
+    });
+    let overrides = form.overrides.iter().filter_map(|rule| {
+        let (by, name) = match (&rule.label, &rule.indicator) {
+            (Some(id), _) => (format!("label:{id}"), schemas::label(id)),
+            (None, Some(id)) => (format!("indicator:{id}"), schemas::alert(id)),
+            (None, None) => return None,
+        };
+        Some(Raise { by, to: place(&rule.level)?, when: When::Result(name) })
+    });
+    (!form.levels.is_empty()).then(|| Level {
+        ids: form.levels.iter().map(|l| l.id.clone()).collect(),
+        has_index,
+        has_decided_by,
+        raises: floors.chain(overrides).collect(),
+    })
 }
 
 struct Compiler<'a> {
     pack: &'a Pack,
     as_of: NaiveDate,
     state: &'a SessionState,
+    schemas: Schemas<'a>,
 }
 
 impl Compiler<'_> {
@@ -220,40 +289,68 @@ impl Compiler<'_> {
         Rule::compile(self.state, place, sql, facts, expected)
     }
 
-    fn programmes(&self, schemas: &Schemas) -> Result<Vec<Programme>, EngineError> {
+    fn programmes(&self) -> Result<Vec<Programme>, EngineError> {
         self.pack
             .programmes
             .iter()
             .map(|programme| {
-                let facts = schemas.of_programme(programme);
+                let facts = &self.schemas.of_programme(programme)?;
                 let place = |name: &str| format!("programmes/{}: {name}", programme.id);
-                let number = |name: String, sql: &Option<String>| {
-                    sql.as_ref().map(|sql| self.rule(name, sql, facts, Expected::Number)).transpose()
-                };
-                let conditions = programme.conditions.iter().map(|c| {
+                let number = |name: String, sql: &str| self.rule(name, sql, facts, Expected::Number);
+                let in_force = programme.in_force(self.as_of);
+                let conditions = programme.conditions.iter().enumerate();
+                let conditions = conditions.filter(|(_, c)| in_force && c.in_force(self.as_of)).map(|(place_in, c)| {
+                    let shown = |what: &str, sql: &Option<String>| {
+                        sql.as_ref().map(|sql| number(place(&format!("{}, {what}", c.name)), sql)).transpose()
+                    };
                     Ok(Condition {
+                        place: place_in,
                         rule: self.rule(place(&c.name), &c.expr, facts, Expected::Claim)?,
-                        measure: number(place(&format!("{}, measure", c.name)), &c.measure)?,
-                        line: number(place(&format!("{}, line", c.name)), &c.line)?,
+                        measure: shown("measure", &c.measure)?,
+                        line: shown("line", &c.line)?,
+                    })
+                });
+                let amount = programme.amount.as_ref().filter(|_| in_force).map(|a| {
+                    let parts = a.parts.iter().map(|part| {
+                        let rule = number(place(&format!("part {}", part.id)), &part.expr)?;
+                        Ok::<_, EngineError>(Claim { id: part.id.clone(), rule })
+                    });
+                    Ok::<_, EngineError>(Amount {
+                        rule: number(place("amount"), &a.expr)?,
+                        round: a.round,
+                        per: a.per,
+                        parts: parts.collect::<Result<_, _>>()?,
                     })
                 });
                 Ok(Programme {
                     id: programme.id.clone(),
+                    kind: programme.kind,
                     grain: programme.grain,
-                    of_household: programme.grain == Grain::Household || programme.rollup.is_some(),
+                    is_tier: programme.is_tier(),
+                    in_force,
+                    after_death: programme.after_death,
                     conditions: conditions.collect::<Result<_, EngineError>>()?,
-                    amount: number(place("amount"), &programme.amount.as_ref().map(|a| a.expr.clone()))?,
+                    amount: amount.transpose()?,
                 })
             })
             .collect()
     }
 
-    fn indicators(&self, schemas: &Schemas) -> Result<Vec<Indicator>, EngineError> {
+    fn indicators(&self) -> Result<Vec<Indicator>, EngineError> {
+        let of = |grain| self.pack.indicators.iter().find(|i| i.grain == grain);
+        let schema = |grain| of(grain).map(|i| self.schemas.of_indicator(i)).transpose();
+        let (person, household) = (schema(Grain::Person)?, schema(Grain::Household)?);
         self.pack
             .indicators
             .iter()
-            .map(|i| {
-                let facts = schemas.of_indicator(i.grain);
+            .filter_map(|i| {
+                let facts = match i.grain {
+                    Grain::Person => person.as_ref()?,
+                    Grain::Household => household.as_ref()?,
+                };
+                Some((i, facts))
+            })
+            .map(|(i, facts)| {
                 let place = format!("indicators/{}", i.id);
                 for name in &i.evidence {
                     if facts.as_arrow().field_with_name(name).is_err() {
@@ -262,13 +359,41 @@ impl Compiler<'_> {
                         return Err(EngineError::Rule { rule: place, message });
                     }
                 }
+                let shown = |what: &str, sql: &Option<String>, expected| {
+                    sql.as_ref().map(|sql| self.rule(format!("{place}, {what}"), sql, facts, expected)).transpose()
+                };
                 Ok(Indicator {
                     id: i.id.clone(),
                     grain: i.grain,
+                    severity: i.severity,
+                    severity_rule: shown("severity", &i.severity_expr, Expected::Word)?,
+                    points: if i.kind == Kind::Score { i.points } else { 0 },
+                    points_rule: shown("points", &i.points_expr, Expected::Number)?,
                     rule: self.rule(place, &i.expr, facts, Expected::Claim)?,
                     evidence: i.evidence.clone(),
                 })
             })
             .collect()
+    }
+
+    fn claim(&self, place: &str, id: &str, sql: &str, facts: &DFSchema) -> Result<Claim, EngineError> {
+        let rule = self.rule(format!("{place} {id}"), sql, facts, Expected::Claim)?;
+        Ok(Claim { id: id.to_owned(), rule })
+    }
+
+    fn labels(&self) -> Result<Vec<Claim>, EngineError> {
+        let labels = self.pack.assessment.labels.iter().enumerate();
+        labels.map(|(i, l)| self.claim("label", &l.id, &l.expr, &self.schemas.of_label(i)?)).collect()
+    }
+
+    fn services(&self) -> Result<Vec<Claim>, EngineError> {
+        let facts = self.schemas.of_need()?;
+        self.pack.services.services.iter().map(|s| self.claim("service", &s.id, &s.expr, &facts)).collect()
+    }
+
+    fn matters(&self) -> Result<Vec<Claim>, EngineError> {
+        let facts = self.schemas.of_need()?;
+        let matters = self.pack.services.matters.iter();
+        matters.filter_map(|m| Some(self.claim("matter", &m.id, m.trigger.as_ref()?, &facts))).collect()
     }
 }

@@ -104,7 +104,7 @@ fn index_source(source: &Source, input: &Input) -> Result<SourceIndex, EngineErr
     Ok(index)
 }
 
-fn source_error(source: &Source, e: impl ToString) -> EngineError {
+pub(crate) fn source_error(source: &Source, e: impl ToString) -> EngineError {
     EngineError::Source { source_id: source.id.clone(), message: e.to_string() }
 }
 

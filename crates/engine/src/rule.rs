@@ -2,7 +2,7 @@
 
 use crate::{EngineError, frame::Chunk};
 use arrow::{
-    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray},
     compute::{cast, filter_record_batch},
     datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef},
 };
@@ -14,6 +14,7 @@ use datafusion::{
     physical_expr::PhysicalExpr,
 };
 use std::sync::Arc;
+use tuodi_pack::programme::Round;
 
 pub(crate) struct Rule {
     /// File and name, for messages: `programmes/dibao: income_below_line`.
@@ -90,6 +91,19 @@ impl Rule {
         self.exact(&batch)
     }
 
+    /// Whole numbers of the rows of a chunk where `rows` is true, one for each such row.
+    pub fn counts(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<Vec<Option<i64>>, EngineError> {
+        let exact = self.amounts(chunk, rows)?;
+        Ok(exact.into_iter().map(|v| v.and_then(|v| i64::try_from(v.div_euclid(MILLION)).ok())).collect())
+    }
+
+    /// Words of the rows of a chunk where `rows` is true, one for each such row.
+    pub fn words(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<StringArray, EngineError> {
+        let batch = filter_record_batch(&self.batch(chunk)?, rows).map_err(|e| self.fail(e.to_string()))?;
+        let array = cast(&self.run(&batch)?, &DataType::Utf8).map_err(|e| self.fail(e.to_string()))?;
+        Ok(array.as_string::<i32>().clone())
+    }
+
     /// A measure or a line: whole units, rounded down.
     pub fn whole(&self, chunk: &Chunk<'_>) -> Result<Vec<Option<i64>>, EngineError> {
         let exact = self.exact(&self.batch(chunk)?)?;
@@ -108,10 +122,16 @@ impl Rule {
 
 const MILLION: i128 = 1_000_000;
 
-/// Rounds up to whole yuan, once, at the end (programmes.md, rule 1); in fen. Never below zero.
-pub(crate) fn ceil_yuan(millionths: i128) -> i64 {
-    let yuan = -((-millionths.max(0)).div_euclid(100 * MILLION));
-    i64::try_from(yuan * 100).unwrap_or(i64::MAX)
+/// Rounds an amount once, at the end, as its programme says; in the smallest unit of money. What is given or owed is
+/// never below zero; a measure may be.
+pub(crate) fn rounded(millionths: i128, round: Round, signed: bool) -> i64 {
+    let exact = if signed { millionths } else { millionths.max(0) };
+    let whole = match round {
+        // Up, in the citizen's favour (programmes.md, rule 1).
+        Round::Whole => -((-exact).div_euclid(100 * MILLION)) * 100,
+        Round::None => (exact.abs() + MILLION / 2) / MILLION * exact.signum(),
+    };
+    i64::try_from(whole).unwrap_or(if whole < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// What an expression must give.
@@ -119,6 +139,7 @@ pub(crate) fn ceil_yuan(millionths: i128) -> i64 {
 pub(crate) enum Expected {
     Claim,
     Number,
+    Word,
 }
 
 impl Expected {
@@ -126,6 +147,9 @@ impl Expected {
         match self {
             Expected::Claim => matches!(kind, DataType::Boolean | DataType::Null),
             Expected::Number => kind.is_integer() || matches!(kind, DataType::Decimal128(..) | DataType::Null),
+            Expected::Word => {
+                matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null)
+            }
         }
     }
 
@@ -133,6 +157,7 @@ impl Expected {
         match self {
             Expected::Claim => "true or false",
             Expected::Number => "a whole or exact decimal number",
+            Expected::Word => "a text",
         }
     }
 }
@@ -143,10 +168,20 @@ mod tests {
 
     #[test]
     fn a_third_of_a_fen_rounds_up_to_a_yuan_and_whole_yuan_stay() {
-        assert_eq!(ceil_yuan(333_333), 100);
-        assert_eq!(ceil_yuan(100 * MILLION), 100);
-        assert_eq!(ceil_yuan(100 * MILLION + 1), 200);
-        assert_eq!(ceil_yuan(0), 0);
-        assert_eq!(ceil_yuan(-5 * MILLION), 0);
+        let yuan = |millionths| rounded(millionths, Round::Whole, false);
+        assert_eq!(yuan(333_333), 100);
+        assert_eq!(yuan(100 * MILLION), 100);
+        assert_eq!(yuan(100 * MILLION + 1), 200);
+        assert_eq!(yuan(0), 0);
+        assert_eq!(yuan(-5 * MILLION), 0);
+    }
+
+    #[test]
+    fn without_rounding_to_wholes_half_a_cent_goes_away_from_zero() {
+        let cents = |millionths| rounded(millionths, Round::None, true);
+        assert_eq!(cents(500_000), 1);
+        assert_eq!(cents(499_999), 0);
+        assert_eq!(cents(-500_000), -1);
+        assert_eq!(rounded(-500_000, Round::None, false), 0);
     }
 }

@@ -81,6 +81,9 @@ pub(crate) const WINDOW: &[&str] =
 pub(crate) const ORDERED: &[&str] =
     &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value", "ntile", "row_number", "string_agg"];
 
+/// Span of keys for which a join keeps a position for each (4 bytes): up to 16 MB.
+const DIRECT_KEYS: usize = 4 << 20;
+
 pub(crate) fn session(config: &EngineConfig) -> SessionContext {
     build(config, |_| {})
 }
@@ -108,6 +111,17 @@ fn build(config: &EngineConfig, adjust: impl FnOnce(&mut ConfigOptions)) -> Sess
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.collect_spans = true;
+    // Numbers of people and households are dense: a table of positions beats hashing, and with it one build side for all
+    // threads beats sending every row of both sides through a partition first.
+    options.execution.perfect_hash_join_small_build_threshold = DIRECT_KEYS;
+    options.execution.perfect_hash_join_min_key_density = 0.02;
+    options.optimizer.hash_join_single_partition_threshold = usize::MAX;
+    options.optimizer.hash_join_single_partition_threshold_rows = usize::MAX;
+    for (name, value) in &config.options {
+        if let Err(e) = options.set(name, value) {
+            tracing::warn!(name, value, message = e.strip_backtrace(), "no such setting of the query engine");
+        }
+    }
     adjust(options);
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = config.memory_bytes {

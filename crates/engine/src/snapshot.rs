@@ -18,7 +18,12 @@ use parquet::{
     arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, statistics::StatisticsConverter},
     file::metadata::PageIndexPolicy,
 };
-use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tuodi_pack::{Pack, source::Source};
 
 /// The batches to read, as the pool lists them. A source without an entry has not arrived.
@@ -84,17 +89,29 @@ impl Snapshot {
             }
             let mut opened = Vec::with_capacity(paths.len());
             for path in paths {
-                let file = File::open(&path).map_err(|e| fail(&path, e.to_string()))?;
-                let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
-                let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| fail(&path, e.to_string()))?;
-                let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
-                opened.push(DataFile { path, metadata, rows });
+                opened.push(open_file(&path).map_err(|message| fail(&path, message))?);
             }
             inputs.insert(source_id, Input::Files(opened));
         }
         let mut snapshot = Snapshot { id: files.id, inputs, arrived: files.arrived, complete: false, earliest: None };
         snapshot.earliest = snapshot.register(pack).and_then(|(_, files)| earliest(files));
         Ok(snapshot)
+    }
+
+    /// These rows in place of the batches; all else stays.
+    pub fn part(&self, inputs: BTreeMap<String, Input>) -> Snapshot {
+        Snapshot {
+            id: self.id.clone(),
+            inputs,
+            arrived: self.arrived.clone(),
+            complete: self.complete,
+            earliest: self.earliest,
+        }
+    }
+
+    /// About how many people there are.
+    pub fn register_rows(&self, pack: &Pack) -> usize {
+        pack.source_by_name(REGISTER).map_or(0, |s| self.rows_of(&s.id))
     }
 
     /// Rows of worked cases, by source id.
@@ -135,7 +152,8 @@ impl Snapshot {
         let fail = |message: String| EngineError::Source { source_id: source.id.clone(), message };
         let table: Arc<dyn TableProvider> = match self.inputs.get(&source.id) {
             Some(Input::Files(files)) => listing(files, schema).map_err(|e| fail(e.strip_backtrace()))?,
-            Some(Input::Rows(batch)) => mem_table(schema, batch).map_err(|e| fail(e.strip_backtrace()))?,
+            // Perhaps only the columns that facts read.
+            Some(Input::Rows(batch)) => mem_table(batch.schema(), batch).map_err(|e| fail(e.strip_backtrace()))?,
             None => {
                 mem_table(schema.clone(), &RecordBatch::new_empty(schema)).map_err(|e| fail(e.strip_backtrace()))?
             }
@@ -143,6 +161,15 @@ impl Snapshot {
         context.register_table(source.name.as_str(), table).map_err(|e| fail(e.strip_backtrace()))?;
         Ok(())
     }
+}
+
+/// Reads the footer only; `Err` says what is wrong.
+pub(crate) fn open_file(path: &Path) -> Result<DataFile, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+    let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| e.to_string())?;
+    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+    Ok(DataFile { path: path.to_owned(), metadata, rows })
 }
 
 fn listing(

@@ -137,6 +137,12 @@ pub(crate) fn by_county<'a>(pack: &Pack, sql: &'a str, as_of: NaiveDate) -> Opti
         .find(|name| parameter(pack, name, as_of).is_some_and(|text| text.starts_with("(CASE county_code")))
 }
 
+/// Names of the parameters that a text mentions, in order, `as_of` left out.
+pub(crate) fn parameters_in(sql: &str) -> Vec<&str> {
+    let names = tokens(sql).into_iter().filter(|t| t.kind == Kind::Param).map(|t| &t.text[1..]);
+    names.filter(|name| *name != "as_of").collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

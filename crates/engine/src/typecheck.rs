@@ -6,11 +6,12 @@ use crate::{
     faults::{CODES, Fault, Place, expr_faults, plan_faults},
     group::absent,
     locate::{PackFile, meant, nearest},
-    order::{fill, structural, tables_of},
-    program::{Schemas, TIER},
+    order::{structural, tables_of},
+    program::TIER,
     rule::Expected,
     runtime,
     schema::{fact_type, pool_schema, sql_type},
+    schemas::Schemas,
     session::{AGGREGATE, SCALAR, WINDOW, session},
     template::{self, Kind},
 };
@@ -71,14 +72,29 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, file: &PackFile, piece: &str, fault: Fault) {
-        let line = file.line(piece, fault.word.as_deref());
-        let problem = Problem { file: file.name.clone(), line, message: fault.message, fix: fault.fix };
+        // A name from a part of the pack that could not be read: that mistake is told already.
+        if fault.word.as_deref().is_some_and(|word| self.may_be_lost(word)) {
+            return;
+        }
+        let line = match line_in(&fault.message) {
+            Some(line) => file.line(piece, None) + line - 1,
+            None => file.line(piece, fault.word.as_deref()),
+        };
+        let message = plain(&fault.message);
+        let problem = Problem { file: file.name.clone(), line, message, fix: fault.fix };
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
 
-    /// Puts parameters in; reports those that do not exist or have no value yet.
+    /// Whether a name, or that of which it is a result, stands in a part of the pack that could not be read.
+    fn may_be_lost(&self, word: &str) -> bool {
+        let starts = ["alert_", "label_"].into_iter().filter_map(|start| word.strip_prefix(start));
+        let ends = ["_holds", "_amount", "_members", "_total"].into_iter().filter_map(|end| word.strip_suffix(end));
+        starts.chain(ends).chain([word]).any(|name| self.pack.files.may_know(name))
+    }
+
+    /// Puts parameters in; reports those that do not exist.
     fn fill(&mut self, file: &PackFile, sql: &str) -> Option<String> {
         let mut found = true;
         for token in template::tokens(sql).into_iter().filter(|t| t.kind == Kind::Param) {
@@ -86,20 +102,18 @@ impl<'a> Checker<'a> {
             if template::parameter(self.pack, name, self.as_of).is_some() {
                 continue;
             }
+            // A value that is missing on some day is told where values are written.
+            if self.pack.parameters.get(name).is_some() {
+                continue;
+            }
             found = false;
             let known = self.pack.parameters.all.iter().map(|p| p.id.as_str()).chain(["as_of"]);
-            let fault = if self.pack.parameters.get(name).is_some() {
-                let message =
-                    format!("parameter ${name} has no value on {}, when the pack comes into force", self.as_of);
-                Fault::new(message, Some(token.text), "give it a value effective on or before that day")
-            } else {
-                let fix =
-                    nearest(name, known).map_or("add it to parameters.toml".to_owned(), |n| format!("write ${n}"));
-                Fault::new(format!("no parameter ${name}"), Some(name), fix)
-            };
-            self.report(file, sql, fault);
+            let fix = nearest(name, known).map_or("add it to parameters.toml".to_owned(), |n| format!("write ${n}"));
+            self.report(file, sql, Fault::new(format!("no parameter ${name}"), Some(name), fix));
         }
-        found.then(|| fill(self.pack, self.as_of, &file.name, sql).ok()).flatten()
+        // For the type any whole number serves.
+        let value = |name: &str| template::parameter(self.pack, name, self.as_of).unwrap_or_else(|| "1".to_owned());
+        found.then(|| template::substitute(sql, |name| Ok::<_, ()>(value(name))).ok()).flatten()
     }
 
     async fn facts(&mut self) {
@@ -113,13 +127,6 @@ impl<'a> Checker<'a> {
         self.circles();
         for group in &pack.facts {
             self.group(group).await;
-        }
-        for (grain, name) in [(Grain::Person, "person"), (Grain::Household, "household")] {
-            if !pack.facts.iter().any(|g| g.dense && g.grain == grain && g.id == name) {
-                let file = PackFile::declaring(self.pack, "facts", name);
-                let fix = format!("add facts/{name}.sql and facts/{name}.toml with dense = true");
-                self.report(&file, "", Fault::new(format!("the pack has no dense fact group `{name}`"), None, fix));
-            }
         }
     }
 
@@ -154,8 +161,22 @@ impl<'a> Checker<'a> {
             }
             if seen.contains(&group.id) {
                 let file = PackFile::sql(&group.id, &group.sql);
+                // The table by which the circle is entered.
+                let comes_back = |id: &str| {
+                    let (mut seen, mut next) = (BTreeSet::new(), vec![id.to_owned()]);
+                    while let Some(id) = next.pop() {
+                        if id == group.id {
+                            return true;
+                        }
+                        let read = reads.get(id.as_str()).into_iter().flatten();
+                        next.extend(read.filter(|r| seen.insert((*r).clone())).cloned());
+                    }
+                    false
+                };
+                let by = reads.get(group.id.as_str()).into_iter().flatten().find(|r| comes_back(r)).cloned();
                 let message = format!("group {} reads itself through other groups", group.id);
-                self.report(&file, "", Fault::new(message, None, "take one of the groups of the circle apart"));
+                let fix = "take one of the groups of the circle apart";
+                self.report(&file, &group.sql, Fault::new(message, by.as_deref(), fix));
             }
         }
     }
@@ -164,14 +185,18 @@ impl<'a> Checker<'a> {
         let file = PackFile::sql(&group.id, &group.sql);
         let toml = PackFile::declaring(self.pack, "facts", &group.id);
         for fact in &group.facts {
-            if fact.name == TIER {
-                let fault = Fault::new("`tier` is the engine's own fact", Some(TIER), "give the fact another name");
-                self.report(&toml, TIER, fault);
+            if self.pack.is_result(&fact.name) {
+                let message = format!("`{}` is a fact that the engine finds itself", fact.name);
+                self.report(&toml, &fact.name, Fault::new(message, Some(&fact.name), "give the fact another name"));
             }
             if let Err(message) = absent(&fact.absent, &fact_type(fact.kind)) {
                 let fix = "write a value of the fact's type, or \"unknown\"";
                 self.report(&toml, &fact.name, Fault::new(format!("absent of {}: {message}", fact.name), None, fix));
             }
+        }
+        // That there is no SQL is told where the pack is read.
+        if group.sql.trim().is_empty() && self.pack.files.is_lost(&file.name) {
+            return;
         }
         let Some(sql) = self.fill(&file, &group.sql) else { return };
         let state = self.context.state();
@@ -247,6 +272,9 @@ impl<'a> Checker<'a> {
                 Some(_) => {}
             }
         }
+        // A group of everybody that does not say so is told by the structural checks; its columns are as they should be.
+        let everybody = crate::order::structural(group.grain, ["person", "household"].contains(&group.id.as_str()));
+        let structural = if group.dense { structural } else { everybody };
         for (name, _) in &produced {
             let known = structural.iter().any(|(n, _)| n == name) || group.facts.iter().any(|f| f.name == *name);
             if !known {
@@ -262,16 +290,28 @@ impl<'a> Checker<'a> {
                 let message = format!("rules may not ask the clock ({})", field.name);
                 return Fault::new(message, Some(&field.name), "write $as_of, the day that is asked about");
             }
-            let known: Vec<&str> = valid.iter().map(|c| c.name.as_str()).collect();
+            let of_table = |c: &&Column| field.relation.is_none() || field.relation == c.relation;
+            let known: BTreeSet<&str> = valid.iter().filter(of_table).map(|c| c.name.as_str()).collect();
             let fix = nearest(&field.name, known.iter().copied()).map_or_else(
-                || "use a column that the table or fact list has".to_owned(),
+                || match known.len() {
+                    1..=16 => format!("it has {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+                    _ => "use a column that the table or fact list has".to_owned(),
+                },
                 |n| format!("did you mean {n}?"),
             );
             return Fault::new(format!("no column {}", field.flat_name()), Some(&field.name), fix);
         }
+        if let DataFusionError::SQL(e, _) = root(e) {
+            let fix = "correct the SQL at this place";
+            return Fault::new(format!("the SQL cannot be read: {e}"), None, fix);
+        }
         let text = e.strip_backtrace();
         let text = text.trim_start_matches("Error during planning: ").to_owned();
         if let Some(name) = between(&text, "Invalid function '", "'") {
+            if CLOCK.contains(&name) {
+                let message = format!("rules may not ask the clock ({name})");
+                return Fault::new(message, Some(name), "write $as_of, the day that is asked about");
+            }
             let known = SCALAR.iter().chain(AGGREGATE).chain(WINDOW).copied();
             let fix = nearest(name, known).map_or_else(
                 || "rules may only use functions whose answer depends on their arguments alone".to_owned(),
@@ -292,31 +332,67 @@ impl<'a> Checker<'a> {
     }
 
     fn expressions(&mut self) {
-        let Ok(schemas) = Schemas::of(self.pack) else { return };
-        let pack = self.pack;
+        let (pack, schemas) = (self.pack, Schemas::of(self.pack));
         for programme in &pack.programmes {
             let file = PackFile::declaring(self.pack, "programmes", &programme.id);
-            let facts = schemas.of_programme(programme);
+            let Ok(facts) = schemas.of_programme(programme) else { continue };
             for c in &programme.conditions {
-                self.expression(&file, &c.expr, facts, Expected::Claim, programme.grain);
+                self.expression(&file, &c.expr, &facts, Expected::Claim, programme.grain);
                 for number in c.measure.iter().chain(&c.line) {
-                    self.expression(&file, number, facts, Expected::Number, programme.grain);
+                    self.expression(&file, number, &facts, Expected::Number, programme.grain);
                 }
             }
             if let Some(amount) = &programme.amount {
-                self.expression(&file, &amount.expr, facts, Expected::Number, programme.grain);
+                for sql in [&amount.expr].into_iter().chain(amount.parts.iter().map(|p| &p.expr)) {
+                    self.expression(&file, sql, &facts, Expected::Number, programme.grain);
+                }
             }
         }
         for indicator in &pack.indicators {
             let file = PackFile::declaring(self.pack, "indicators", &indicator.id);
-            let facts = schemas.of_indicator(indicator.grain);
-            self.expression(&file, &indicator.expr, facts, Expected::Claim, indicator.grain);
+            let Ok(facts) = schemas.of_indicator(indicator) else { continue };
+            self.expression(&file, &indicator.expr, &facts, Expected::Claim, indicator.grain);
+            if let Some(sql) = &indicator.points_expr {
+                self.expression(&file, sql, &facts, Expected::Number, indicator.grain);
+            }
+            if let Some(sql) = &indicator.severity_expr {
+                self.expression(&file, sql, &facts, Expected::Word, indicator.grain);
+            }
             for name in &indicator.evidence {
                 if facts.as_arrow().field_with_name(name).is_err() {
                     let known = facts.as_arrow().fields().iter().map(|f| f.name().as_str());
                     let message = format!("no fact {name} for the evidence{}", meant(name, known));
                     self.report(&file, name, Fault::new(message, Some(name), "name facts that the expression reads"));
                 }
+            }
+        }
+        for (i, label) in pack.assessment.labels.iter().enumerate() {
+            let Ok(facts) = schemas.of_label(i) else { continue };
+            let file = PackFile::named(pack, "assessment/index.toml");
+            self.expression(&file, &label.expr, &facts, Expected::Claim, Grain::Household);
+        }
+        if let Ok(facts) = schemas.of_label(0) {
+            let file = PackFile::named(pack, "simulation.toml");
+            let persons = schemas.of_persons();
+            for sql in pack.simulation.groupings.iter().flat_map(|g| &g.bands).map(|b| &b.expr) {
+                self.expression(&file, sql, &facts, Expected::Claim, Grain::Household);
+            }
+            for receipt in &pack.simulation.received {
+                match (receipt.grain, &persons) {
+                    (Grain::Person, Ok(persons)) => {
+                        self.expression(&file, &receipt.expr, persons, Expected::Claim, Grain::Person);
+                    }
+                    _ => self.expression(&file, &receipt.expr, &facts, Expected::Claim, Grain::Household),
+                }
+            }
+        }
+        let Ok(facts) = schemas.of_need() else { return };
+        let services = pack.services.services.iter().map(|s| ("services/service", &s.id, Some(&s.expr)));
+        let matters = pack.services.matters.iter().map(|m| ("services/matter", &m.id, m.trigger.as_ref()));
+        for (list, id, sql) in services.chain(matters) {
+            if let Some(sql) = sql {
+                let file = PackFile::declaring(pack, list, id);
+                self.expression(&file, sql, &facts, Expected::Claim, Grain::Household);
             }
         }
     }
@@ -328,6 +404,10 @@ impl<'a> Checker<'a> {
             Ok(expr) => expr,
             Err(e) => {
                 let mut fault = self.planning_fault(&e);
+                if template::words(&sql).contains("select") {
+                    let fix = "compute it as a fact in facts/";
+                    fault = Fault::new("a rule may not select from tables", None, fix);
+                }
                 if let Some((field, _)) = missing_field(&e) {
                     fault = self.unknown_fact(&field.name, facts, grain);
                 }
@@ -350,6 +430,7 @@ impl<'a> Checker<'a> {
                 let fix = match expected {
                     Expected::Claim => "write a claim, such as `age >= 60`",
                     Expected::Number => "write whole fen, or an exact decimal; floats are not exact",
+                    Expected::Word => "write a text, such as CASE WHEN … THEN 'red' ELSE 'orange' END",
                 };
                 self.report(file, text, Fault::new(format!("gives {kind}, not {}", expected.words()), None, fix));
             }
@@ -370,8 +451,18 @@ impl<'a> Checker<'a> {
             );
         }
         if name == TIER {
-            let message = "the tier is not known yet where programmes are asked";
-            return Fault::new(message, Some(name), "only indicators and single persons' programmes may read it");
+            let message = "the tier is not known yet where tiers are asked";
+            return Fault::new(
+                message,
+                Some(name),
+                "programmes of other kinds, indicators, labels and services may read it",
+            );
+        }
+        if self.pack.is_result(name) {
+            let message = format!("{name} is not known yet, or not of this subject, where this is asked");
+            let fix = "programmes read those of lower order; of single persons' programmes households read P_members and \
+                       P_total; labels and services read alerts, services read labels";
+            return Fault::new(message, Some(name), fix);
         }
         let known = facts.as_arrow().fields().iter().map(|f| f.name().as_str());
         let fix =
@@ -430,6 +521,31 @@ fn missing_field(e: &DataFusionError) -> Option<(&Column, &[Column])> {
     }
 }
 
+/// The error at the bottom of what planning says.
+fn root(e: &DataFusionError) -> &DataFusionError {
+    match e {
+        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => root(inner),
+        DataFusionError::Shared(inner) => root(inner),
+        other => other,
+    }
+}
+
+/// The line of the text that a parser's message names, counted from 1.
+fn line_in(message: &str) -> Option<usize> {
+    between(message, " at Line: ", ",")?.parse().ok()
+}
+
+/// A parser's message without the place, which the problem has.
+fn plain(message: &str) -> String {
+    match message.find(" at Line: ") {
+        Some(at) => message[..at]
+            .replace("sql parser error: ", "")
+            .replace("Expected: ", "expected ")
+            .replace("found: ", "found "),
+        None => message.to_owned(),
+    }
+}
+
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     let start = text.find(open)? + open.len();
     let end = text[start..].find(close)? + start;
@@ -449,4 +565,5 @@ fn fits(found: &DataType, declared: &DataType) -> bool {
 }
 
 /// Words that are functions without brackets in other systems.
-const CLOCK: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "today"];
+const CLOCK: &[&str] =
+    &["now", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "today"];

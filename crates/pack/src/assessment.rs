@@ -3,7 +3,10 @@
 //! Sums are whole numbers: weights are parts per 1000 and scores are points, so a product is a thousandth of a point
 //! and nothing is rounded before it is compared.
 
-use crate::Text;
+use crate::{
+    Text,
+    case::{CaseAnswer, CaseAssessment, Rest},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -84,12 +87,22 @@ pub struct Sign {
     pub choice: Option<String>,
 }
 
-/// Raises the level when all its signs are there.
+/// Raises the level when all its signs are there, and the label and the indicator where they are named.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Override {
     pub level: String,
+    #[serde(default)]
     pub all: Vec<Sign>,
+    pub label: Option<String>,
+    pub indicator: Option<String>,
+}
+
+impl Override {
+    /// Whether the answers alone can tell; the others are the engine's to apply.
+    pub fn is_of_answers(&self) -> bool {
+        self.label.is_none() && self.indicator.is_none()
+    }
 }
 
 /// The least level of a household in a tier.
@@ -100,25 +113,18 @@ pub struct Floor {
     pub level: String,
 }
 
-/// Who must, or must not, be in the household for a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnlyWith {
-    /// A member of 60 or over.
-    Elder,
-    NoElder,
-    /// A member under 18.
-    Minor,
-}
-
-/// A type of hardship (难困类型) that answers show.
+/// A type of hardship (难困类型): SQL over household facts, item scores, alerts and the tier.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
     pub id: String,
     pub title: Text,
-    pub any: Vec<Sign>,
-    pub only_with: Option<OnlyWith>,
+    /// Only TRUE gives the label.
+    pub expr: String,
+    #[serde(default)]
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
 }
 
 /// `assessment/index.toml`.
@@ -182,8 +188,12 @@ pub enum ScoreError {
     UnknownItem { item: String },
     #[error("item {item} of the assessment has no choice {choice}")]
     UnknownChoice { item: String, choice: String },
+    #[error("item {item} of the assessment has no choice that scores {score}")]
+    NoSuchScore { item: String, score: u32 },
     #[error("the assessment has no items or no levels")]
     Empty,
+    #[error("the pack has no source {0} for what an assessment finds")]
+    NoSource(&'static str),
 }
 
 /// How an item without an answer is taken.
@@ -258,18 +268,29 @@ impl Assessment {
         Ok(self.items.iter().filter(|i| self.points(i, answers).is_some_and(|s| s >= i.cut)).map(|i| i.weight).sum())
     }
 
-    /// The types of hardship that the answers show.
-    pub fn labels_of(&self, answers: &Answers, has_elder: bool, has_minor: bool) -> Vec<&Label> {
-        self.labels
-            .iter()
-            .filter(|label| match label.only_with {
-                Some(OnlyWith::Elder) => has_elder,
-                Some(OnlyWith::NoElder) => !has_elder,
-                Some(OnlyWith::Minor) => has_minor,
-                None => true,
-            })
-            .filter(|label| label.any.iter().any(|sign| self.shows(sign, answers, Unknown::AsBest)))
-            .collect()
+    /// The answers that a worked case gives.
+    pub fn answers_of(&self, case: &CaseAssessment) -> Result<Answers, ScoreError> {
+        let mut answers = Answers::new();
+        for (item, answer) in &case.answers {
+            let found = self.item(item).ok_or_else(|| ScoreError::UnknownItem { item: item.clone() })?;
+            let choice = match answer {
+                CaseAnswer::Choice(id) => found.choice(id),
+                CaseAnswer::Score(score) => found.choices.iter().find(|c| c.score == *score),
+            };
+            let choice = choice.ok_or_else(|| match answer {
+                CaseAnswer::Choice(id) => ScoreError::UnknownChoice { item: item.clone(), choice: id.clone() },
+                CaseAnswer::Score(score) => ScoreError::NoSuchScore { item: item.clone(), score: *score },
+            })?;
+            answers.insert(item.clone(), choice.id.clone());
+        }
+        if case.rest == Rest::None {
+            for item in self.items.iter().filter(|i| !case.answers.contains_key(&i.id)) {
+                let least = item.choices.iter().find(|c| c.score == 0);
+                let least = least.ok_or_else(|| ScoreError::NoSuchScore { item: item.id.clone(), score: 0 })?;
+                answers.insert(item.id.clone(), least.id.clone());
+            }
+        }
+        Ok(answers)
     }
 
     fn check_answers(&self, answers: &Answers) -> Result<(), ScoreError> {
@@ -323,7 +344,10 @@ impl Assessment {
             }
         }
         for rule in &self.overrides {
-            if rule.all.iter().all(|s| self.shows(s, answers, unknown)) && place(&rule.level) > rank {
+            if rule.is_of_answers()
+                && rule.all.iter().all(|s| self.shows(s, answers, unknown))
+                && place(&rule.level) > rank
+            {
                 rank = place(&rule.level);
                 decided_by = "override";
             }

@@ -59,6 +59,15 @@ impl Calendar {
         self.years.iter().copied()
     }
 
+    pub fn holidays(&self) -> &BTreeSet<NaiveDate> {
+        &self.holidays
+    }
+
+    /// Saturdays and Sundays that are worked.
+    pub fn workdays(&self) -> &BTreeSet<NaiveDate> {
+        &self.workdays
+    }
+
     /// Entries of the file that cannot be right, by their path in it.
     pub(crate) fn oddities(&self) -> &[(String, String)] {
         &self.oddities

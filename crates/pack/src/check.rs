@@ -6,14 +6,21 @@
 mod cases;
 mod contracts;
 mod form;
+mod hints;
 mod parameters;
 mod places;
 mod rules;
+mod services;
+mod stages;
 mod texts;
+mod trials;
+mod units;
+mod workflow;
 
-use crate::{Files, Pack, load::Problem, pack::Legal};
+use crate::{Files, Lang, Pack, load::Problem, near::nearest, pack::Legal};
 use std::collections::BTreeSet;
 
+pub use hints::hints;
 pub(crate) use places::{RegionLine, regions};
 
 /// Every structural problem of a loaded pack.
@@ -23,9 +30,13 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     contracts::check(&mut found);
     parameters::check(&mut found);
     rules::check(&mut found);
+    stages::check(&mut found);
+    units::check(&mut found);
     form::check(&mut found);
     cases::check(&mut found);
+    workflow::check(&mut found);
     texts::check(&mut found);
+    trials::check(&mut found);
     found.problems
 }
 
@@ -45,6 +56,22 @@ impl<'a> Found<'a> {
         self.problems.push(problem);
     }
 
+    /// A name that the pack does not know; not told where a part of the pack that could not be read may know it.
+    fn unknown(&mut self, name: &str, (file, path): (&str, &str), message: impl Into<String>, fix: impl Into<String>) {
+        if !self.files().may_know(name) {
+            self.at(file, path, message, fix);
+        }
+    }
+
+    /// What to do about an unknown name: the known one that is near, or `fix`.
+    fn meant(name: &str, known: impl IntoIterator<Item = &'a str>, fix: &str) -> String {
+        nearest(name, known.into_iter()).map_or_else(|| fix.to_owned(), |n| format!("did you mean {n}?"))
+    }
+
+    fn fact_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.pack.facts.iter().flat_map(|g| g.facts.iter().map(|f| f.name.as_str()))
+    }
+
     /// A problem on a line of a file.
     fn on(&mut self, file: &str, line: usize, message: impl Into<String>, fix: impl Into<String>) {
         self.problems.push(Problem { file: file.to_owned(), line, message: message.into(), fix: fix.into() });
@@ -58,11 +85,15 @@ impl<'a> Found<'a> {
         for part in basis.split([';', '；']).map(str::trim).filter(|p| !p.is_empty()) {
             let id = part.split_whitespace().next().unwrap_or(part);
             if !self.pack.info.legal.iter().any(|l| l.id == id) {
-                self.at(
-                    file,
-                    path,
+                self.unknown(
+                    id,
+                    (file, path),
                     format!("basis {part:?} begins with {id:?}, which is not in the list of laws"),
-                    "use the id of a [[legal]] entry in pack.toml, or add one",
+                    Found::meant(
+                        id,
+                        self.pack.info.legal.iter().map(|l| l.id.as_str()),
+                        "use the id of a [[legal]] entry in pack.toml, or add one",
+                    ),
                 );
             }
         }
@@ -89,9 +120,9 @@ impl<'a> Found<'a> {
         let info = &pack.info;
         let file = "pack.toml";
         match pack.regions.get(&info.jurisdiction) {
-            None => self.at(
-                file,
-                "jurisdiction",
+            None => self.unknown(
+                &info.jurisdiction,
+                (file, "jurisdiction"),
                 format!("jurisdiction {} is not in regions.csv", info.jurisdiction),
                 "use the code of a county of regions.csv",
             ),
@@ -106,10 +137,14 @@ impl<'a> Found<'a> {
         if info.case_prefix.is_empty() || !info.case_prefix.bytes().all(|b| b.is_ascii_uppercase()) {
             self.at(file, "case_prefix", "case_prefix must be capital letters", "such as case_prefix = \"QY\"");
         }
-        for language in ["zh-CN", "en"] {
-            if !info.languages.iter().any(|l| l == language) {
-                self.at(file, "languages", format!("languages lacks {language}"), "list \"zh-CN\" and \"en\"");
+        for (i, language) in info.languages.iter().enumerate() {
+            if !Lang::ALL.iter().any(|l| l.tag() == language) {
+                let message = format!("there are no pages in {language:?}");
+                self.at(file, &format!("languages/{i}"), message, "list \"zh-CN\", \"en\" or both");
             }
+        }
+        if info.languages.is_empty() {
+            self.at(file, "languages", "the pack is in no language", "list \"zh-CN\", \"en\" or both");
         }
         if let Some(to) = info.effective_to.filter(|to| *to < info.effective_from) {
             self.at(
@@ -130,7 +165,8 @@ impl<'a> Found<'a> {
         let years: BTreeSet<i32> = pack.calendar.years().collect();
         let from = pack.info.effective_from.year();
         let to = pack.info.effective_to.map_or(from, |d| d.year());
-        for year in (from..=to).filter(|y| !years.contains(y)) {
+        let lost = self.files().is_lost(file);
+        for year in (from..=to).filter(|y| !years.contains(y) && !lost) {
             self.at(
                 file,
                 "year",

@@ -21,6 +21,17 @@ pub enum FactType {
     Ratio,
 }
 
+/// Which way a fact can move. What would change an answer is told only where somebody could bring it about or show that
+/// it is so: nobody grows younger, and a family does not set the standards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moves {
+    #[default]
+    Freely,
+    Up,
+    Never,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
@@ -35,6 +46,8 @@ pub struct Fact {
     #[serde(default)]
     pub sensitivity: String,
     #[serde(default)]
+    pub moves: Moves,
+    #[serde(default)]
     pub note: String,
 }
 
@@ -48,6 +61,10 @@ pub struct FactGroup {
     pub dense: bool,
     /// Source ids it rests on.
     pub from: Vec<String>,
+    /// Sources among those it rests on, directly or through other groups, that it can do without: an order of trust
+    /// falls back to the next. Without a batch of theirs the facts are not unknown; their tables are then empty.
+    #[serde(default)]
+    pub optional: Vec<String>,
     #[serde(default)]
     pub note: String,
     #[serde(rename = "fact", default)]

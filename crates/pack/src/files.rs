@@ -1,6 +1,7 @@
 //! The raw texts of a pack's files, kept so that every problem can name its file and line.
 
 use crate::load::Problem;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
@@ -8,6 +9,10 @@ use toml::de::{DeTable, DeValue};
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     texts: BTreeMap<String, String>,
+    /// Of files with mistakes: the text without the entries that could not be read, line by line as it was.
+    understood: BTreeMap<String, String>,
+    /// What could not be read, by file: a name in it may well be known.
+    lost: BTreeMap<String, String>,
     /// Folder and id of an entry -> the file it stands in.
     homes: BTreeMap<(String, String), String>,
 }
@@ -15,6 +20,30 @@ pub struct Files {
 impl Files {
     pub(crate) fn add(&mut self, file: &str, text: String) {
         self.texts.insert(file.to_owned(), text);
+    }
+
+    /// Says that parts of a file could not be read.
+    pub(crate) fn lose(&mut self, file: &str, understood: String, lost: String) {
+        self.understood.insert(file.to_owned(), understood);
+        self.lost.insert(file.to_owned(), lost);
+    }
+
+    /// Whether `name` stands in a part of the pack that could not be read: then it is not said to be unknown.
+    pub fn may_know(&self, name: &str) -> bool {
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        let whole = |text: &str, at: usize| !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part);
+        !name.is_empty()
+            && self.lost.iter().any(|(file, text)| {
+                let stem = file.rsplit('/').next().and_then(|f| f.split('.').next()).unwrap_or_default();
+                // SQL folds names to lower case.
+                let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+                stem.eq_ignore_ascii_case(&name) || text.match_indices(&name).any(|(at, _)| whole(&text, at))
+            })
+    }
+
+    /// Whether parts of the files of this folder, or of this file, could not be read.
+    pub fn is_lost(&self, place: &str) -> bool {
+        self.lost.keys().any(|file| file == place || file.starts_with(&format!("{place}/")))
     }
 
     /// Says where an entry stands; gives the file back that already holds the same id.
@@ -31,6 +60,18 @@ impl Files {
         self.texts.get(file).map(String::as_str)
     }
 
+    /// SHA-256 over every file's name and text, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (file, text) in &self.texts {
+            for part in [file, text] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        hex::encode(hash.finalize())
+    }
+
     /// Every file by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.texts.iter().map(|(file, text)| (file.as_str(), text.as_str()))
@@ -44,7 +85,7 @@ impl Files {
     /// The line of an entry of a TOML file by its path, `condition/2/basis`; of the nearest part of the path that is
     /// there when the end is missing.
     pub fn line(&self, file: &str, path: &str) -> usize {
-        let Some(text) = self.text(file) else { return 1 };
+        let Some(text) = self.understood.get(file).map(String::as_str).or(self.text(file)) else { return 1 };
         let Ok(table) = DeTable::parse(text) else { return 1 };
         let mut at = None;
         let mut value: Option<&DeValue<'_>> = None;

@@ -2,7 +2,11 @@
 //!
 //! A finding is never a decision. It opens a task or favours the citizen; a person decides (design.md section 9).
 
-use crate::{Fen, HouseholdId, PersonId};
+use crate::{
+    Fen, HouseholdId, PersonId,
+    indicator::Severity,
+    programme::{Per, ProgrammeKind},
+};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -51,6 +55,32 @@ pub struct FactValue {
     pub unit: String,
 }
 
+/// The nearest value of one fact that turns an answer round, everything else as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactChange {
+    pub fact: String,
+    /// Set for facts of one person.
+    pub person_id: Option<PersonId>,
+    /// In the plain form of [`FactValue::value`]; `None`: not known so far.
+    pub from: Option<String>,
+    pub to: String,
+    pub unit: String,
+    /// The answer then.
+    pub answer: Answer,
+}
+
+/// A parameter that an answer rests on, as it held there and then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterUsed {
+    pub id: String,
+    pub amount: i64,
+    pub unit: String,
+    /// The region that the value was set for.
+    pub region: String,
+    pub effective: NaiveDate,
+    pub basis: String,
+}
+
 /// One condition of a programme with everything that made its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConditionResult {
@@ -67,19 +97,56 @@ pub struct ConditionResult {
     pub basis: String,
     /// Source rows of this household that the facts rest on: indexes into [`CheckResult::rows`].
     pub rows: Vec<usize>,
+    #[serde(default)]
+    pub parameters: Vec<ParameterUsed>,
+    /// What would turn this answer round, nearest first.
+    #[serde(default)]
+    pub changes: Vec<FactChange>,
 }
 
 /// One programme for one household (or one person of it).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProgrammeResult {
     pub programme: String,
+    #[serde(default)]
+    pub kind: ProgrammeKind,
     pub answer: Answer,
     pub person_id: Option<PersonId>,
     pub conditions: Vec<ConditionResult>,
-    /// What would be paid a month if a person so decides; only when all conditions hold.
+    /// What would be paid (a month, or as `per` says) if a person so decides; only when all conditions hold.
     pub monthly: Option<Fen>,
+    #[serde(default)]
+    pub per: Per,
+    /// Parts of the amount that the pack shows.
+    #[serde(default)]
+    pub parts: Vec<PartResult>,
     /// The pack's words for the formula with the household's own numbers' names.
     pub amount_facts: Vec<FactValue>,
+    /// What alone would turn the whole programme's answer round, nearest first; empty where no single fact would.
+    #[serde(default)]
+    pub changes: Vec<FactChange>,
+}
+
+/// One part of an amount.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartResult {
+    pub part: String,
+    /// Whole fen, rounded down; `None` where a fact is unknown.
+    pub amount: Option<Fen>,
+}
+
+/// A type of hardship that holds, with the facts that its rule read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabelFinding {
+    pub label: String,
+    pub facts: Vec<FactValue>,
+}
+
+/// A service that answers a need of the household, with the facts that its rule read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeedFinding {
+    pub service: String,
+    pub facts: Vec<FactValue>,
 }
 
 /// A row of a department's batch that a finding rests on. Values only of the columns the facts may use.
@@ -102,6 +169,15 @@ pub struct AlertFinding {
     /// Set where the indicator's subject is a person.
     pub person_id: Option<PersonId>,
     pub evidence: Vec<FactValue>,
+    /// Of this alert; the indicator's usual one where its facts say nothing else. Unset in findings of old.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// What a score indicator adds; 0 for the others.
+    #[serde(default)]
+    pub points: u32,
+    /// What alone would clear it, nearest first.
+    #[serde(default)]
+    pub changes: Vec<FactChange>,
 }
 
 /// Everything the engine says about one household as of a date.
@@ -119,7 +195,35 @@ pub struct CheckResult {
     pub income_pc: Option<Fen>,
     pub programmes: Vec<ProgrammeResult>,
     pub alerts: Vec<AlertFinding>,
+    #[serde(default)]
+    pub labels: Vec<LabelFinding>,
+    #[serde(default)]
+    pub needs: Vec<NeedFinding>,
+    /// Ids of the matters (一件事) that follow.
+    #[serde(default)]
+    pub matters: Vec<String>,
+    /// Points of the score indicators, the household's and its people's: each once, at its highest (indicators.md B1).
+    #[serde(default)]
+    pub points: u32,
+    /// Level of hardship after the tier's floor and the overrides; `None` where nothing says any.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// `total`, `dimension`, `override` (by the answers), `index` (answers not at hand), `tier`, `label:…` or `indicator:…`.
+    #[serde(default)]
+    pub decided_by: Option<String>,
     pub rows: Vec<SourceRow>,
+}
+
+impl CheckResult {
+    /// Results of the programmes that give the tier.
+    pub fn tiers(&self) -> impl Iterator<Item = &ProgrammeResult> {
+        self.programmes.iter().filter(|p| p.kind == ProgrammeKind::Tier)
+    }
+
+    /// Results of the other programmes: recognitions of single persons, benefits.
+    pub fn beside_tiers(&self) -> impl Iterator<Item = &ProgrammeResult> {
+        self.programmes.iter().filter(|p| p.kind != ProgrammeKind::Tier)
+    }
 }
 
 /// A row a case adds to what departments sent: a declared fact or a visit's finding, in the columns of a platform

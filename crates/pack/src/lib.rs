@@ -6,11 +6,15 @@
 //!
 //! It never evaluates an expression, never opens a database or a socket, and never reads the clock.
 
+mod assessed;
 pub mod assessment;
 pub mod calendar;
 pub mod case;
 pub mod check;
+pub mod counts;
 mod date;
+pub mod diff;
+pub mod explain;
 pub mod facts;
 pub mod files;
 pub mod finding;
@@ -18,23 +22,32 @@ pub mod id_no;
 pub mod indicator;
 pub mod load;
 pub mod money;
+pub mod near;
 pub mod pack;
 pub mod parameter;
 pub mod programme;
+mod recover;
 pub mod region;
+pub mod services;
+pub mod simulation;
 pub mod source;
+pub mod stages;
 pub mod text;
+pub mod trial;
+pub mod words;
+pub mod workflow;
 
 pub use self::{
     calendar::Calendar,
     files::Files,
     finding::{
-        AlertFinding, Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, OverlayRow,
-        ProgrammeResult, SourceRow,
+        AlertFinding, Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactChange, FactValue,
+        LabelFinding, NeedFinding, OverlayRow, ParameterUsed, PartResult, ProgrammeResult, SourceRow,
     },
     load::{Problem, Problems},
     money::Fen,
     pack::Pack,
+    simulation::{Setting, SettingError},
     text::{Lang, Text},
 };
 

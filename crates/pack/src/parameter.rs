@@ -23,6 +23,9 @@ pub struct Parameter {
     pub basis: String,
     #[serde(default)]
     pub note: String,
+    /// First day of the law that sets it, where that is later than the pack's: until then there is no value.
+    #[serde(default, deserialize_with = "crate::date::optional")]
+    pub introduced: Option<NaiveDate>,
     /// Who reads it when no expression does: `casework`, `watch`, `web`, or a programme still to come.
     #[serde(default)]
     pub used_by: String,
@@ -76,6 +79,7 @@ mod tests {
             title: Text::new("低保标准", "Dibao standard"),
             basis: "QY-2026".to_owned(),
             note: String::new(),
+            introduced: None,
             used_by: String::new(),
             values,
         }

@@ -107,6 +107,10 @@ pub struct Source {
     pub basis: String,
     #[serde(default)]
     pub origin: Origin,
+    /// A platform source that also takes files (a hotline's export, the history of a system used before). Departments'
+    /// sources always do.
+    #[serde(default)]
+    pub accepts_files: bool,
     #[serde(default)]
     pub supersede: Supersede,
     #[serde(default)]
@@ -118,5 +122,10 @@ pub struct Source {
 impl Source {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Whether intake takes files for it.
+    pub fn takes_files(&self) -> bool {
+        self.origin == Origin::Department || self.accepts_files
     }
 }

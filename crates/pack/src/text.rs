@@ -36,12 +36,31 @@ impl Lang {
     }
 }
 
-/// One text in both languages.
+/// One text in the pack's languages. A language that the pack does not declare may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct Text {
     pub zh: String,
     pub en: String,
+}
+
+/// A text as a file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    zh: Option<String>,
+    en: Option<String>,
+}
+
+impl TryFrom<Written> for Text {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Text, Self::Error> {
+        match written {
+            Written { zh: None, en: None } => Err("a text in no language; write { zh = \"…\", en = \"…\" }"),
+            Written { zh, en } => Ok(Text::new(zh.unwrap_or_default(), en.unwrap_or_default())),
+        }
+    }
 }
 
 impl Text {
@@ -49,10 +68,12 @@ impl Text {
         Text { zh: zh.into(), en: en.into() }
     }
 
+    /// The text in `lang`; in the other language where the pack has none.
     pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Zh => &self.zh,
-            Lang::En => &self.en,
-        }
+        let (own, other) = match lang {
+            Lang::Zh => (&self.zh, &self.en),
+            Lang::En => (&self.en, &self.zh),
+        };
+        if own.is_empty() { other } else { own }
     }
 }

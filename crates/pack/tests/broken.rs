@@ -77,10 +77,10 @@ fn the_pack_says_where_and_when_it_holds() {
     check(file, "\"990102000000\"", "\"990100000000\"", "pack.toml:3", "is not a county");
     check(file, "\"SM\"", "\"sm\"", "pack.toml:4", "capital letters");
     check(file, "2026-01-01\n", "2025-01-01\n", "calendar.toml:1", "no year 2025");
-    check(file, ", \"en\"]", "]", "pack.toml:6", "lacks en");
+    check(file, "\"en\"]", "\"fr\"]", "pack.toml:6", "there are no pages in \"fr\"");
     check(file, "id = \"DB57\"", "id = \"IM\"", "pack.toml:17", "\"IM\" stands here twice");
-    check(file, "en = \"Bureau\"", "en = \"\"", "pack.toml:8", "the text in English is empty");
-    check(file, ", en = \"Bureau\"", "", "pack.toml:8", "missing field `en`");
+    check(file, "en = \"Bureau\"", "en = \"\"", "pack.toml:8", "the text in English is missing");
+    check(file, ", en = \"Bureau\"", "", "pack.toml:8", "the text in English is missing");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn facts_rest_on_known_sources_and_have_one_owner() {
     check(file, "name = \"wage\"", "name = \"income\"", "facts/person.toml:7", "already in the group \"household\"");
     check(file, "unit = \"fen/month\"\n", "", "facts/person.toml:6", "no unit in fen");
     check(file, "dense = true", "dense = false", "facts/person.toml:3", "one row for everybody");
-    check(file, "id = \"person\"", "id = \"people\"", "facts/people.sql:1", "cannot be read");
+    check(file, "id = \"person\"", "id = \"people\"", "facts/people.sql:1", "the file is missing");
     check(file, "id = \"person\"", "id = \"people\"", "facts/person.toml:1", "\"person\" is missing");
     check(file, "id = \"person\"", "id = \"household\"", "facts/person.toml:1", "already that of facts/household.toml");
     check("facts/household.sql", "SUM(wage)", "SUM(wage) + $gap", "facts/household.sql:3", "$gap is not in parameters");
@@ -145,7 +145,7 @@ fn programmes_name_real_laws_roles_and_parameters() {
     check(file, "\"R05\"", "\"R25\"", "programmes/dibao.toml:32", "\"R25\" is not known");
     check(file, "< $standard\"", "< $standart\"", "programmes/dibao.toml:12", "$standart is not in");
     check(file, "measure = \"income\"\n", "", "programmes/dibao.toml:10", "only one of measure and line");
-    check(file, "zh = \"低于。\"", "zh = \"  \"", "programmes/dibao.toml:17", "the text in Chinese is empty");
+    check(file, "zh = \"低于。\"", "zh = \"  \"", "programmes/dibao.toml:17", "the text in Chinese is missing");
     check(file, "expr = \"income <", "exp = \"income <", "programmes/dibao.toml:12", "unknown field");
 }
 
@@ -207,5 +207,5 @@ fn every_problem_is_told_at_once() {
 fn a_folder_that_is_no_pack_is_told_so() {
     let dir = TempDir::new().unwrap();
     let problems = Pack::load(dir.path()).expect_err("nothing is there");
-    assert!(problems.0.iter().any(|p| p.file == "pack.toml" && p.message.contains("cannot be read")));
+    assert!(problems.0.iter().any(|p| p.file == "pack.toml" && p.message.contains("is missing")));
 }

@@ -33,11 +33,17 @@ pub enum Verb {
     Intake(Intake),
     /// Evaluate every household: facts, tier and amount, alerts; store the findings and open tasks.
     Pass(Pass),
+    /// Try other values of the pack's parameters on everybody: who gains, who loses, what it costs.
+    Simulate(Simulate),
+    /// The six dimensions over the district: how many are poor in several of them, and how deeply.
+    Poverty(Poverty),
     /// Evaluate one household, with reasons.
     Check(Check),
+    /// Make a case's past findings again from what they rested on; say what today's rules or later data would say.
+    Replay(Replay),
     /// Compare stored findings with a truth folder.
     Compare(Compare),
-    /// Check, test a policy pack.
+    /// Check, test, print, compare policy packs.
     #[command(subcommand)]
     Pack(PackVerb),
     /// The tamper-evident journal.
@@ -62,7 +68,7 @@ pub struct Synth {
     #[arg(long)]
     pub out: PathBuf,
     /// How many people live in the district.
-    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(500..=5_000_000))]
+    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
     pub people: u64,
     /// The same seed gives the same district.
     #[arg(long, default_value_t = 1)]
@@ -73,7 +79,13 @@ pub struct Synth {
     /// The day on which the departments send their files.
     #[arg(long, default_value = "2026-09-01")]
     pub as_of: NaiveDate,
-    /// Policy pack whose regions and contracts the district follows.
+    /// Exactly so many people on a disability living or nursing subsidy; without it as many as chance gives.
+    #[arg(long)]
+    pub subsidy_recipients: Option<u64>,
+    /// With --subsidy-recipients: exactly so many of them are on the roster of destitute persons too.
+    #[arg(long, default_value_t = 0, requires = "subsidy_recipients")]
+    pub overlaps: u64,
+    /// Policy pack whose regions, contracts and questionnaire the district follows.
     #[arg(long)]
     pub pack: Option<PathBuf>,
 }
@@ -114,12 +126,53 @@ pub struct Pass {
     /// Also copy households.parquet and alerts.parquet here.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Compute everybody again, also where only a few batches have come since the pass before.
+    #[arg(long)]
+    pub full: bool,
     /// Print the statements as the engine runs them; run nothing.
     #[arg(long)]
     pub sql: bool,
     /// Where plans run: `local` (in this process).
     #[arg(long, default_value = "local", value_parser = ["local"])]
     pub engine: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long)]
+    pub as_of: NaiveDate,
+    /// PARAMETER=VALUE in the parameter's own unit, or in yuan as 1020元; PARAMETER@REGION=VALUE for one region.
+    /// A dotted name is the same name with its money in yuan: dibao_standard.urban=1020. May be repeated.
+    #[arg(long, value_name = "PARAMETER=VALUE")]
+    pub set: Vec<String>,
+    /// A second scenario to stand beside the first, written in the same way. May be repeated.
+    #[arg(long, value_name = "PARAMETER=VALUE")]
+    pub against: Vec<String>,
+    /// Names of the scenarios, the first that of --set.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Where support falls as income rises, what is held together, who is entitled and on no list.
+    #[arg(long)]
+    pub cliffs: bool,
+    /// Also write the figures as an Excel workbook.
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
+    /// `zh-CN` or `en`.
+    #[arg(long, default_value = "zh-CN")]
+    pub lang: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Poverty {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long)]
+    pub as_of: NaiveDate,
+    /// `zh-CN` or `en`.
+    #[arg(long, default_value = "zh-CN")]
+    pub lang: String,
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +186,18 @@ pub struct Check {
 }
 
 #[derive(Debug, Args)]
+pub struct Replay {
+    #[command(flatten)]
+    pub data: Data,
+    /// The case's number.
+    #[arg(long)]
+    pub case: String,
+    /// Only this report of the case.
+    #[arg(long)]
+    pub report: Option<i64>,
+}
+
+#[derive(Debug, Args)]
 pub struct Compare {
     #[command(flatten)]
     pub data: Data,
@@ -143,10 +208,38 @@ pub struct Compare {
 
 #[derive(Debug, Subcommand)]
 pub enum PackVerb {
-    /// Every problem of the pack with file, line and fix.
-    Check { pack: PathBuf },
+    /// Every problem of the pack with file, line and fix, and what it holds.
+    Check {
+        pack: PathBuf,
+        /// Also list what may be meant so: facts that nothing reads.
+        #[arg(long)]
+        hints: bool,
+    },
     /// Run the pack's worked cases through the check and the pass.
-    Test { pack: PathBuf },
+    Test {
+        pack: PathBuf,
+        /// Only this case; may be repeated. `m001*` stands for all that begin so.
+        #[arg(long = "case", value_name = "ID")]
+        cases: Vec<String>,
+    },
+    /// Write the pack as a handbook of web pages for officers and the public; they need no server.
+    Doc {
+        pack: PathBuf,
+        /// Folder to write.
+        #[arg(long)]
+        out: PathBuf,
+        /// Only this language, `zh-CN` or `en`; all the pack's languages unless given.
+        #[arg(long)]
+        lang: Option<String>,
+    },
+    /// What changed between two packs, and from when, in words.
+    Diff {
+        old: PathBuf,
+        new: PathBuf,
+        /// `zh-CN` or `en`.
+        #[arg(long, default_value = "zh-CN")]
+        lang: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -239,4 +332,58 @@ pub enum BenchVerb {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// The population pass over a pool, several times in one process.
+    Pass(BenchPass),
+    /// The check of random households over a pool, with reasons.
+    Check(BenchCheck),
+    /// The pass after one batch has arrived, compared byte for byte with a full one.
+    Incremental(BenchIncremental),
+}
+
+/// How the engine is to run.
+#[derive(Debug, Args)]
+pub struct EngineArgs {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long)]
+    pub as_of: NaiveDate,
+    /// Parallel parts; the number of cores unless given.
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// A setting of the query engine, as name=value; may be repeated.
+    #[arg(long)]
+    pub option: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchPass {
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    #[arg(long, default_value_t = 6)]
+    pub runs: usize,
+    /// Leave the findings here.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchCheck {
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    #[arg(long, default_value_t = 1000)]
+    pub households: usize,
+    /// The same seed asks about the same households.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchIncremental {
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// The batch that arrives; the newest unless given.
+    #[arg(long)]
+    pub batch: Option<String>,
+    #[arg(long, default_value_t = 5)]
+    pub runs: usize,
 }

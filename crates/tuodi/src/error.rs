@@ -32,6 +32,8 @@ pub enum VerbError {
     Evaluate(#[from] tuodi_pack::EvaluateError),
     #[error(transparent)]
     Synth(#[from] tuodi_synth::SynthError),
+    #[error(transparent)]
+    Handbook(#[from] tuodi_handbook::HandbookError),
     #[error("{file}: {message}", file = file.display())]
     File { file: PathBuf, message: String },
     #[error("{0}")]

@@ -65,11 +65,43 @@ fn planted_alerts_are_found_and_no_others_in_three_districts() {
         let figures = json(&["compare", "--data", &district.data(), "--truth", &truth]);
         assert_eq!(figures["precision"], 1.0, "seed {seed}: {figures}");
         assert_eq!(figures["recall"], 1.0, "seed {seed}: {figures}");
-        assert!(figures["indicators"].as_array().expect("figures an indicator").len() >= 15);
-        let expected: u64 =
-            figures["indicators"].as_array().unwrap().iter().map(|i| i["expected"].as_u64().unwrap()).sum();
-        assert!(expected > 50, "the truth plants something: {figures}");
+        let indicators = figures["indicators"].as_array().expect("figures an indicator");
+        let tiers = &figures["tiers"];
+        assert!(tiers["expected"].as_u64().expect("a count") >= 20, "{tiers}");
+        assert_eq!(tiers["right"], tiers["expected"], "seed {seed}: {tiers}");
+        assert_eq!(indicators.len(), 75, "every indicator of the pack is planted");
+        for figure in indicators {
+            assert!(figure["expected"].as_u64().expect("a count") > 0, "seed {seed}: the truth plants {figure}");
+        }
     }
+}
+
+#[test]
+fn of_so_many_subsidy_recipients_exactly_those_on_two_rosters_are_found() {
+    let options = ["--subsidy-recipients", "1000", "--overlaps", "7"];
+    let district = District::with(3_000, 4, &options);
+    district.intake();
+    district.pass();
+    let truth = format!("{}/truth", district.files());
+    let figures = json(&["compare", "--data", &district.data(), "--truth", &truth]);
+    let of = |id: &str| {
+        let all = figures["indicators"].as_array().expect("figures an indicator");
+        all.iter().find(|i| i["indicator"] == id).expect("the indicator is in the truth").clone()
+    };
+    let overlaps = of("M057");
+    assert_eq!((&overlaps["expected"], &overlaps["found"], &overlaps["both"]), (&7.into(), &7.into(), &7.into()));
+    assert_eq!((&figures["precision"], &figures["recall"]), (&1.0.into(), &1.0.into()), "{figures}");
+
+    let refused = common::refused(&[
+        "synth",
+        "--out",
+        &format!("{}-2", district.files()),
+        "--people",
+        "3000",
+        "--subsidy-recipients",
+        "5",
+    ]);
+    assert!(refused.contains("5 people"), "{refused}");
 }
 
 #[test]

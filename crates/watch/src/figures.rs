@@ -5,7 +5,6 @@ use crate::{
     error::Result,
     known::points_stand_after,
     list::{authorise_list, within},
-    need::POOL_POINTS,
     tables::{alert, monitoring_run, outcome, task},
     words::severity_of_rank,
 };
@@ -62,7 +61,7 @@ pub struct WatchFigures {
     pub alerts_closed: u64,
     /// Tasks that led to a case.
     pub to_case: u64,
-    /// Households in the monitoring pool: points of 30 or more that still stand, no task for them.
+    /// Households in the monitoring pool: points from its first band on that still stand, no task for them.
     pub pooled: u64,
     pub by_severity: Vec<(Severity, u64)>,
     pub by_level: Vec<(Level, u64)>,
@@ -197,11 +196,12 @@ async fn by_place(cx: &Cx, region: &str, place: task::Column) -> Result<Vec<(Str
 /// Households whose standing points make the pool: each indicator once, at its highest (indicators.md B1).
 async fn pooled(cx: &Cx, region: &str) -> Result<u64> {
     use alert::Column as C;
+    let Some(least) = cx.pack.workflow.pool_points() else { return Ok(0) };
     let points = Alias::new("points");
     let highest = alert::Entity::find()
         .filter(alerts_within(region))
         .filter(C::State.eq("pooled"))
-        .filter(C::SeenOn.gt(points_stand_after(cx.today())))
+        .filter(C::SeenOn.gt(points_stand_after(&cx.pack, cx.today())))
         .select_only()
         .column(C::HouseholdId)
         .column_as(C::Points.max(), "points")
@@ -212,7 +212,7 @@ async fn pooled(cx: &Cx, region: &str) -> Result<u64> {
         .column(C::HouseholdId)
         .from_subquery(highest, Alias::new("highest"))
         .group_by_col(C::HouseholdId)
-        .and_having(Expr::col(points).sum().gte(POOL_POINTS))
+        .and_having(Expr::col(points).sum().gte(i64::from(least)))
         .to_owned();
     let counted = Query::select()
         .expr_as(Func::count(Expr::col(C::HouseholdId)), Alias::new("n"))

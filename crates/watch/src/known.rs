@@ -7,17 +7,13 @@ use std::collections::HashMap;
 use tuodi_pack::Pack;
 use tuodi_store::Store;
 
-/// Points that no pass has seen for so many days no longer count: the nightly sum is of what holds now.
-const POINTS_STAND_DAYS: u64 = 31;
-/// Cool-down where an indicator names none (indicators.md B1).
-const COOLDOWN_DAYS: u32 = 90;
-
-/// Points seen after this day still count.
-pub(crate) fn points_stand_after(today: NaiveDate) -> NaiveDate {
-    today - chrono::Days::new(POINTS_STAND_DAYS)
+/// Points seen after this day still count: the nightly sum is of what holds now.
+pub(crate) fn points_stand_after(pack: &Pack, today: NaiveDate) -> NaiveDate {
+    // Nought days: those that the last pass has seen, today.
+    today - chrono::Days::new(u64::from(pack.workflow.monitoring.points_stand_days.max(1)))
 }
 
-/// An open score alert: its points count towards the household's.
+/// An open alert with points: they count towards the household's.
 #[derive(Clone)]
 pub(crate) struct Standing {
     pub(crate) id: i64,
@@ -25,6 +21,8 @@ pub(crate) struct Standing {
     pub(crate) pooled: bool,
     pub(crate) indicator: String,
     pub(crate) points: i32,
+    /// This run found more points than before.
+    pub(crate) more: bool,
 }
 
 /// An open alert without what it says: a district has very many, and most come again unchanged.
@@ -58,10 +56,7 @@ pub(crate) struct Known {
 }
 
 fn cooldown(pack: &Pack, indicator: &str) -> u32 {
-    match pack.indicator(indicator).map_or(0, |i| i.cooldown_days) {
-        0 => COOLDOWN_DAYS,
-        days => days,
-    }
+    pack.indicator(indicator).map_or(0, |i| pack.cooldown_days(i))
 }
 
 impl Known {
@@ -86,14 +81,15 @@ impl Known {
             .all(store.read())
             .await?;
         for row in open {
-            if row.points > 0 && row.seen_on > points_stand_after(today) {
+            if row.points > 0 && row.seen_on > points_stand_after(pack, today) {
                 let (id, pooled) = (row.id, row.state == "pooled");
-                let standing = Standing { id, pooled, indicator: row.indicator.clone(), points: row.points };
+                let standing =
+                    Standing { id, pooled, indicator: row.indicator.clone(), points: row.points, more: false };
                 known.standing.entry(row.household_id).or_default().push(standing);
             }
             known.open.insert((row.indicator.clone(), row.subject.clone()), row);
         }
-        let longest = pack.indicators.iter().map(|i| cooldown(pack, &i.id)).max().unwrap_or(COOLDOWN_DAYS);
+        let longest = pack.indicators.iter().map(|i| cooldown(pack, &i.id)).max().unwrap_or(0);
         let since = today - chrono::Days::new(u64::from(longest));
         let closed = alert::Entity::find()
             .select_only()

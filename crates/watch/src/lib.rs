@@ -9,10 +9,13 @@
 mod error;
 mod figures;
 mod known;
+mod limits;
 mod list;
+mod measure;
 mod migration;
 mod need;
 mod outcome;
+mod platform;
 mod raise;
 mod tables;
 #[cfg(test)]
@@ -27,6 +30,7 @@ pub use self::{
     list::{TaskCounts, TaskFilter, TaskRow, task_counts, tasks},
     migration::migrations,
     outcome::{Closed, OutcomeForm, record_outcome, start_visit},
+    platform::assessment_rows,
     raise::{NewAlert, Raised, Run, raise},
     view::{AlertView, OutcomeView, TaskView, task},
     words::{Escalation, OutcomeCode, TaskState, level_from, level_id, severity_from, severity_id},

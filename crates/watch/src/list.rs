@@ -14,7 +14,7 @@ use sea_orm::{
 use tuodi_access::{Act, Resource, Role};
 use tuodi_casework::{CaseNo, Cx};
 use tuodi_pack::{
-    HouseholdId, Text,
+    HouseholdId, Pack, Text,
     indicator::{Level, Severity},
     region::RegionLevel,
 };
@@ -77,14 +77,16 @@ pub struct TaskCounts {
     pub closed: i64,
 }
 
-/// One limit passed: the next level sees it; two: the district's list (indicators.md B1).
+/// So many limits passed: the next level sees it, then it is on the district's list; how many, the pack says.
 pub(crate) fn escalation(row: &task::Model, today: NaiveDate) -> Escalation {
     if !row.is_open || today <= row.due_on {
         Escalation::OnTime
-    } else if today <= row.district_on {
+    } else if today > row.district_on {
+        Escalation::District
+    } else if today > row.next_on.unwrap_or(row.due_on) {
         Escalation::NextLevel
     } else {
-        Escalation::District
+        Escalation::OnTime
     }
 }
 
@@ -183,13 +185,13 @@ pub(crate) fn row_of(cx: &Cx, row: task::Model, name: String, members: u32) -> T
         region_code: row.region_code,
         severity: severity_of_rank(row.severity),
         level: level_from(&row.level).unwrap_or(Level::Village),
-        reasons: row
+        reasons: reasons(&cx.pack, &row.reasons),
+        indicators: row
             .reasons
             .split(',')
-            .filter_map(|id| cx.pack.indicator(id))
-            .map(|indicator| indicator.reason.clone())
+            .filter(|id| cx.pack.workflow.risk(id).is_none())
+            .map(str::to_owned)
             .collect(),
-        indicators: row.reasons.split(',').map(str::to_owned).collect(),
         created_on: row.created_on,
         due_on: row.due_on,
         state: TaskState::from_id(&row.state).unwrap_or(TaskState::Assigned),
@@ -200,6 +202,19 @@ pub(crate) fn row_of(cx: &Cx, row: task::Model, name: String, members: u32) -> T
         case: row.case_no.map(CaseNo),
         version: row.version,
     }
+}
+
+/// Why somebody calls, each said once: two risks may be told in the same words.
+fn reasons(pack: &Pack, ids: &str) -> Vec<Text> {
+    let mut told: Vec<Text> = Vec::new();
+    for id in ids.split(',') {
+        let of_risk = || pack.workflow.risk(id).and_then(|risk| risk.reason.as_ref());
+        let reason = pack.indicator(id).map(|indicator| &indicator.reason).or_else(of_risk);
+        if let Some(reason) = reason.filter(|reason| !told.contains(reason)) {
+            told.push(reason.clone());
+        }
+    }
+    told
 }
 
 /// How many open tasks each cut holds.

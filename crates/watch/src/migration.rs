@@ -165,7 +165,29 @@ impl MigrationTrait for Watch0002 {
     }
 }
 
+/// The day on which the next level is told is the pack's to say.
+struct Watch0003;
+
+impl MigrationName for Watch0003 {
+    fn name(&self) -> &str {
+        "watch_0003_next_level"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Watch0003 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut task = Table::alter().table(Alias::new("watch_task")).to_owned();
+        m.alter_table(task.add_column(date_null("next_on")).to_owned()).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut task = Table::alter().table(Alias::new("watch_task")).to_owned();
+        m.alter_table(task.drop_column(Alias::new("next_on")).to_owned()).await
+    }
+}
+
 /// The room's migrations, in order.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Watch0001), Box::new(Watch0002)]
+    vec![Box::new(Watch0001), Box::new(Watch0002), Box::new(Watch0003)]
 }

@@ -3,10 +3,11 @@
 use crate::{
     OutcomeCode, TaskState,
     error::{Result, WatchError},
+    limits::Limits,
     list,
     tables::{act_key, alert, outcome, task},
     view::authorise,
-    words::level_id,
+    words::{level_from, level_id},
 };
 use chrono::NaiveDate;
 use sea_orm::{
@@ -22,7 +23,6 @@ use tuodi_casework::{CaseNo, Cx, FieldError};
 use tuodi_pack::{
     HouseholdId, PersonId,
     assessment::{Answers, Index},
-    indicator::Level,
 };
 use tuodi_store::{Recorded, Tx};
 
@@ -144,7 +144,7 @@ fn problems(cx: &Cx, form: &OutcomeForm, row: &task::Model) -> Vec<FieldError> {
 }
 
 /// Records what a visit came to. It closes the task's alerts, opens a case where need is confirmed, or, with nobody
-/// there, asks for a second try and then passes the task to the township.
+/// there, asks for another try and then passes the task on, as the pack says.
 pub async fn record_outcome(cx: &Cx, id: i64, version: i32, form: OutcomeForm, key: &str) -> Result<Closed> {
     let row = list::load(cx.store.read(), id).await?;
     authorise(cx, Act::RecordOutcome, &row)?;
@@ -182,13 +182,11 @@ pub async fn record_outcome(cx: &Cx, id: i64, version: i32, form: OutcomeForm, k
     } else {
         None
     };
-    // The township's own limits, if it takes over.
-    let limits = if form.code == OutcomeCode::Unreachable {
-        let days = u32::try_from(row.limit_days).unwrap_or(1).max(1);
-        let calendar = &cx.pack.calendar;
-        (calendar.add_working_days(cx.today(), days)?, calendar.add_working_days(cx.today(), days * 2)?)
-    } else {
-        (row.due_on, row.district_on)
+    // Limits of whoever takes over.
+    let days = u32::try_from(row.limit_days).unwrap_or(1).max(1);
+    let limits = match form.code {
+        OutcomeCode::Unreachable => Some(Limits::of(&cx.pack, cx.today(), days)?),
+        _ => None,
     };
     let (cx2, sent) = (cx.clone(), key.clone());
     let written = cx
@@ -225,7 +223,7 @@ async fn close(
     form: OutcomeForm,
     index: Option<Index>,
     case: Option<CaseNo>,
-    (again, district): (NaiveDate, NaiveDate),
+    again: Option<Limits>,
     key: String,
 ) -> Result<Recorded<Closed>> {
     let mut row = load_open(tx, id, version).await?;
@@ -244,17 +242,20 @@ async fn close(
     };
     outcome::Entity::insert(stored).exec_without_returning(tx.conn()).await?;
     row.assignee = Some(cx.actor.account.clone());
-    // Nobody there: once more, then the township looks for them; at the township it ends.
-    let below = row.level == level_id(Level::Grid) || row.level == level_id(Level::Village);
-    if form.code == OutcomeCode::Unreachable && (row.attempts == 0 || below) {
+    // Nobody there: again, as often as the pack says, then the next office looks for them; with that one it ends.
+    let monitoring = &cx.pack.workflow.monitoring;
+    let last = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1) >= monitoring.tries;
+    let over = monitoring.takeover.filter(|takes| level_from(&row.level).is_none_or(|level| level < *takes));
+    if let Some(again) = again.filter(|_| !last || over.is_some()) {
         row.attempts += 1;
         row.state = TaskState::Assigned.id().to_owned();
-        if row.attempts >= 2 {
-            row.level = level_id(Level::Township).to_owned();
+        if let (true, Some(level)) = (last, over) {
+            row.level = level_id(level).to_owned();
             row.attempts = 0;
             row.assignee = None;
-            row.due_on = again;
-            row.district_on = district;
+            row.due_on = again.due_on;
+            row.next_on = Some(again.next_on);
+            row.district_on = again.district_on;
         }
     } else {
         row.state = TaskState::Closed.id().to_owned();

@@ -6,7 +6,8 @@
 use crate::{
     error::Result,
     known::{Known, OpenAlert},
-    need::{Changed, Fresh, Household, Risen},
+    measure::{is_worse, measure},
+    need::{Call, Changed, Fresh, Household, Risen},
     tables::{alert, monitoring_run},
     words::severity_rank,
     write::{HOUSEHOLDS, at_level, write},
@@ -25,7 +26,7 @@ use std::{
 use tuodi_casework::beijing_date;
 use tuodi_pack::{
     HouseholdId, Pack, PersonId,
-    indicator::{Indicator, Kind, Level, Severity},
+    indicator::{Indicator, Level, Severity},
     region::RegionLevel,
 };
 use tuodi_store::{Entry, Keys, Recorded, Store};
@@ -43,7 +44,10 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAlert {
     pub indicator: String,
+    /// Of this alert.
     pub severity: Severity,
+    /// Of this alert of a score indicator; others 0.
+    pub points: u32,
     pub household_id: HouseholdId,
     pub person_id: Option<PersonId>,
     /// The household's village.
@@ -63,7 +67,7 @@ pub struct Raised {
     pub suppressed: u64,
     /// Open already.
     pub appended: u64,
-    /// Score indicators among the new ones: they add points and open no task by themselves.
+    /// Among the new ones those that open no task by themselves: they add points, or are mere information.
     pub pooled: u64,
     /// Tasks opened.
     pub tasks: u64,
@@ -73,27 +77,6 @@ fn subject(alert: &NewAlert) -> String {
     match alert.person_id {
         Some(person) => format!("p{person}"),
         None => format!("h{}", alert.household_id),
-    }
-}
-
-/// The first fact of the evidence, as a number: what "worse by a fifth" compares.
-fn measure(indicator: &Indicator, evidence: &Value) -> Option<i64> {
-    let name = indicator.evidence.first()?;
-    let value = match evidence {
-        Value::Object(facts) => facts.get(name)?,
-        Value::Array(facts) => {
-            facts.iter().find(|f| f.get("name").and_then(Value::as_str) == Some(name))?.get("value")?
-        }
-        _ => return None,
-    };
-    value.as_i64().or_else(|| value.as_str().and_then(|s| s.parse().ok()))
-}
-
-/// Worse by a fifth or more since it was closed.
-fn is_worse(old: Option<i64>, new: Option<i64>) -> bool {
-    match (old, new) {
-        (Some(old), Some(new)) => i128::from(new.abs()) * 5 >= i128::from(old.abs()) * 6 && new.abs() > old.abs(),
-        _ => false,
     }
 }
 
@@ -110,6 +93,7 @@ pub async fn raise(
     let keys = store.keys().clone();
     let findings = alerts.len();
     let known = Known::load(store, pack, today).await?;
+    let worse_permille = pack.workflow.monitoring.worse_permille;
     let mut raised = Raised::default();
     let mut households: BTreeMap<i64, Household> = BTreeMap::new();
     let mut twice: HashSet<(String, String)> = HashSet::with_capacity(alerts.len());
@@ -132,26 +116,31 @@ pub async fn raise(
         let lookup = (new.indicator.clone(), subject.clone());
         if let Some(open) = known.open.get(&lookup) {
             raised.appended += 1;
-            append(&keys, indicator, &new, open, household);
+            append(&keys, pack, indicator, &new, open, household);
             continue;
         }
-        let measured = measure(indicator, &new.evidence);
+        let measured = measure(pack, indicator, &new.evidence);
         if let Some(closed) = known.closed.get(&lookup)
-            && !is_worse(open_measure(&keys, closed.measure.as_deref())?, measured)
+            && !is_worse(indicator.worse, worse_permille, open_measure(&keys, closed.measure.as_deref())?, measured)
             && severity_rank(new.severity) <= closed.severity
         {
             raised.suppressed += 1;
             continue;
         }
         raised.new += 1;
-        let scores = indicator.kind == Kind::Score;
-        if scores {
+        if !indicator.opens_task_at(new.severity) {
             raised.pooled += 1;
         }
         household.fresh.push(fresh(&keys, indicator, new, subject, measured, run, today));
     }
     for (id, household) in &mut households {
         household.standing = known.standing.get(id).cloned().unwrap_or_default();
+        for standing in &mut household.standing {
+            if let Some(changed) = household.changed.iter().find(|c| c.id == standing.id) {
+                standing.more = changed.points > standing.points;
+                standing.points = changed.points;
+            }
+        }
     }
     record_run(store, run, findings, at, &pack.info.jurisdiction).await?;
     let mut list: Vec<(i64, Household)> = households.into_iter().collect();
@@ -161,6 +150,10 @@ pub async fn raise(
         raised.tasks += write(store, pack, run, chunk, at, today).await?;
     }
     Ok(raised)
+}
+
+fn call(alert: &NewAlert) -> Call {
+    Call { severity: alert.severity, level: alert.level, limit_days: alert.limit_days }
 }
 
 fn mark(keys: &Keys, evidence: &str) -> String {
@@ -179,23 +172,35 @@ fn seal_measure(keys: &Keys, measured: Option<i64>) -> Option<Vec<u8>> {
 }
 
 /// New evidence on an open alert is kept with it; no new alert, no new task (boundary b18).
-fn append(keys: &Keys, indicator: &Indicator, new: &NewAlert, open: &OpenAlert, household: &mut Household) {
+fn append(
+    keys: &Keys,
+    pack: &Pack,
+    indicator: &Indicator,
+    new: &NewAlert,
+    open: &OpenAlert,
+    household: &mut Household,
+) {
     let evidence = new.evidence.to_string();
     let mark = mark(keys, &evidence);
     let rank = severity_rank(new.severity);
-    if mark == open.evidence_mark && rank <= open.severity {
+    let points = i32::try_from(new.points).unwrap_or(i32::MAX);
+    // A pack that has changed may send somebody for what waited in the pool.
+    let pooled = open.state == "pooled";
+    let opens = indicator.opens_task_at(new.severity);
+    if mark == open.evidence_mark && rank <= open.severity && points == open.points && !(pooled && opens) {
         household.seen.push(open.id);
         return;
     }
-    if rank > open.severity && indicator.kind != Kind::Score {
-        household.risen.push(Risen { severity: new.severity, level: new.level, limit_days: new.limit_days });
+    if opens && (pooled || rank > open.severity) {
+        household.risen.push(Risen { id: open.id, indicator: new.indicator.clone(), call: call(new), pooled });
     }
     household.changed.push(Changed {
         id: open.id,
         evidence: keys.seal("alert.evidence", &evidence),
         evidence_mark: mark,
-        measure: seal_measure(keys, measure(indicator, &new.evidence)),
+        measure: seal_measure(keys, measure(pack, indicator, &new.evidence)),
         severity: rank.max(open.severity),
+        points,
     });
 }
 
@@ -209,8 +214,8 @@ fn fresh(
     today: NaiveDate,
 ) -> Fresh {
     let evidence = new.evidence.to_string();
-    let scores = indicator.kind == Kind::Score;
-    let points = if scores { indicator.points as i32 } else { 0 };
+    let (call, opens) = (call(&new), indicator.opens_task_at(new.severity));
+    let points = i32::try_from(new.points).unwrap_or(i32::MAX);
     let row = alert::ActiveModel {
         id: NotSet,
         indicator: Set(new.indicator.clone()),
@@ -226,7 +231,7 @@ fn fresh(
         evidence: Set(keys.seal("alert.evidence", &evidence)),
         measure: Set(seal_measure(keys, measured)),
         appended: Set(0),
-        state: Set(if scores { "pooled" } else { "open" }.to_owned()),
+        state: Set(if opens { "open" } else { "pooled" }.to_owned()),
         task_id: Set(None),
         run_id: Set(run.id.clone()),
         raised_on: Set(today),
@@ -234,15 +239,7 @@ fn fresh(
         closed_on: Set(None),
         outcome: Set(None),
     };
-    Fresh {
-        row,
-        indicator: new.indicator,
-        severity: new.severity,
-        level: new.level,
-        limit_days: new.limit_days,
-        points,
-        scores,
-    }
+    Fresh { row, indicator: new.indicator, call, points, opens }
 }
 
 async fn record_run(store: &Store, run: &Run, findings: usize, at: DateTime<Utc>, jurisdiction: &str) -> Result<()> {
@@ -284,19 +281,5 @@ pub(crate) fn entry(at: DateTime<Utc>, act: &str, run: &str, region: &str, detai
         subject: format!("run:{run}"),
         region: region.to_owned(),
         details,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn worse_by_a_fifth_counts_and_a_little_less_does_not() {
-        assert!(is_worse(Some(50_000), Some(60_000)));
-        assert!(!is_worse(Some(50_000), Some(59_999)));
-        assert!(!is_worse(Some(0), Some(0)));
-        assert!(is_worse(Some(0), Some(1)));
-        assert!(!is_worse(None, Some(1)));
     }
 }

@@ -35,7 +35,7 @@ table!(
     pub county: String,
     /// 1 blue to 4 red
     pub severity: i32,
-    /// Of score indicators; others 0.
+    /// Of score indicators, as found last; others 0.
     pub points: i32,
     pub evidence: Vec<u8>,
     /// Keyed digest of the evidence: says whether it changed without opening it.
@@ -81,12 +81,14 @@ table!(
     pub severity: i32,
     pub state: String,
     pub is_open: bool,
-    /// Indicator ids, comma separated, most severe first.
+    /// Ids of risks and indicators, comma separated, most severe first.
     pub reasons: String,
     pub alerts: i32,
     pub limit_days: i32,
     pub created_on: NaiveDate,
     pub due_on: NaiveDate,
+    /// After this day the next level is told; unset in tasks of old: the day it is due.
+    pub next_on: Option<NaiveDate>,
     /// After this day it is on the district's list.
     pub district_on: NaiveDate,
     pub assignee: Option<String>,

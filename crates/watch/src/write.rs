@@ -2,7 +2,8 @@
 
 use crate::{
     error::Result,
-    need::{Changed, Household, Need, ORANGE_POINTS, need, points},
+    limits::Limits,
+    need::{Changed, Household, Need, need},
     raise::{Run, entry},
     tables::{alert, alert_evidence, task},
     words::{level_from, level_id, severity_rank},
@@ -40,32 +41,32 @@ pub(crate) async fn write(
 ) -> Result<u64> {
     // Days are counted before the transaction: it must not wait for anything.
     let mut due = HashMap::new();
-    for need in households.iter().filter_map(|(_, h)| need(h)) {
+    let needs: Vec<Option<Need>> = households.iter().map(|(_, h)| need(&pack.workflow, h)).collect();
+    for need in needs.iter().flatten() {
         if let std::collections::hash_map::Entry::Vacant(slot) = due.entry(need.limit_days) {
-            let first = pack.calendar.add_working_days(today, need.limit_days)?;
-            let second = pack.calendar.add_working_days(today, need.limit_days * 2)?;
-            slot.insert((first, second));
+            slot.insert(Limits::of(pack, today, need.limit_days)?);
         }
     }
     let run_id = run.id.clone();
     let jurisdiction = pack.info.jurisdiction.clone();
     store
         .write(move |tx| {
-            Box::pin(async move { write_chunk(tx, run_id, jurisdiction, households, due, at, today).await })
+            Box::pin(async move { write_chunk(tx, run_id, jurisdiction, households, needs, due, at, today).await })
         })
         .await
 }
 
+#[expect(clippy::too_many_arguments, reason = "one call, from the function above; the parts have nothing in common")]
 async fn write_chunk(
     tx: &Tx,
     run_id: String,
     jurisdiction: String,
     households: Vec<(i64, Household)>,
-    due: HashMap<u32, (NaiveDate, NaiveDate)>,
+    needs: Vec<Option<Need>>,
+    due: HashMap<u32, Limits>,
     at: DateTime<Utc>,
     today: NaiveDate,
 ) -> Result<Recorded<u64>> {
-    let needs: Vec<Option<Need>> = households.iter().map(|(_, h)| need(h)).collect();
     let asking: Vec<i64> = households.iter().zip(&needs).filter(|(_, n)| n.is_some()).map(|((id, _), _)| *id).collect();
     let mut tasks: HashMap<i64, i64> = HashMap::new();
 
@@ -103,18 +104,21 @@ async fn write_chunk(
 
     let (mut rows, mut seen, mut changed, mut counted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ((id, household), need) in households.into_iter().zip(&needs) {
-        let scored = need.is_some() && points(&household) >= ORANGE_POINTS;
+        let scored = need.as_ref().is_some_and(|need| need.scored);
         let task_id = need.as_ref().and_then(|_| tasks.get(&id).copied());
         for fresh in household.fresh {
             let mut row = fresh.row;
-            if !fresh.scores || scored {
+            if fresh.opens || (scored && fresh.points > 0) {
                 row.task_id = Set(task_id);
                 row.state = Set("open".to_owned());
             }
             rows.push(row);
         }
-        if let (true, Some(task_id)) = (scored, task_id) {
-            counted.extend(household.standing.into_iter().filter(|s| s.pooled).map(|s| (s.id, task_id)));
+        if let Some(task_id) = task_id {
+            // Out of the pool: what became more severe, and all points where they make the visit.
+            let risen = household.risen.iter().filter(|r| r.pooled).map(|r| r.id);
+            let points = household.standing.iter().filter(|s| scored && s.pooled).map(|s| s.id);
+            counted.extend(risen.chain(points).map(|id| (id, task_id)));
         }
         seen.extend(household.seen);
         changed.extend(household.changed);
@@ -147,10 +151,10 @@ fn new_task(
     id: i64,
     household: &Household,
     need: &Need,
-    due: &HashMap<u32, (NaiveDate, NaiveDate)>,
+    due: &HashMap<u32, Limits>,
     today: NaiveDate,
 ) -> task::ActiveModel {
-    let (due_on, district_on) = due[&need.limit_days];
+    let Limits { due_on, next_on, district_on } = due[&need.limit_days];
     task::ActiveModel {
         id: NotSet,
         household_id: Set(id),
@@ -166,6 +170,7 @@ fn new_task(
         limit_days: Set(need.limit_days as i32),
         created_on: Set(today),
         due_on: Set(due_on),
+        next_on: Set(Some(next_on)),
         district_on: Set(district_on),
         assignee: Set(None),
         attempts: Set(0),
@@ -181,7 +186,7 @@ fn join_reasons<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// An open task takes what came since: it can become more urgent, never less.
-async fn join(tx: &Tx, row: task::Model, need: &Need, (due_on, district_on): (NaiveDate, NaiveDate)) -> Result<()> {
+async fn join(tx: &Tx, row: task::Model, need: &Need, limits: Limits) -> Result<()> {
     let mut next = row.clone();
     let known: Vec<&str> = row.reasons.split(',').collect();
     let more: Vec<&str> = need.reasons.iter().map(|(_, id)| id.as_str()).filter(|id| !known.contains(id)).collect();
@@ -192,9 +197,10 @@ async fn join(tx: &Tx, row: task::Model, need: &Need, (due_on, district_on): (Na
     }
     next.severity = row.severity.max(severity_rank(need.severity));
     next.alerts += need.alerts;
-    if due_on < row.due_on {
-        next.due_on = due_on;
-        next.district_on = district_on.min(row.district_on);
+    if limits.due_on < row.due_on {
+        next.due_on = limits.due_on;
+        next.next_on = Some(limits.next_on.min(row.next_on.unwrap_or(row.due_on)));
+        next.district_on = limits.district_on.min(row.district_on);
         next.limit_days = need.limit_days as i32;
         if level_from(&row.level).is_none_or(|level| need.level > level) {
             next.level = level_id(need.level).to_owned();
@@ -236,6 +242,7 @@ async fn update_changed(tx: &Tx, changed: Vec<Changed>, run_id: &str, today: Nai
             row.evidence_mark = change.evidence_mark;
             row.measure = change.measure;
             row.severity = change.severity;
+            row.points = change.points;
             row.appended += 1;
             row.seen_on = today;
             next.push(row.into_active_model().reset_all());
@@ -247,7 +254,15 @@ async fn update_changed(tx: &Tx, changed: Vec<Changed>, run_id: &str, today: Nai
         alert::Entity::insert_many(next)
             .on_conflict(
                 OnConflict::column(C::Id)
-                    .update_columns([C::Evidence, C::EvidenceMark, C::Measure, C::Severity, C::Appended, C::SeenOn])
+                    .update_columns([
+                        C::Evidence,
+                        C::EvidenceMark,
+                        C::Measure,
+                        C::Severity,
+                        C::Points,
+                        C::Appended,
+                        C::SeenOn,
+                    ])
                     .to_owned(),
             )
             .exec_without_returning(tx.conn())

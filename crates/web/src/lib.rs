@@ -33,6 +33,7 @@ mod gate;
 mod public;
 
 pub use self::{
+    bureau::trial_book,
     assets::{asset, icon},
     cx::{Cx, PageResult},
     data::{BatchFigure, DataError, DataFigures, PassFigure},

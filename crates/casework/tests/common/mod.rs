@@ -322,6 +322,8 @@ impl Evaluate for Engine {
             unit: "fen/month".to_owned(),
             basis: "DB57 art.8".to_owned(),
             rows: Vec::new(),
+            parameters: Vec::new(),
+            changes: Vec::new(),
         };
         // 82,000 of 288,000 a month (worked case 2)
         let income = condition("income_below_line", Answer::Holds, Some(82_000), Some(288_000), Vec::new());
@@ -339,11 +341,15 @@ impl Evaluate for Engine {
         );
         let programme = ProgrammeResult {
             programme: "dibao".to_owned(),
+            kind: Default::default(),
+            per: Default::default(),
+            parts: Vec::new(),
             answer: Answer::all([Answer::Holds, self.assets_answer]),
             person_id: None,
             conditions: vec![income, assets],
             monthly: (self.tier == "dibao").then_some(self.monthly),
             amount_facts: vec![fact("dibao_standard", Some(96_000)), fact("income_known_month", Some(82_000))],
+            changes: Vec::new(),
         };
         Ok(CheckResult {
             household_id,
@@ -355,6 +361,12 @@ impl Evaluate for Engine {
             income_pc: Some(Fen(27_333)),
             programmes: vec![programme],
             alerts: Vec::new(),
+            labels: Vec::new(),
+            needs: Vec::new(),
+            matters: Vec::new(),
+            points: 0,
+            level: None,
+            decided_by: None,
             rows: Vec::new(),
         })
     }

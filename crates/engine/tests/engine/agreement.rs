@@ -3,7 +3,7 @@
 use crate::pool::{Member, Pool, RURAL, URBAN, alerts, as_of, fixture, households, read};
 use std::collections::{BTreeMap, BTreeSet};
 use tuodi_engine::{Engine, EngineConfig};
-use tuodi_pack::{Answer, Evaluate, HouseholdId};
+use tuodi_pack::{Answer, CheckResult, Evaluate, HouseholdId, programme::ProgrammeKind};
 
 /// 500 households with every habit of the fixture's rules in them; a plain sequence, the same each time.
 fn district() -> Pool {
@@ -55,6 +55,28 @@ fn district() -> Pool {
     pool
 }
 
+/// Programmes beside the tier, labels, needs, points and level of one household, as lines.
+fn passed_beside([benefits, labels, needs, households]: &[Vec<Vec<String>>; 4], id: i64) -> BTreeSet<String> {
+    let id = id.to_string();
+    let of = |rows: &[Vec<String>]| rows.iter().filter(|r| r[0] == id).cloned().collect::<Vec<_>>();
+    let benefits = of(benefits).into_iter().map(|r| format!("{} {} {} {}", r[2], r[1], r[3], r[4]));
+    let named = of(labels).into_iter().chain(of(needs)).map(|r| r[1].clone());
+    let whole = of(households).into_iter().map(|r| format!("{} points, {} by {}", r[5], r[6], r[7]));
+    benefits.chain(named).chain(whole).collect()
+}
+
+fn checked_beside(checked: &CheckResult) -> BTreeSet<String> {
+    let held = checked.beside_tiers().filter(|p| p.answer == Answer::Holds);
+    let benefits = held.map(|p| {
+        let person = p.person_id.map_or_else(String::new, |p| p.to_string());
+        let pays = if p.monthly.is_some() { p.per.word() } else { "" };
+        format!("{} {person} {} {pays}", p.programme, p.monthly.map_or(0, |f| f.0))
+    });
+    let named = checked.labels.iter().map(|l| l.label.clone()).chain(checked.needs.iter().map(|n| n.service.clone()));
+    let (level, by) = (checked.level.clone().unwrap_or_default(), checked.decided_by.clone().unwrap_or_default());
+    benefits.chain(named).chain([format!("{} points, {level} by {by}", checked.points)]).collect()
+}
+
 #[tokio::test]
 async fn pass_and_check_agree_about_every_household() {
     let (engine, dir) = district().engine();
@@ -63,12 +85,14 @@ async fn pass_and_check_agree_about_every_household() {
     let passed = households(&dir.path().join("households.parquet"));
     let raised = alerts(&dir.path().join("alerts.parquet"));
     assert_eq!(result.alerts as usize, raised.len());
+    let file = |name: &str| read(&dir.path().join(name)).1;
+    let beside = [file("benefits.parquet"), file("labels.parquet"), file("needs.parquet"), file("households.parquet")];
     for (id, row) in &passed {
         let checked = engine.check(HouseholdId(*id), as_of(), &[]).await.unwrap();
         let unknown: Vec<&str> = checked
             .programmes
             .iter()
-            .filter(|p| p.answer == Answer::Unknown && p.person_id.is_none())
+            .filter(|p| p.answer == Answer::Unknown && p.kind == ProgrammeKind::Tier)
             .map(|p| p.programme.as_str())
             .collect();
         let found = (checked.tier.as_str(), checked.monthly.0, checked.income_pc.map(|f| f.0), unknown.join(","));
@@ -77,6 +101,7 @@ async fn pass_and_check_agree_about_every_household() {
         let in_check: BTreeSet<_> =
             checked.alerts.iter().map(|a| (*id, a.indicator.clone(), a.person_id.map(|p| p.0))).collect();
         assert_eq!(in_pass.keys().map(|k| (*k).clone()).collect::<BTreeSet<_>>(), in_check, "household {id}");
+        assert_eq!(passed_beside(&beside, *id), checked_beside(&checked), "household {id}");
         for alert in &checked.alerts {
             let key = (*id, alert.indicator.clone(), alert.person_id.map(|p| p.0));
             let stored: serde_json::Value = serde_json::from_str(in_pass[&key]).unwrap();
@@ -94,7 +119,10 @@ async fn pass_and_check_agree_about_every_household() {
     for tier in ["elders", "poor", "bills", "none"] {
         assert!(result.tiers[tier] > 0, "no household in {tier}: {:?}", result.tiers);
     }
-    for indicator in ["M001", "M002", "M003"] {
+    for (what, found) in [("benefits", &result.benefits), ("labels", &result.labels), ("needs", &result.needs)] {
+        assert!(found.values().any(|n| *n > 0), "no {what}: {found:?}");
+    }
+    for indicator in ["M001", "M002", "M003", "M004", "M005"] {
         assert!(result.raised[indicator] > 0, "{indicator} was never raised");
     }
     assert!(passed.values().any(|h| !h.unknown.is_empty()));
@@ -110,18 +138,24 @@ async fn the_same_snapshot_gives_the_same_files_whatever_the_number_of_threads()
         let engine = Engine::with_config(fixture(), files.clone(), config).unwrap();
         let out = dir.path().join(partitions.to_string());
         engine.pass(as_of(), &out).await.unwrap();
-        seen.push(["households.parquet", "alerts.parquet"].map(|file| read(&out.join(file)).1));
+        seen.push(
+            ["households", "alerts", "benefits", "labels", "needs"]
+                .map(|name| format!("{name}.parquet"))
+                .map(|file| read(&out.join(file)).1),
+        );
     }
     assert!(seen[0] == seen[1], "rows or their order differ");
 }
 
 #[tokio::test]
 async fn statements_are_shown_as_they_run_with_parameters_put_in() {
-    let (engine, _dir) = district().engine();
-    let statements: BTreeMap<String, String> = engine.explain_sql(as_of()).unwrap().into_iter().collect();
+    let (engine, dir) = district().engine();
+    let statements: BTreeMap<String, String> = engine.script(as_of(), dir.path()).unwrap().into_iter().collect();
+    assert!(statements["source.medical_settlement"].contains("read_parquet(['source=DS09/batch=bills-1.parquet', "));
     assert!(statements["facts.person"].contains("DATE '2026-09-01'"));
-    assert!(statements["programme.poor"].contains("WHEN '990121000000' THEN 84000"));
-    assert!(statements["indicator.M001"].contains("household_oop_12m >= 50000"));
+    let found: String = statements.iter().filter(|(n, _)| n.starts_with("findings.")).map(|(_, s)| &s[..]).collect();
+    assert!(found.contains("WHEN '990121000000' THEN 84000") && found.contains("household_oop_12m >= 50000"));
+    assert!(found.contains("CREATE TABLE alerts") && found.contains("CREATE TABLE households"));
     assert!(statements.values().all(|sql| !sql.contains('$')));
     // A fact that nobody reads is not computed; one that is read as evidence is.
     assert!(statements["facts.medical"].contains("\"last_bill\""));

@@ -1,7 +1,9 @@
 //! Unknown, absent, tier order, rounding, added rows, reasons.
 
-use crate::pool::{Pool, RURAL, as_of, day, households};
+use crate::pool::{Pool, RURAL, as_of, day, fixture, households};
 use serde_json::json;
+use std::sync::Arc;
+use tuodi_engine::Engine;
 use tuodi_pack::{Answer, CheckResult, Evaluate, Fen, HouseholdId, OverlayRow, PersonId};
 
 async fn check(pool: &Pool, household: i64) -> CheckResult {
@@ -30,6 +32,19 @@ async fn a_source_that_has_not_arrived_leaves_the_answer_unknown_and_never_faile
     let (engine, dir) = pool.engine();
     engine.pass(as_of(), dir.path()).await.unwrap();
     assert_eq!(households(&dir.path().join("households.parquet"))[&1].unknown, "poor");
+}
+
+#[tokio::test]
+async fn a_group_can_do_without_a_source_that_the_pack_calls_optional() {
+    let mut pool = Pool { assets: None, ..Pool::default() };
+    pool.person(1, 1, "1990-01-01").wage(1, 10_000);
+    let mut pack = (*fixture()).clone();
+    pack.facts.iter_mut().find(|g| g.id == "assets").unwrap().optional = vec!["DS21".to_owned()];
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::new(Arc::new(pack), pool.write(dir.path())).unwrap();
+    let result = engine.check(HouseholdId(1), as_of(), &[]).await.unwrap();
+    assert_eq!(answer(&result, "poor", "assets_within"), Answer::Holds);
+    assert_eq!(result.tier, "poor");
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ impl Sealer for NoSeal {
     }
 }
 
-fn snapshot(pack: &Pack, dir: &Path, people: u64) -> SnapshotFiles {
+pub fn snapshot(pack: &Pack, dir: &Path, people: u64) -> SnapshotFiles {
     let out = dir.join("files");
-    let options = tuodi_synth::Options { people, seed: 11, clean: false, as_of: as_of() };
+    let options = tuodi_synth::Options { people, seed: 11, as_of: as_of(), ..Default::default() };
     tuodi_synth::generate(&out, &options, &pack.regions, &|_| {}).unwrap();
     let pool = Pool::open(&dir.join("pool")).unwrap();
     let now = as_of().and_hms_opt(2, 0, 0).unwrap().and_utc();

@@ -2,8 +2,11 @@
 
 mod agreement;
 mod answers;
+mod benefits;
+mod changes;
 mod district;
 mod pool;
 mod qingyan;
 mod refusals;
+mod since;
 mod types;

@@ -1,7 +1,10 @@
 //! Data contracts: keys, codes, headers that could be mistaken for one another.
 
 use super::Found;
-use crate::source::{Column, ColumnType, Source};
+use crate::{
+    Lang,
+    source::{Column, ColumnType, Source},
+};
 use std::collections::BTreeMap;
 
 pub(super) fn check(found: &mut Found<'_>) {
@@ -84,12 +87,13 @@ fn one_column(found: &mut Found<'_>, file: &str, i: usize, source: &Source, colu
     if column.kind != ColumnType::Enum && !column.codes.is_empty() {
         found.at(file, &path, format!("{name:?} has codes but is no enum"), "set type = \"enum\" or remove the codes");
     }
-    if column.kind == ColumnType::Money && !column.unit.starts_with("fen") {
+    let money = found.pack.info.money_unit.clone();
+    if column.kind == ColumnType::Money && !column.unit.starts_with(&money) {
         found.at(
             file,
             &path,
-            format!("money {name:?} has no unit in fen"),
-            "add unit = \"fen\", \"fen/month\" or \"fen/year\"",
+            format!("money {name:?} has no unit in {money}"),
+            format!("add unit = \"{money}\", \"{money}/month\" or \"{money}/year\""),
         );
     }
     if let (Some(min), Some(max)) = (column.min, column.max)
@@ -131,7 +135,7 @@ fn one_column(found: &mut Found<'_>, file: &str, i: usize, source: &Source, colu
 fn headers(found: &mut Found<'_>, file: &str, source: &Source) {
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for (i, column) in source.columns.iter().enumerate() {
-        let accepted = [column.name.as_str(), column.title.zh.as_str()];
+        let accepted = [column.name.as_str(), column.title.get(Lang::Zh)];
         for header in accepted.into_iter().chain(column.aliases.iter().map(String::as_str)) {
             if let Some(other) = taken.insert(header, &column.name)
                 && other != column.name

@@ -7,6 +7,9 @@ pub(super) fn check(found: &mut Found<'_>) {
     let pack = found.pack;
     let form = &pack.assessment;
     let file = "assessment/index.toml";
+    if form.items.is_empty() && (found.files().is_lost(file) || found.files().text(file).is_none()) {
+        return;
+    }
     if form.items.is_empty() {
         return found.at(file, "", "the assessment has no items", "add [[item]] entries");
     }
@@ -30,17 +33,17 @@ pub(super) fn check(found: &mut Found<'_>) {
     for (i, item) in form.items.iter().enumerate() {
         let path = format!("item/{i}");
         if !form.dimensions.iter().any(|d| d.id == item.dimension) {
-            found.at(
-                file,
-                &format!("{path}/dimension"),
+            found.unknown(
+                &item.dimension,
+                (file, &format!("{path}/dimension")),
                 format!("dimension {:?} of item {} is not known", item.dimension, item.id),
                 "use the id of a [[dimension]]",
             );
         }
         if !item.group.is_empty() && !form.groups.iter().any(|g| g.id == item.group && g.dimension == item.dimension) {
-            found.at(
-                file,
-                &format!("{path}/group"),
+            found.unknown(
+                &item.group,
+                (file, &format!("{path}/group")),
                 format!("group {:?} of item {} is not in its dimension", item.group, item.id),
                 "use the id of a [[group]] of the same dimension",
             );
@@ -72,13 +75,32 @@ pub(super) fn check(found: &mut Found<'_>) {
         for (s, sign) in rule.all.iter().enumerate() {
             one_sign(found, file, &format!("override/{i}/all/{s}"), sign);
         }
+        if rule.all.is_empty() && rule.is_of_answers() {
+            found.at(file, &format!("override/{i}"), "the override asks for nothing", "add all, label or indicator");
+        }
+        if !rule.all.is_empty() && !rule.is_of_answers() {
+            found.at(
+                file,
+                &format!("override/{i}"),
+                "the override asks for answers and for a label or an indicator",
+                "make two overrides: answers are weighed with the index, labels and alerts after it",
+            );
+        }
+        if let Some(label) = rule.label.as_ref().filter(|id| form.labels.iter().all(|l| l.id != **id)) {
+            let message = format!("label {label:?} is not known");
+            found.unknown(label, (file, &format!("override/{i}/label")), message, "use the id of a [[label]]");
+        }
+        if let Some(id) = rule.indicator.as_ref().filter(|id| pack.indicator(id).is_none()) {
+            let message = format!("indicator {id:?} is not in indicators/");
+            found.unknown(id, (file, &format!("override/{i}/indicator")), message, "use the id of an indicator");
+        }
     }
     for (i, floor) in form.floors.iter().enumerate() {
         levels.push((format!("floor/{i}/level"), &floor.level));
         if !pack.programmes.is_empty() && pack.programme(&floor.tier).is_none() && !on_a_roster(found, &floor.tier) {
-            found.at(
-                file,
-                &format!("floor/{i}/tier"),
+            found.unknown(
+                &floor.tier,
+                (file, &format!("floor/{i}/tier")),
                 format!("tier {:?} is no programme", floor.tier),
                 "use the id of a programme, or a code of a source's programme column",
             );
@@ -86,12 +108,7 @@ pub(super) fn check(found: &mut Found<'_>) {
     }
     for (path, level) in levels {
         if form.level(level).is_none() {
-            found.at(file, &path, format!("level {level:?} is not known"), "use the id of a [[level]]");
-        }
-    }
-    for (i, label) in form.labels.iter().enumerate() {
-        for (s, sign) in label.any.iter().enumerate() {
-            one_sign(found, file, &format!("label/{i}/any/{s}"), sign);
+            found.unknown(level, (file, &path), format!("level {level:?} is not known"), "use the id of a [[level]]");
         }
     }
 }
@@ -104,13 +121,14 @@ fn on_a_roster(found: &Found<'_>, tier: &str) -> bool {
 
 fn one_sign(found: &mut Found<'_>, file: &str, path: &str, sign: &Sign) {
     let Some(item) = found.pack.assessment.item(&sign.item) else {
-        return found.at(file, path, format!("item {:?} is not known", sign.item), "use the id of an [[item]]");
+        let message = format!("item {:?} is not known", sign.item);
+        return found.unknown(&sign.item, (file, path), message, "use the id of an [[item]]");
     };
     match (&sign.choice, sign.at_least) {
         (None, None) => found.at(file, path, "the sign asks for nothing", "add at_least or choice"),
-        (Some(choice), _) if item.choice(choice).is_none() => found.at(
-            file,
-            path,
+        (Some(choice), _) if item.choice(choice).is_none() => found.unknown(
+            choice,
+            (file, path),
             format!("item {} has no choice {choice:?}", sign.item),
             "use the id of one of the item's choices",
         ),

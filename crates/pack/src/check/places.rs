@@ -1,6 +1,7 @@
 //! Regions: codes, levels, parents.
 
 use crate::{
+    Lang,
     load::Problem,
     region::{self, Region, RegionLevel},
 };
@@ -14,7 +15,7 @@ pub(crate) struct RegionLine {
 }
 
 /// Every problem of the region list. Works on the lines, since a code that stands twice is lost in the map.
-pub(crate) fn regions(rows: &[RegionLine]) -> Vec<Problem> {
+pub(crate) fn regions(rows: &[RegionLine], languages: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut first: BTreeMap<&str, &RegionLine> = BTreeMap::new();
     for row in rows {
@@ -70,8 +71,13 @@ pub(crate) fn regions(rows: &[RegionLine]) -> Vec<Problem> {
         if !is_village && !row.area.is_empty() {
             problem(format!("area stands at {code}, which is no village"), "leave area empty above the village");
         }
-        if region.name.zh.trim().is_empty() || region.name.en.trim().is_empty() {
-            problem(format!("{code} lacks a name in one language"), "fill in name_zh and name_en");
+        let speaks = |lang: Lang| languages.is_empty() || languages.iter().any(|l| l == lang.tag());
+        let nameless = [(Lang::Zh, &region.name.zh), (Lang::En, &region.name.en)];
+        if nameless.iter().any(|(lang, name)| speaks(*lang) && name.trim().is_empty()) {
+            problem(
+                format!("{code} lacks a name in one language"),
+                "fill in name_zh and name_en as pack.toml has languages",
+            );
         }
     }
     problems

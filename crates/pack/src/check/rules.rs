@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::{
-    facts::{FactGroup, FactType},
+    facts::{FactGroup, FactType, Grain},
     indicator::{Indicator, Kind},
     programme::Programme,
 };
@@ -18,6 +18,7 @@ pub(super) fn check(found: &mut Found<'_>) {
     if !pack.facts.is_empty() || !pack.programmes.is_empty() || !pack.indicators.is_empty() {
         for needed in ["person", "household"] {
             match pack.facts.iter().find(|g| g.id == needed) {
+                None if found.files().may_know(needed) => {}
                 None => found.on(
                     &format!("facts/{needed}.toml"),
                     1,
@@ -53,13 +54,24 @@ pub(super) fn check(found: &mut Found<'_>) {
     for indicator in &pack.indicators {
         one_indicator(found, indicator, &mut used);
     }
+    for (i, label) in pack.assessment.labels.iter().enumerate() {
+        expression(found, "assessment/index.toml", &format!("label/{i}/expr"), &label.expr, &mut used);
+    }
+    super::services::check(found, &mut used);
     unused(found, &used);
+}
+
+pub(super) fn known_programme(found: &mut Found<'_>, at: (&str, &str), id: &str) {
+    if found.pack.programme(id).is_none() {
+        found.unknown(id, at, format!("programme {id:?} is not in programmes/"), "use the id of a programme");
+    }
 }
 
 /// Parameters that no text names and no room is said to read. While a pack has no rules yet, none is asked for.
 fn unused(found: &mut Found<'_>, used: &BTreeSet<String>) {
     let pack = found.pack;
-    if pack.facts.is_empty() || pack.programmes.is_empty() {
+    let lost = ["facts", "programmes", "indicators"].iter().any(|folder| found.files().is_lost(folder));
+    if pack.facts.is_empty() || pack.programmes.is_empty() || lost {
         return;
     }
     for (i, parameter) in pack.parameters.all.iter().enumerate() {
@@ -92,11 +104,21 @@ fn one_group<'a>(
     }
     for (i, source) in group.from.iter().enumerate() {
         if pack.source(source).is_none() {
-            found.at(
-                &file,
-                &format!("from/{i}"),
+            found.unknown(
+                source,
+                (&file, &format!("from/{i}")),
                 format!("source {source:?} is not in sources/"),
                 "use the id of a source, such as DS09",
+            );
+        }
+    }
+    for (i, source) in group.optional.iter().enumerate() {
+        if pack.source(source).is_none() {
+            found.unknown(
+                source,
+                (&file, &format!("optional/{i}")),
+                format!("source {source:?} is not in sources/"),
+                "use the id of a source, such as DS18",
             );
         }
     }
@@ -112,12 +134,12 @@ fn one_group<'a>(
                 "a fact's name is used once in the whole pack",
             );
         }
-        if fact.kind == FactType::Money && !fact.unit.starts_with("fen") {
+        if fact.kind == FactType::Money && !fact.unit.starts_with(pack.info.money_unit.as_str()) {
             found.at(
                 &file,
                 &format!("fact/{i}"),
-                format!("money {:?} has no unit in fen", fact.name),
-                "add unit = \"fen\" or \"fen/month\"",
+                format!("money {:?} has no unit in {}", fact.name, pack.info.money_unit),
+                format!("add unit = \"{0}\" or \"{0}/month\"", pack.info.money_unit),
             );
         }
         if fact.absent.trim().is_empty() {
@@ -149,7 +171,7 @@ fn one_programme(found: &mut Found<'_>, programme: &Programme, used: &mut BTreeS
     for (i, condition) in programme.conditions.iter().enumerate() {
         let path = format!("condition/{i}");
         found.basis(&file, &format!("{path}/basis"), &condition.basis);
-        if condition.measure.is_some() != condition.line.is_some() {
+        if condition.measure.is_some() != condition.line.is_some() && !found.files().is_lost(&file) {
             found.at(
                 &file,
                 &path,
@@ -178,6 +200,34 @@ fn one_programme(found: &mut Found<'_>, programme: &Programme, used: &mut BTreeS
             found.at(&file, "amount/unit", "the amount has no unit", "such as unit = \"fen/month\"");
         }
         expression(found, &file, "amount/expr", &amount.expr, used);
+        for (i, part) in amount.parts.iter().enumerate() {
+            expression(found, &file, &format!("amount/part/{i}/expr"), &part.expr, used);
+        }
+    }
+    if programme.is_tier() && programme.grain == Grain::Person && programme.rollup.is_none() {
+        found.at(
+            &file,
+            "grain",
+            "a tier of single persons cannot be a household's",
+            "add rollup = \"all\", or kind = \"status\" or \"benefit\"",
+        );
+    }
+    if !programme.is_tier() && programme.rollup.is_some() {
+        found.at(&file, "rollup", "only tiers are rolled up", "remove rollup: P_members and P_total sum persons up");
+    }
+    for (list, ids) in [("excludes", &programme.excludes), ("difference_with", &programme.difference_with)] {
+        for (i, id) in ids.iter().enumerate() {
+            known_programme(found, (&file, &format!("{list}/{i}")), id);
+        }
+    }
+    for (i, evidence) in programme.evidence.iter().enumerate() {
+        for (s, source) in evidence.sources.iter().enumerate() {
+            if found.pack.source(source).is_none() {
+                let path = format!("evidence/{i}/sources/{s}");
+                let message = format!("source {source:?} is not in sources/");
+                found.unknown(source, (&file, &path), message, "use the id of a source, such as DS09");
+            }
+        }
     }
     found.unique(&file, "stage", programme.stages.iter().map(|s| s.id.as_str()), |i| format!("stage/{i}/id"));
     for (i, stage) in programme.stages.iter().enumerate() {
@@ -198,12 +248,12 @@ fn one_indicator(found: &mut Found<'_>, indicator: &Indicator, used: &mut BTreeS
     let file = found.files().home("indicators", &indicator.id);
     found.basis(&file, "basis", &indicator.basis);
     for (i, fact) in indicator.evidence.iter().enumerate() {
-        if pack.fact(fact).is_none() {
-            found.at(
-                &file,
-                &format!("evidence/{i}"),
+        if pack.fact(fact).is_none() && !pack.is_result(fact) {
+            found.unknown(
+                fact,
+                (&file, &format!("evidence/{i}")),
                 format!("fact {fact:?} is in no group"),
-                "use the name of a fact of facts/",
+                Found::meant(fact, found.fact_names(), "use the name of a fact of facts/"),
             );
         }
     }
@@ -226,13 +276,18 @@ fn one_indicator(found: &mut Found<'_>, indicator: &Indicator, used: &mut BTreeS
         found.at(&file, "name", format!("two indicators are named {:?}", indicator.name), "rename one of them");
     }
     expression(found, &file, "expr", &indicator.expr, used);
+    for (key, text) in [("points_expr", &indicator.points_expr), ("severity_expr", &indicator.severity_expr)] {
+        if let Some(text) = text {
+            expression(found, &file, key, text, used);
+        }
+    }
 }
 
 fn is_role(role: &str) -> bool {
     role.len() == 3 && role.strip_prefix('R').and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| (1..=19).contains(&n))
 }
 
-fn expression(found: &mut Found<'_>, file: &str, path: &str, text: &str, used: &mut BTreeSet<String>) {
+pub(super) fn expression(found: &mut Found<'_>, file: &str, path: &str, text: &str, used: &mut BTreeSet<String>) {
     if text.trim().is_empty() {
         return found.at(file, path, "the expression is empty", "write an SQL expression over facts");
     }
@@ -243,12 +298,16 @@ fn expression(found: &mut Found<'_>, file: &str, path: &str, text: &str, used: &
 /// Reports parameters that the pack does not have. `first_line` is where the text begins in its file.
 fn scan(found: &mut Found<'_>, file: &str, first_line: usize, text: &str, used: &mut BTreeSet<String>) {
     for (line, name) in parameter_names(text) {
-        if name != "as_of" && found.pack.parameters.get(name).is_none() {
+        if name != "as_of" && found.pack.parameters.get(name).is_none() && !found.files().may_know(name) {
             found.on(
                 file,
                 first_line + line,
                 format!("${name} is not in parameters.toml"),
-                "correct the name or add the parameter",
+                Found::meant(
+                    name,
+                    found.pack.parameters.all.iter().map(|p| p.id.as_str()),
+                    "correct the name or add the parameter",
+                ),
             );
         }
         used.insert(name.to_owned());

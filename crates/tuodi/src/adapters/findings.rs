@@ -31,6 +31,9 @@ pub struct AlertRow {
     pub household_id: i64,
     pub indicator: String,
     pub evidence: String,
+    /// Of this alert; unset in findings of old.
+    pub severity: Option<String>,
+    pub points: u32,
 }
 
 fn unreadable(file: &Path, message: impl ToString) -> VerbError {
@@ -92,6 +95,8 @@ pub fn alerts(folder: &Path) -> Result<Vec<AlertRow>, VerbError> {
                 household_id,
                 indicator,
                 evidence: text(batch, "evidence", row).unwrap_or_else(|| "[]".to_owned()),
+                severity: text(batch, "severity", row),
+                points: int(batch, "points", row).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
             });
         }
     })?;

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod findings;
+pub mod kept;
 pub mod roster;
 pub mod sealer;
 pub mod snapshot;

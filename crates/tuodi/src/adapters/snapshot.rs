@@ -1,12 +1,13 @@
 //! From the pool's snapshot to the engine, and from cases to the pool's platform sources.
 
+use super::kept;
 use crate::{error::VerbError, installation::Installation};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tuodi_engine::{Engine, SnapshotFiles};
 use tuodi_pack::{HouseholdId, OverlayRow, Pack, source::Origin};
-use tuodi_pool::{Pool, Snapshot};
+use tuodi_pool::{Format, Pool, Snapshot};
 use tuodi_store::Store;
 
 /// The engine's view of a snapshot: files and when they arrived.
@@ -26,19 +27,25 @@ pub fn files(snapshot: Snapshot) -> SnapshotFiles {
 
 /// The engine over what the pool holds now.
 pub fn engine(installation: &Installation) -> Result<Engine, VerbError> {
-    let pool = Pool::open(&installation.pool_dir())?;
-    Ok(Engine::new(installation.pack.clone(), files(pool.snapshot()?))?)
+    let snapshot = Pool::open(&installation.pool_dir())?.snapshot()?;
+    kept::keep(installation, &snapshot)?;
+    kept::engine(installation.pack.clone(), snapshot)
 }
 
-/// What cases hold now, as batches of the pack's platform sources.
+/// What cases and visits hold now, as batches of the pack's platform sources. A source that the pack does not declare
+/// is not written: no rule of it could read the rows.
 pub async fn write_platform(pool: &Pool, pack: &Pack, store: &Store, now: DateTime<Utc>) -> Result<(), VerbError> {
     let mut by_source: BTreeMap<String, Vec<Map<String, Value>>> = BTreeMap::new();
-    for row in tuodi_casework::platform_rows(store).await? {
+    let mut rows = tuodi_casework::platform_rows(store).await?;
+    rows.extend(tuodi_casework::assessment_rows(store, &pack.assessment).await?);
+    rows.extend(tuodi_watch::assessment_rows(store, &pack.assessment).await?);
+    rows.extend(tuodi_casework::step_rows(store, pack).await?);
+    for row in rows {
         by_source.entry(row.source).or_default().push(row.values);
     }
     for source in pack.sources.iter().filter(|s| s.origin == Origin::Platform) {
         let rows = by_source.remove(&source.id).unwrap_or_default();
-        let had = pool.batches()?.iter().any(|m| m.source == source.id);
+        let had = pool.batches()?.iter().any(|m| m.source == source.id && m.format == Format::Platform);
         // Nothing declared yet is no batch; nothing declared any more is an empty one.
         if !rows.is_empty() || had {
             pool.write_platform(pack, source, &rows, "system", now)?;

@@ -2,7 +2,7 @@
 
 use crate::{adapters, cli::Check, error::VerbError, installation::Installation, output::Output};
 use std::{fmt::Write, process::ExitCode};
-use tuodi_pack::{Answer, CheckResult, Evaluate, HouseholdId, Pack};
+use tuodi_pack::{Answer, CheckResult, Evaluate, HouseholdId, Lang, Pack, programme::ProgrammeKind};
 
 pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
@@ -36,9 +36,13 @@ fn plain(pack: &Pack, result: &CheckResult) -> String {
         result.household_id, result.as_of, result.pack_version, result.snapshot, result.tier, result.monthly
     );
     for programme in &result.programmes {
-        let title = pack.programme(&programme.programme).map_or(programme.programme.as_str(), |p| p.title.zh.as_str());
+        let title = pack.programme(&programme.programme).map_or(programme.programme.as_str(), |p| p.title.get(Lang::Zh));
         let who = programme.person_id.map(|p| format!(" person {p}")).unwrap_or_default();
-        let _ = writeln!(text, "\n{title}{who}: {}", word(programme.answer));
+        let _ = write!(text, "\n{title}{who}: {}", word(programme.answer));
+        if let Some(amount) = programme.monthly.filter(|_| programme.kind != ProgrammeKind::Tier) {
+            let _ = write!(text, ", {amount} yuan ({})", programme.per.word());
+        }
+        let _ = writeln!(text);
         for c in &programme.conditions {
             let _ = write!(text, "  [{}] {}", word(c.answer), c.name);
             if let (Some(measure), Some(line)) = (c.measure, c.line) {
@@ -60,8 +64,21 @@ fn plain(pack: &Pack, result: &CheckResult) -> String {
         }
     }
     for alert in &result.alerts {
-        let title = pack.indicator(&alert.indicator).map_or("", |i| i.title.zh.as_str());
-        let _ = writeln!(text, "\nAlert {} {title}", alert.indicator);
+        let title = pack.indicator(&alert.indicator).map_or("", |i| i.title.get(Lang::Zh));
+        let severity = alert.severity.map_or("", |s| s.word());
+        let _ = writeln!(text, "\nAlert {} {title} {severity}", alert.indicator);
+    }
+    if let Some(level) = &result.level {
+        let by = result.decided_by.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "\nLevel of hardship: {level} (by {by}); points: {}", result.points);
+    }
+    for found in &result.labels {
+        let title = pack.assessment.labels.iter().find(|l| l.id == found.label).map_or("", |l| l.title.get(Lang::Zh));
+        let _ = writeln!(text, "Label {} {title}", found.label);
+    }
+    for need in &result.needs {
+        let title = pack.services.service(&need.service).map_or("", |s| s.title.get(Lang::Zh));
+        let _ = writeln!(text, "Need {} {title}", need.service);
     }
     text
 }

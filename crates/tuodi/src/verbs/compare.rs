@@ -4,6 +4,7 @@ use crate::{adapters::findings, cli::Compare, error::VerbError, installation::In
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     process::ExitCode,
 };
 use tuodi_pack::{PersonId, facts::Grain, id_no::IdNo};
@@ -13,6 +14,24 @@ use tuodi_registry::IdentityBook;
 struct TruthRow {
     indicator: String,
     id_no: String,
+}
+
+/// A family laid out by hand, with what must come out for it.
+#[derive(Deserialize)]
+struct FamilyRow {
+    id_no: String,
+    tier: String,
+    monthly_fen: i64,
+    what: String,
+}
+
+/// Families whose tier or amount came out otherwise.
+#[derive(Serialize, Default)]
+struct TierFigures {
+    expected: usize,
+    right: usize,
+    /// What was laid out, what was found; the fictional families have no names.
+    wrong: Vec<String>,
 }
 
 /// What the truth folder says about itself.
@@ -95,6 +114,7 @@ pub async fn run(args: Compare, output: Output) -> Result<ExitCode, VerbError> {
             found.entry(alert.indicator).or_default().insert(subject);
         }
     }
+    let tiers = tiers(&args.truth, &folder, &store, &book).await?;
     let empty = BTreeSet::new();
     let figures: Vec<IndicatorFigures> = truth
         .iter()
@@ -121,13 +141,62 @@ pub async fn run(args: Compare, output: Output) -> Result<ExitCode, VerbError> {
             f.indicator, f.expected, f.found, f.both, f.precision, f.recall
         );
     }
+    for wrong in &tiers.wrong {
+        plain += &format!("{wrong}\n");
+    }
+    if tiers.expected > 0 {
+        plain += &format!("tiers and amounts of {} families, {} right\n", tiers.expected, tiers.right);
+    }
     plain += &format!("precision {precision:.4}, recall {recall:.4}");
     output.answer(
         &serde_json::json!({
-            "precision": precision, "recall": recall, "indicators": figures,
+            "precision": precision, "recall": recall, "indicators": figures, "tiers": tiers,
             "as_of": run.as_of, "run": run.run, "unknown_people": strangers,
         }),
         plain,
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// `tiers.csv` of the truth, where there is one, against the households' findings.
+async fn tiers(
+    truth: &Path,
+    folder: &Path,
+    store: &tuodi_store::Store,
+    book: &IdentityBook,
+) -> Result<TierFigures, VerbError> {
+    let file = truth.join("tiers.csv");
+    let mut figures = TierFigures::default();
+    if !file.is_file() {
+        return Ok(figures);
+    }
+    let mut found: BTreeMap<i64, (String, i64)> = BTreeMap::new();
+    findings::each_batch(&folder.join("households.parquet"), |batch| {
+        for row in 0..batch.num_rows() {
+            if let Some(home) = findings::int(batch, "household_id", row) {
+                let tier = findings::text(batch, "tier", row).unwrap_or_default();
+                found.insert(home, (tier, findings::int(batch, "monthly_fen", row).unwrap_or(0)));
+            }
+        }
+    })?;
+    let bad = |message: String| VerbError::File { file: file.clone(), message };
+    let mut reader = csv::Reader::from_path(&file).map_err(|e| bad(e.to_string()))?;
+    for (row, line) in reader.deserialize::<FamilyRow>().enumerate() {
+        let line = line.map_err(|e| bad(e.to_string()))?;
+        let id = IdNo::parse(&line.id_no).map_err(|e| bad(format!("row {}: {e}", row + 1)))?;
+        let home = match book.resolve(&id) {
+            Some(person) => tuodi_registry::household_of(store, person).await?,
+            None => None,
+        };
+        figures.expected += 1;
+        match home.and_then(|home| found.get(&home.0)) {
+            Some((tier, monthly)) if *tier == line.tier && *monthly == line.monthly_fen => figures.right += 1,
+            Some((tier, monthly)) => figures.wrong.push(format!(
+                "{}: expected {} with {} fen, found {tier} with {monthly} fen",
+                line.what, line.tier, line.monthly_fen
+            )),
+            None => figures.wrong.push(format!("{}: not among the findings", line.what)),
+        }
+    }
+    Ok(figures)
 }

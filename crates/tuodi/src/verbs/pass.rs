@@ -8,7 +8,7 @@ use crate::{
     output::{self, Output},
 };
 use std::{collections::BTreeSet, path::Path, process::ExitCode, time::Instant};
-use tuodi_pack::{HouseholdId, PersonId};
+use tuodi_pack::{HouseholdId, PersonId, indicator::Severity};
 use tuodi_pool::Pool;
 use tuodi_watch::{NewAlert, Run};
 
@@ -17,7 +17,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let pack = installation.pack.clone();
     if args.sql {
         let engine = snapshot::engine(&installation)?;
-        let statements = engine.explain_sql(args.as_of)?;
+        let statements = engine.script(args.as_of, &args.data.dir)?;
         let plain = statements.iter().map(|(name, sql)| format!("-- {name}\n{sql};\n")).collect::<Vec<_>>().join("\n");
         let object: Vec<_> = statements.iter().map(|(n, s)| serde_json::json!({ "name": n, "sql": s })).collect();
         output.answer(&serde_json::json!({ "statements": object }), plain);
@@ -35,7 +35,12 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let unfinished = installation.findings_dir().join(format!(".run={run_id}"));
     let at = |e| VerbError::Folder { dir: unfinished.clone(), source: e };
     std::fs::create_dir_all(&unfinished).map_err(at)?;
-    let result = match engine.pass(args.as_of, &unfinished).await {
+    let before = findings::latest(&installation.findings_dir())?.map(|(folder, _)| folder).filter(|_| !args.full);
+    let passed = match &before {
+        Some(before) => engine.pass_since(args.as_of, before, &unfinished).await,
+        None => engine.pass(args.as_of, &unfinished).await,
+    };
+    let result = match passed {
         Ok(result) => result,
         Err(e) => {
             // Nothing half-written stays behind.
@@ -60,7 +65,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         let Some(indicator) = pack.indicator(&row.indicator) else { continue };
         alerts.push(NewAlert {
             indicator: row.indicator,
-            severity: indicator.severity,
+            severity: row.severity.as_deref().and_then(Severity::from_word).unwrap_or(indicator.severity),
+            points: row.points,
             household_id: HouseholdId(row.household_id),
             person_id: row.person_id.map(PersonId),
             region_code: summaries
@@ -104,8 +110,16 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             "indicators": result.indicators,
             "alerts": result.alerts,
             "tiers": result.tiers,
+            "benefits": result.benefits,
+            "amounts": result.amounts,
+            "labels": result.labels,
+            "needs": result.needs,
+            "levels": result.levels,
             "raised": { "new": raised.new, "suppressed": raised.suppressed, "appended": raised.appended, "pooled": raised.pooled, "tasks": raised.tasks },
             "roster": { "cases": imported.cases, "skipped": imported.skipped },
+            "changed": result.changed,
+            "full_because": result.full_because,
+            "engine_ms": result.ms.total,
             "ms": { "total": total, "facts": result.ms.facts, "findings": result.ms.findings, "store": store_ms },
             "peak_rss_bytes": output::peak_rss_bytes(),
         }),
@@ -120,7 +134,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
 fn copy(folder: &Path, out: &Path) -> Result<(), VerbError> {
     let at = |e| VerbError::Folder { dir: out.to_owned(), source: e };
     std::fs::create_dir_all(out).map_err(at)?;
-    for file in ["households.parquet", "alerts.parquet", "run.json"] {
+    let findings = ["households.parquet", "alerts.parquet", "benefits.parquet", "labels.parquet", "needs.parquet"];
+    for file in findings.into_iter().chain(["run.json"]) {
         std::fs::copy(folder.join(file), out.join(file)).map_err(at)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `tuodi serve`.
 
 use crate::{
-    adapters::{data::PoolFigures, snapshot},
+    adapters::{data::PoolFigures, kept},
     cli::Serve,
     error::VerbError,
     installation::Installation,
@@ -38,7 +38,9 @@ impl CurrentEngine {
             return Ok(engine.clone());
         }
         let mut slot = self.engine.write().await;
-        let engine = Engine::new(self.installation.pack.clone(), snapshot::files(snapshot))?;
+        // A report of a case may rest on it from now on.
+        kept::keep(&self.installation, &snapshot)?;
+        let engine = kept::engine(self.installation.pack.clone(), snapshot)?;
         *slot = Some(engine.clone());
         Ok(engine)
     }

@@ -11,7 +11,15 @@ fn default_pack() -> PathBuf {
 pub fn run(args: Synth, output: Output) -> Result<ExitCode, VerbError> {
     let pack_dir = args.pack.unwrap_or_else(default_pack);
     let pack = load_pack(&pack_dir)?;
-    let options = tuodi_synth::Options { people: args.people, seed: args.seed, clean: args.clean, as_of: args.as_of };
+    let recipients = args.subsidy_recipients.map(|people| tuodi_synth::Recipients { people, overlaps: args.overlaps });
+    let options = tuodi_synth::Options {
+        people: args.people,
+        seed: args.seed,
+        clean: args.clean,
+        as_of: args.as_of,
+        form: pack.assessment.clone(),
+        recipients,
+    };
     let report = tuodi_synth::generate(&args.out, &options, &pack.regions, &|step| output.say(step))?;
     output.answer(
         &serde_json::json!({

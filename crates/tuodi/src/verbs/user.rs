@@ -173,10 +173,11 @@ async fn candidates(
     how_many: usize,
 ) -> Result<Vec<Account>, VerbError> {
     let Some((folder, _)) = findings::latest(&installation.findings_dir())? else { return Ok(Vec::new()) };
+    let main = installation.pack.main_programme().map_or("", |p| p.id.as_str());
     let mut undecided = Vec::new();
     findings::each_batch(&folder.join("households.parquet"), |batch| {
         for row in 0..batch.num_rows() {
-            let open = findings::text(batch, "unknown", row).is_some_and(|u| u.split(',').any(|p| p == "dibao"));
+            let open = findings::text(batch, "unknown", row).is_some_and(|u| u.split(',').any(|p| p == main));
             if let (true, Some(id)) = (open, findings::int(batch, "household_id", row)) {
                 undecided.push((findings::int(batch, "income_pc_fen", row).unwrap_or(i64::MAX), id));
             }

@@ -56,18 +56,16 @@ impl District {
     }
 
     pub fn new(people: u32, seed: u32) -> District {
+        District::with(people, seed, &[])
+    }
+
+    /// The same with further options of `synth`.
+    pub fn with(people: u32, seed: u32, options: &[&str]) -> District {
         let district = District { dir: tempfile::tempdir().expect("a temporary folder") };
-        json(&[
-            "synth",
-            "--out",
-            &district.files(),
-            "--people",
-            &people.to_string(),
-            "--seed",
-            &seed.to_string(),
-            "--as-of",
-            AS_OF,
-        ]);
+        let (files, people, seed) = (district.files(), people.to_string(), seed.to_string());
+        let mut args = vec!["synth", "--out", &files, "--people", &people, "--seed", &seed, "--as-of", AS_OF];
+        args.extend(options);
+        json(&args);
         district.init();
         district
     }

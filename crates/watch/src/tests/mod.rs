@@ -44,6 +44,7 @@ fn alert(d: &District, indicator: &str, measure: i64) -> NewAlert {
     NewAlert {
         indicator: indicator.to_owned(),
         severity: rule.severity,
+        points: if rule.kind == tuodi_pack::indicator::Kind::Score { rule.points } else { 0 },
         household_id: d.household,
         person_id: None,
         region_code: VILLAGE.to_owned(),

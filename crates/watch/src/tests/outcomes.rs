@@ -234,3 +234,25 @@ async fn the_journal_tells_of_the_run_the_visit_and_its_outcome_and_nothing_pers
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_visit_asked_goes_back_to_the_pool_as_an_assessment_of_the_household() {
+    each_store(all_migrations, async |store| {
+        let d = district(store).await;
+        raise_on(&d, "r1", vec![alert(&d, "M001", 5_000_000)], thursday()).await;
+        assert!(crate::assessment_rows(&d.store, &d.pack.assessment).await.unwrap().is_empty());
+        let row = only_task(&d, thursday()).await;
+        let sent = form(&d, OutcomeCode::VerifiedHelped, friday());
+        record_outcome(&village_officer(&d, friday()), row.id, row.version, sent, "").await.unwrap();
+        let rows = crate::assessment_rows(&d.store, &d.pack.assessment).await.unwrap();
+        let index: Vec<_> = rows.iter().filter(|r| r.source == "PF03").collect();
+        assert_eq!(index.len(), 1);
+        assert_eq!(
+            (&index[0].values["household_id"], &index[0].values["completeness"], &index[0].values["assessed_on"]),
+            (&d.household.0.into(), &1_000.into(), &friday().to_string().into())
+        );
+        let answers = rows.iter().filter(|r| r.source == "PF04").count();
+        assert_eq!(answers, d.pack.assessment.items.len(), "one row for each of the 40 items");
+    })
+    .await;
+}

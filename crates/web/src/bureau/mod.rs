@@ -7,7 +7,10 @@ mod cockpit;
 mod data;
 mod journal;
 mod packs;
+mod trial_book;
 mod users;
+
+pub use trial_book::trial_book;
 
 use crate::{
     AppState, Cx, WebError,

@@ -137,7 +137,7 @@ pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCo
         closed: filter.closed,
         states: named(CaseState::ALL.iter().map(|s| (s.id(), s.title(cx.lang).to_owned())), &asked.state),
         programmes: named(
-            pack.programmes.iter().map(|p| (p.id.as_str(), cx.text(&p.title).to_owned())),
+            pack.tiers().map(|p| (p.id.as_str(), cx.text(&p.title).to_owned())),
             &asked.programme,
         ),
         channels: named(Channel::ALL.iter().map(|c| (c.id(), c.title(cx.lang).to_owned())), &asked.channel),

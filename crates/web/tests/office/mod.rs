@@ -53,6 +53,8 @@ impl Evaluate for Finder {
             unit: c.unit.clone(),
             basis: c.basis.clone(),
             rows: vec![0],
+            parameters: Vec::new(),
+            changes: Vec::new(),
         };
         let row = SourceRow {
             source: "DS21".to_owned(),
@@ -72,13 +74,23 @@ impl Evaluate for Finder {
             income_pc: Some(Fen::yuan(620)),
             programmes: vec![ProgrammeResult {
                 programme: "dibao".to_owned(),
+                kind: Default::default(),
+                per: Default::default(),
+                parts: Vec::new(),
                 answer: Answer::Holds,
                 person_id: None,
                 conditions: rules.conditions.iter().map(condition).collect(),
                 monthly: Some(Fen::yuan(1724)),
                 amount_facts: vec![fact("size", "3", "persons")],
+                changes: Vec::new(),
             }],
             alerts: Vec::new(),
+            labels: Vec::new(),
+            needs: Vec::new(),
+            matters: Vec::new(),
+            points: 0,
+            level: None,
+            decided_by: None,
             rows: vec![row],
         })
     }

@@ -228,7 +228,7 @@ fn finding(cx: &Cx, view: &CaseView) -> Option<Finding> {
     let pack = &cx.state.pack;
     let result = &view.verification.as_ref()?.result;
     let programme = result.programmes.iter().find(|p| p.programme == result.tier);
-    let asks = result.programmes.iter().any(|p| p.answer == Answer::Unknown);
+    let asks = result.tiers().any(|p| p.answer == Answer::Unknown);
     let tag = match (result.tier.as_str(), asks) {
         ("none", true) => Tag::new("hold", "help-circle", cx.t("desk.finding.unknown")),
         ("none", false) => Tag::new("neutral", "info-circle", cx.t("desk.finding.none")),
@@ -275,7 +275,7 @@ fn proposal_form(cx: &Cx, view: &CaseView, typed: &Fields, action: &str, kind: &
         chosen: value == chosen,
     };
     let mut programmes = vec![choice("", cx.t("desk.opinion.choose"), &programme)];
-    programmes.extend(pack.programmes.iter().map(|p| choice(&p.id, cx.text(&p.title), &programme)));
+    programmes.extend(pack.tiers().map(|p| choice(&p.id, cx.text(&p.title), &programme)));
     let mut reasons = vec![choice("", cx.t("desk.opinion.choose"), &reason)];
     reasons.extend(REFUSAL_CODES.iter().map(|(id, zh, en)| choice(id, if cx.is_zh() { zh } else { en }, &reason)));
     ProposalForm {

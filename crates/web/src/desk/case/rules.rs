@@ -6,7 +6,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use tuodi_casework::words::{basis_text, fact_text, value_text};
-use tuodi_pack::{Answer, CheckResult, ConditionResult, FactValue, Fen, Pack, PersonId, ProgrammeResult, SourceRow};
+use tuodi_pack::{
+    Answer, CheckResult, ConditionResult, FactValue, Fen, Pack, PersonId, ProgrammeResult, SourceRow, programme::Per,
+};
 
 pub struct RowLine {
     pub source: String,
@@ -61,14 +63,15 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
         result.tier.as_str()
     } else {
         // Nothing holds: the first programme that still asks something, else the first one paid monthly.
-        let asked = result.programmes.iter().find(|p| p.answer == Answer::Unknown);
+        let asked = result.tiers().find(|p| p.answer == Answer::Unknown);
+        let main = pack.main_programme().map(|p| p.id.as_str());
         asked
-            .or(result.programmes.iter().find(|p| p.programme == "dibao"))
-            .or(result.programmes.first())
+            .or(result.tiers().find(|p| Some(p.programme.as_str()) == main))
+            .or(result.tiers().next())
             .map_or("", |p| p.programme.as_str())
     };
     let mut cards: Vec<(bool, ProgrammeCard)> = Vec::new();
-    for programme in &result.programmes {
+    for programme in shown(result) {
         let full = all || programme.programme == wanted;
         cards.push((full, programme_card(v, pack, result, programme, people, full)));
     }
@@ -83,6 +86,12 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
         shown: shown.into_iter().map(|(_, card)| card).collect(),
         others: others.into_iter().map(|(_, card)| card).collect(),
     }
+}
+
+/// The tiers, and of what is asked beside them what this household has or may have; what does not concern it is left
+/// out.
+fn shown(result: &CheckResult) -> impl Iterator<Item = &ProgrammeResult> {
+    result.tiers().chain(result.beside_tiers().filter(|p| p.answer == Answer::Holds))
 }
 
 fn programme_card(
@@ -111,7 +120,11 @@ fn programme_card(
         title: look::tier(v, pack, &programme.programme),
         of: programme.person_id.and_then(|p| people.get(&p)).cloned().unwrap_or_default(),
         answer: look::answer(v, programme.answer),
-        monthly: programme.monthly.filter(|m| *m > Fen::ZERO).map(|m| look::monthly(v, m)).unwrap_or_default(),
+        monthly: programme
+            .monthly
+            .filter(|m| *m > Fen::ZERO)
+            .map(|m| if programme.per == Per::Month { look::monthly(v, m) } else { v.money(&m) })
+            .unwrap_or_default(),
         formula: amount.map(|a| v.text(&a.explain).to_owned()).unwrap_or_default(),
         parts: if amount.is_some() { facts(v, pack, &programme.amount_facts, people) } else { Vec::new() },
         amount_basis: amount.map(|a| v.text(&basis_text(pack, &a.basis)).to_owned()).unwrap_or_default(),
@@ -173,7 +186,8 @@ fn condition(
 /// Facts by their names in the pack, each with its value in words.
 pub fn facts(v: &View, pack: &Pack, facts: &[FactValue], people: &BTreeMap<PersonId, String>) -> Vec<(String, String)> {
     let line = |fact: &FactValue| {
-        let title = pack.fact(&fact.name).map_or(fact.name.as_str(), |(_, f)| v.text(&f.title));
+        let title = pack.fact_title(&fact.name);
+        let title = title.as_ref().map_or(fact.name.as_str(), |t| v.text(t));
         let title = match fact.person_id.and_then(|p| people.get(&p)) {
             Some(name) => format!("{title} · {name}"),
             None => title.to_owned(),

@@ -1,0 +1,28 @@
+//! The way of a recognition case (workflow.md 3), as far as a pack may set limits in it.
+
+/// States that a recognition case can be in, in their order. `casework` has the table of moves between them and a test
+/// that compares the two.
+pub const STATES: [&str; 16] = [
+    "draft",
+    "awaiting_consent",
+    "submitted",
+    "returned",
+    "accepted",
+    "checking",
+    "surveying",
+    "manual_check",
+    "reviewed",
+    "publicised",
+    "objection",
+    "confirming",
+    "approved",
+    "refused",
+    "terminated",
+    "assisting",
+];
+
+/// States after which the procedure has ended.
+pub const TERMINAL: [&str; 3] = ["refused", "terminated", "assisting"];
+
+/// States that only publicity leads to.
+pub const OF_PUBLICITY: [&str; 2] = ["publicised", "objection"];

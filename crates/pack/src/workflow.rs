@@ -1,0 +1,243 @@
+//! `workflow.toml`: how offices work through what the rules find: points that open a visit, cool-downs, tries, escalation,
+//! the limits of a case, and what a declaration is compared with. A pack need not have one; then points open nothing,
+//! nothing is compared, and only the stages of programmes set limits.
+
+use crate::{
+    Pack, Text,
+    indicator::{Indicator, Kind, Level, Severity},
+    programme::LimitUnit,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    #[serde(default)]
+    pub monitoring: Monitoring,
+    /// By points, the fewest first.
+    #[serde(rename = "risk", default)]
+    pub risks: Vec<Risk>,
+    #[serde(rename = "clock", default)]
+    pub clocks: Vec<Clock>,
+    #[serde(rename = "step", default)]
+    pub steps: Vec<Step>,
+    #[serde(rename = "compare", default)]
+    pub compared: Vec<Compared>,
+}
+
+/// Alerts and the visits they become.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Monitoring {
+    /// After closing, an alert comes back within its cool-down only if it is worse by so much; severer always counts.
+    #[serde(default)]
+    pub worse_permille: u32,
+    /// Calendar days that points count for after the pass that last saw them.
+    #[serde(default)]
+    pub points_stand_days: u32,
+    /// Cool-downs where an indicator names none, in calendar days.
+    #[serde(default)]
+    pub cooldown_days: Cooldowns,
+    /// Calls that found nobody, after which the next office takes over or the visit ends; 0 and 1 both end it at once.
+    #[serde(default)]
+    pub tries: u32,
+    /// Who takes over from the levels below; unset: nobody.
+    pub takeover: Option<Level>,
+    /// How many times the limit must pass until the next level is told, and until it is on the district's list.
+    pub next_level_after: Option<u32>,
+    pub district_after: Option<u32>,
+    #[serde(default)]
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cooldowns {
+    #[serde(default)]
+    pub trigger: u32,
+    #[serde(default)]
+    pub score: u32,
+    #[serde(default)]
+    pub compliance: u32,
+}
+
+/// What a household's points come to from so many on: each score indicator counts once, at its highest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    pub id: String,
+    /// From so many points on.
+    pub points: u32,
+    pub title: Text,
+    /// Why a worker calls, in plain words; needed where there is a task.
+    #[serde(default)]
+    pub reason: Option<Text>,
+    /// The visit it opens; unset: the household is watched and nobody is sent.
+    #[serde(default)]
+    pub task: Option<RiskTask>,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskTask {
+    pub severity: Severity,
+    pub actor: Level,
+    /// Working days.
+    pub limit_days: u32,
+}
+
+/// Working days for a whole case from acceptance.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Of these programmes; empty: of all that have no clock of their own.
+    #[serde(default)]
+    pub programmes: Vec<String>,
+    pub total_days: u32,
+    /// Where the law allows longer: an objection to the publicity, say. Unset: never longer.
+    pub special_days: Option<u32>,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// The limit of a step where the stages of the programme say nothing.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub stage: String,
+    pub limit_days: u32,
+    #[serde(default)]
+    pub unit: LimitUnit,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A thing declared, beside the fact that says the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    pub id: String,
+    pub title: Text,
+    /// Columns of the declaration that add up to it.
+    pub declared: Vec<String>,
+    /// A number of the household, or of each person who declared something.
+    pub fact: String,
+    /// A fact that says whether departments know it at all; where it is not true the fact is not compared.
+    #[serde(default)]
+    pub known: Option<String>,
+    /// Parts per 1000 of the larger of the two that count as equal.
+    #[serde(default)]
+    pub tolerance_permille: u32,
+    /// So much more, in the fact's own unit (fen), counts as equal.
+    #[serde(default)]
+    pub tolerance: i64,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Which way a measured value gets worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Worse {
+    #[default]
+    Higher,
+    Lower,
+}
+
+impl Workflow {
+    /// The heaviest band that so many points reach.
+    pub fn risk_at(&self, points: u32) -> Option<&Risk> {
+        self.risks.iter().filter(|r| r.points <= points).max_by_key(|r| r.points)
+    }
+
+    pub fn risk(&self, id: &str) -> Option<&Risk> {
+        self.risks.iter().find(|r| r.id == id)
+    }
+
+    /// Points from which on a household is watched; `None` where points mean nothing.
+    pub fn pool_points(&self) -> Option<u32> {
+        self.risks.iter().map(|r| r.points).min()
+    }
+
+    /// The clock of a programme, or the one of all others.
+    pub fn clock(&self, programme: Option<&str>) -> Option<&Clock> {
+        let own = programme.and_then(|id| self.clocks.iter().find(|c| c.programmes.iter().any(|p| p == id)));
+        own.or_else(|| self.clocks.iter().find(|c| c.programmes.is_empty()))
+    }
+
+    pub fn step(&self, stage: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.stage == stage)
+    }
+}
+
+impl Pack {
+    /// Calendar days after closing in which an indicator's alert comes back only if it is worse.
+    pub fn cooldown_days(&self, indicator: &Indicator) -> u32 {
+        let usual = self.workflow.monitoring.cooldown_days;
+        match (indicator.cooldown_days, indicator.kind) {
+            (0, Kind::Trigger) => usual.trigger,
+            (0, Kind::Score) => usual.score,
+            (0, Kind::Compliance) => usual.compliance,
+            (days, _) => days,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workflow() -> Workflow {
+        toml::from_str(
+            r#"
+            [[risk]]
+            id = "high"
+            points = 60
+            title = { zh = "高", en = "High" }
+            basis = "X"
+            [[risk]]
+            id = "pool"
+            points = 30
+            title = { zh = "库", en = "Pool" }
+            basis = "X"
+            [[clock]]
+            total_days = 30
+            basis = "X"
+            [[clock]]
+            programmes = ["child"]
+            total_days = 20
+            basis = "X"
+            "#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn points_reach_the_heaviest_band_and_below_the_first_none() {
+        let workflow = workflow();
+        let at = |points| workflow.risk_at(points).map(|r| r.id.as_str());
+        assert_eq!([at(29), at(30), at(59), at(60)], [None, Some("pool"), Some("pool"), Some("high")]);
+        assert_eq!(workflow.pool_points(), Some(30));
+    }
+
+    #[test]
+    fn a_programme_without_a_clock_of_its_own_has_the_common_one() {
+        let workflow = workflow();
+        let days = |id| workflow.clock(id).map(|c| c.total_days);
+        assert_eq!([days(Some("child")), days(Some("dibao")), days(None)], [Some(20), Some(30), Some(30)]);
+    }
+
+    #[test]
+    fn without_the_file_points_open_nothing_and_no_clock_runs() {
+        let none = Workflow::default();
+        assert!(none.risk_at(500).is_none() && none.clock(None).is_none() && none.pool_points().is_none());
+    }
+}
