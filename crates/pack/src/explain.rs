@@ -89,8 +89,4 @@ impl<'a> Teller<'a> {
         let scored = fact.unit.contains("point");
         !scored && (person.is_none() || person == me || fact.sensitivity != "L4")
     }
-
-    fn list(&self, items: &[String]) -> String {
-        items.join(self.w("、", ", "))
-    }
 }

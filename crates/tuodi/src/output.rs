@@ -1,7 +1,10 @@
 //! What a verb says: one JSON object on standard output, or plain lines; messages on standard error.
 
 use serde::Serialize;
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -12,15 +15,25 @@ impl Output {
     /// The verb's answer: the object with `--json`, otherwise `plain`.
     pub fn answer(self, object: &impl Serialize, plain: impl Display) {
         if self.json {
-            println!("{}", serde_json::to_string(object).expect("reports are plain data"));
+            print(&serde_json::to_string(object).expect("reports are plain data"));
         } else {
-            println!("{plain}");
+            print(&plain.to_string());
         }
     }
 
     /// A message on standard error.
     pub fn say(self, message: impl Display) {
         eprintln!("{message}");
+    }
+}
+
+/// A line on standard output. A reader that has seen enough (`| head`) is no failure; a full disk is.
+fn print(line: &str) {
+    if let Err(e) = writeln!(io::stdout().lock(), "{line}")
+        && e.kind() != io::ErrorKind::BrokenPipe
+    {
+        eprintln!("error: standard output: {e}");
+        std::process::exit(1);
     }
 }
 
