@@ -34,7 +34,7 @@ unit: ## unit and service tests, on SQLite and on a PostgreSQL of their own
 
 packs: ## the policy packs' own checks and cases
 	cargo build --bin tuodi
-	for pack in qingyan country-template; do \
+	for pack in starter qingyan country-template; do \
 		$(TUODI) pack check packs/$$pack && $(TUODI) pack test packs/$$pack || exit 1; \
 	done
 

@@ -25,7 +25,8 @@ pub(crate) async fn accept_in(
     let from = state_of(&file);
     let to = moved(&file, Event::Accept)?;
     file.accepted_on = Some(cx.today());
-    file.total_due = Some(limits::total_due(&cx.pack, cx.today(), false)?);
+    file.total_due =
+        limits::total_due(&cx.pack, file.programme.as_deref().or(file.tier.as_deref()), cx.today(), false)?;
     put(cx, &mut file, to, NextStep::RunCheck)?;
     let file = save(tx, file).await?;
     tell(tx, cx, &file, "case.accept", Some(from), json!({ "due": file.total_due })).await?;

@@ -197,8 +197,7 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
     let result = engine.check(household.id, cx.today(), &all).await?;
     let declared = declared_values(cx.store.read(), keys, &case.0).await?;
     let earlier = latest(cx.store.read(), keys, &case.0).await?.map(|v| v.differences).unwrap_or_default();
-    let mut differences = difference::compare(&declared, &supplied, &earlier);
-    difference::name_suppliers(&mut differences, &cx.pack);
+    let differences = difference::compare(&cx.pack, &declared, &supplied, &earlier);
     let unknown = difference::unknown_facts(&cx.pack, &result);
 
     let (cx2, case2) = (cx.clone(), case.clone());

@@ -7,10 +7,12 @@ use crate::{
     tables::{benefit, case_file},
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
+};
 use std::collections::BTreeMap;
 use tuodi_access::Act;
-use tuodi_pack::Fen;
+use tuodi_pack::{Fen, workflow::Workflow};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseFigures {
@@ -23,7 +25,7 @@ pub struct CaseFigures {
     pub refused: u64,
     /// Working days from acceptance to decision, the middle one.
     pub median_days: Option<i64>,
-    /// Decided within 30 working days.
+    /// Decided within the days that the pack gives; without any all are.
     pub within_limit: u64,
     /// Recognitions in force, and what they pay a month.
     pub benefits: u64,
@@ -33,6 +35,28 @@ pub struct CaseFigures {
     /// Recognitions in force by township: code, number, sum a month.
     pub by_township: Vec<(String, u64, Fen)>,
     pub by_channel: Vec<(String, u64)>,
+}
+
+/// Decided within the clock of its programme, or the one of all others.
+fn in_time(workflow: &Workflow) -> Condition {
+    use case_file::Column as C;
+    let within = |days: u32| C::DecidedDays.lte(i32::try_from(days).unwrap_or(i32::MAX));
+    let mut own = Condition::any();
+    let mut named: Vec<&str> = Vec::new();
+    for clock in &workflow.clocks {
+        for programme in &clock.programmes {
+            own = own.add(Condition::all().add(C::Programme.eq(programme.as_str())).add(within(clock.total_days)));
+            named.push(programme);
+        }
+    }
+    let mut others = Condition::all();
+    if !named.is_empty() {
+        others = others.add(Condition::any().add(C::Programme.is_null()).add(C::Programme.is_not_in(named)));
+    }
+    if let Some(clock) = workflow.clock(None) {
+        others = others.add(within(clock.total_days));
+    }
+    own.add(others)
 }
 
 /// Figures of a region that lies in the actor's.
@@ -72,7 +96,7 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<CaseFigures> {
     let decided = || cases().filter(C::DecidedDays.is_not_null());
     let refused = decided().filter(C::State.eq(CaseState::Refused.id())).count(conn).await?;
     let all_decided = decided().count(conn).await?;
-    let within_limit = decided().filter(C::DecidedDays.lte(crate::limits::TOTAL_DAYS as i32)).count(conn).await?;
+    let within_limit = decided().filter(in_time(&cx.pack.workflow)).count(conn).await?;
     let median: Option<i32> = match all_decided {
         0 => None,
         n => {

@@ -53,7 +53,7 @@ pub use self::{
     difference::{Comparison, Difference, Resolution, UnknownFact, Use},
     error::{CaseError, FieldError},
     figures::{CaseFigures, figures},
-    limits::{TOTAL_DAYS, TOTAL_DAYS_SPECIAL, publicity_ends},
+    limits::{publicity_ends, total_days},
     migration::migrations,
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
     overlay::platform_rows,

@@ -17,8 +17,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use tuodi_access::Act;
-use tuodi_pack::{Answer, CheckResult, Fen, Pack, Text, programme::ProgrammeKind};
+use tuodi_pack::{
+    Answer, CheckResult, Fen, Lang, Pack, PersonId, Text,
+    explain::{Teller, Voice},
+    programme::ProgrammeKind,
+};
 use tuodi_store::{Entry, Keys, Store, Tx, next_number};
 
 crate::case_no::codes! {
@@ -42,6 +47,9 @@ pub struct NoticeLine {
     pub sentence: Text,
     pub answer: Answer,
     pub basis: Text,
+    /// What would change it; empty where it holds, and in letters older than this.
+    #[serde(default)]
+    pub change: Text,
 }
 
 /// How the amount was worked out.
@@ -163,30 +171,44 @@ pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Ve
     content
 }
 
-/// The table of conditions of these programmes that satisfy `keep`.
-fn lines(pack: &Pack, result: &CheckResult, programme: Option<&str>, keep: impl Fn(Answer) -> bool) -> Vec<NoticeLine> {
+/// The table of conditions of these programmes that satisfy `keep`, in the words that every page has for them. Of other
+/// members only what follows from their most sensitive data is told, not the data (workflow.md 7).
+fn lines(
+    pack: &Pack,
+    result: &CheckResult,
+    applicant: PersonId,
+    programme: Option<&str>,
+    keep: impl Fn(Answer) -> bool,
+) -> Vec<NoticeLine> {
+    let names = BTreeMap::new();
+    let voice = Voice::Citizen(Some(applicant));
+    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
     let mut lines: Vec<NoticeLine> = Vec::new();
     for found in result.programmes.iter().filter(|p| match programme {
         Some(id) => p.programme == id,
         None => p.kind == ProgrammeKind::Tier,
     }) {
-        let Some(rules) = pack.programme(&found.programme) else { continue };
         for condition in found.conditions.iter().filter(|c| keep(c.answer)) {
-            let Some(rule) = rules.conditions.iter().find(|r| r.name == condition.name) else { continue };
-            let sentence = match condition.answer {
-                Answer::Holds => rule.holds.clone(),
-                Answer::Fails => rule.fails.clone(),
-                Answer::Unknown => rule.unknown.clone(),
+            let (zh, en) = (zh.condition(result, found, condition), en.condition(result, found, condition));
+            let yours = match zh.measure.is_empty() {
+                true => Text::new(zh.sentence.clone(), en.sentence.clone()),
+                false => Text::new(zh.measure, en.measure),
             };
-            let value = |v: Option<i64>| v.map(|v| words::value_text(v, &condition.unit));
+            let nearest = |changes: Vec<String>, advice: String| {
+                changes.into_iter().take(1).chain([advice]).filter(|t| !t.is_empty()).collect::<Vec<_>>()
+            };
             let line = NoticeLine {
-                condition: rule.title.clone(),
-                yours: value(condition.measure).unwrap_or_else(|| sentence.clone()),
+                condition: Text::new(zh.title, en.title),
+                yours,
                 source: words::sources_text(pack, result, condition),
-                rule: value(condition.line).unwrap_or_default(),
-                sentence,
+                rule: Text::new(zh.line, en.line),
+                sentence: Text::new(zh.sentence, en.sentence),
                 answer: condition.answer,
                 basis: words::basis_text(pack, &condition.basis),
+                change: Text::new(
+                    nearest(zh.changes, zh.advice).concat(),
+                    nearest(en.changes, en.advice).join(" "),
+                ),
             };
             if !lines.contains(&line) {
                 lines.push(line);
@@ -239,6 +261,7 @@ pub(crate) fn decided(
     report: &Verification,
 ) -> Draft {
     let pack = &cx.pack;
+    let applicant = PersonId(file.applicant_id);
     let mut content = match outcome {
         Proposal::Approve { programme, monthly } => {
             let title = programme_title(pack, programme);
@@ -270,7 +293,7 @@ pub(crate) fn decided(
                 )
             };
             let mut content = draft(cx, file, NoticeKind::Approved, to, plain);
-            content.lines = lines(pack, &report.result, Some(programme), |_| true);
+            content.lines = lines(pack, &report.result, applicant, Some(programme), |_| true);
             content.basis = pack
                 .programme(programme)
                 .map(|p| p.basis.iter().map(|b| words::basis_text(pack, b)).collect())
@@ -288,7 +311,7 @@ pub(crate) fn decided(
                 format!("Not approved this time: {}. You can contest this.", reason.en),
             );
             let mut content = draft(cx, file, NoticeKind::Refused, to, plain);
-            content.lines = lines(pack, &report.result, None, |answer| answer == Answer::Fails);
+            content.lines = lines(pack, &report.result, applicant, None, |answer| answer == Answer::Fails);
             content.basis = vec![words::basis_text(pack, "DB57 art.21")];
             content.reason = Some(reason);
             content

@@ -256,7 +256,8 @@ pub async fn record_objection(cx: &Cx, case: &CaseNo, version: i32, objection: O
             active.objection = Set(Some(sealed));
             publicity::Entity::update(active).exec(tx.conn()).await?;
             if let Some(accepted) = file.accepted_on {
-                file.total_due = Some(limits::total_due(&cx.pack, accepted, true)?);
+                let programme = file.programme.as_deref().or(file.tier.as_deref());
+                file.total_due = limits::total_due(&cx.pack, programme, accepted, true)?;
             }
             put(&cx, &mut file, to, NextStep::ResolveObjection)?;
             finish(tx, &cx, file, from, "case.object", json!({ "how": objection.how }), |f| f.version).await

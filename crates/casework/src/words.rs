@@ -1,6 +1,6 @@
 //! Values and sources in the words of a letter.
 
-use tuodi_pack::{CheckResult, ConditionResult, Fen, Pack, Text, facts::Grain};
+use tuodi_pack::{CheckResult, ConditionResult, Fen, Lang, Pack, Text, explain::law, facts::Grain};
 
 /// `1,860元/月` of 186000 fen a month.
 pub fn value_text(value: i64, unit: &str) -> Text {
@@ -45,25 +45,7 @@ pub fn fact_text(value: Option<&str>, unit: &str) -> Text {
 
 /// `《最低生活保障审核确认办法（民发〔2021〕57号）》第8条` of `DB57 art.8`; several are divided by `;`.
 pub fn basis_text(pack: &Pack, basis: &str) -> Text {
-    let mut zh = Vec::new();
-    let mut en = Vec::new();
-    for part in basis.split(';').map(str::trim).filter(|p| !p.is_empty()) {
-        let (id, place) = part.split_once(' ').unwrap_or((part, ""));
-        let Some(legal) = pack.info.legal.iter().find(|l| l.id == id) else {
-            zh.push(part.to_owned());
-            en.push(part.to_owned());
-            continue;
-        };
-        let place_zh = match (place.strip_prefix("art."), place.strip_prefix("ch.")) {
-            // `art.20, 21`: several articles are listed with a Chinese comma.
-            (Some(n), _) => format!("第{}条", n.trim().replace(", ", "、")),
-            (_, Some(n)) => format!("第{}章", n.trim().replace(", ", "、")),
-            _ => place.to_owned(),
-        };
-        zh.push(format!("《{}》{place_zh}", legal.title.zh));
-        en.push(if place.is_empty() { legal.title.en.clone() } else { format!("{}, {place}", legal.title.en) });
-    }
-    Text::new(zh.join("、"), en.join("; "))
+    Text::new(law(pack, basis, Lang::Zh), law(pack, basis, Lang::En))
 }
 
 /// Who supplied the rows under a condition: owners of their sources, each once.

@@ -147,6 +147,7 @@ fn explain(
         points: results.points[home],
         level: of_home(LEVEL),
         decided_by: of_home(DECIDED_BY),
+        compared: case.compared(&chunk)?,
         rows: case.rows,
     };
     Ok((result, facts))
@@ -316,10 +317,22 @@ impl Case<'_> {
         rows.filter(|(_, row)| sources.contains(row.source.as_str()) && of_person(row)).map(|(i, _)| i).collect()
     }
 
-    fn all_facts(&self, household: &Chunk<'_>) -> Result<Vec<FactValue>, EngineError> {
+    /// The facts that the pack compares with what was declared.
+    fn compared(&self, household: &Chunk<'_>) -> Result<Vec<FactValue>, EngineError> {
+        let items = &self.pack.workflow.compared;
+        let wanted: BTreeSet<&str> =
+            items.iter().flat_map(|c| c.known.iter().chain([&c.fact])).map(String::as_str).collect();
+        self.facts_of_groups(household, |name| wanted.contains(name))
+    }
+
+    fn facts_of_groups(
+        &self,
+        household: &Chunk<'_>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<FactValue>, EngineError> {
         let mut out = Vec::new();
         for group in &self.program.groups {
-            let names: BTreeSet<&str> = group.facts.iter().map(|f| f.name.as_str()).collect();
+            let names: BTreeSet<&str> = group.facts.iter().map(|f| f.name.as_str()).filter(|n| wanted(n)).collect();
             match group.grain {
                 Grain::Household => out.extend(self.facts(&names, household, None)?),
                 Grain::Person => {
@@ -330,6 +343,11 @@ impl Case<'_> {
                 }
             }
         }
+        Ok(out)
+    }
+
+    fn all_facts(&self, household: &Chunk<'_>) -> Result<Vec<FactValue>, EngineError> {
+        let mut out = self.facts_of_groups(household, |_| true)?;
         let found: BTreeSet<&str> = self.results.facts(Grain::Household).collect();
         out.extend(self.facts(&found, household, None)?);
         // A person's alert is told as an alert, not as a fact.

@@ -13,7 +13,7 @@ mod values;
 pub use self::{
     change::Of,
     condition::{ConditionWords, ParameterWords, Supplier},
-    finding::{AlertWords, FindingWords, LevelWords, MatterWords, NeedWords},
+    finding::{AlertWords, FindingWords, LevelWords, MatterWords, NeedWords, leading},
     law::law,
     programme::ProgrammeWords,
 };
@@ -75,9 +75,12 @@ impl<'a> Teller<'a> {
     fn name(&self, person: PersonId) -> String {
         match self.names.get(&person) {
             Some(name) => name.clone(),
-            None => match self.lang {
-                Lang::Zh => format!("成员 {person}"),
-                Lang::En => format!("member {person}"),
+            // Numbers of persons are the office's own: no letter has them.
+            None => match (self.voice, self.lang) {
+                (Voice::Citizen(_), Lang::Zh) => "家里的一位成员".to_owned(),
+                (Voice::Citizen(_), Lang::En) => "a member of the household".to_owned(),
+                (Voice::Officer, Lang::Zh) => format!("成员 {person}"),
+                (Voice::Officer, Lang::En) => format!("member {person}"),
             },
         }
     }

@@ -211,6 +211,9 @@ pub struct CheckResult {
     /// `total`, `dimension`, `override` (by the answers), `index` (answers not at hand), `tier`, `label:…` or `indicator:…`.
     #[serde(default)]
     pub decided_by: Option<String>,
+    /// The facts that the pack compares with declarations, of the household and of its people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<FactValue>,
     pub rows: Vec<SourceRow>,
 }
 

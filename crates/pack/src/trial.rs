@@ -324,10 +324,46 @@ pub enum TrialError {
     Fault(String),
 }
 
-/// Tries rules over the whole district. Answers rest on the pack, the newest snapshot, the day and the settings only.
+/// What may be asked of the whole district.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Each scenario against today's rules.
+    Trial { as_of: NaiveDate, scenarios: Vec<Scenario> },
+    Cliffs { as_of: NaiveDate },
+    Poverty { as_of: NaiveDate },
+}
+
+impl Question {
+    pub fn as_of(&self) -> NaiveDate {
+        match self {
+            Question::Trial { as_of, .. } | Question::Cliffs { as_of } | Question::Poverty { as_of } => *as_of,
+        }
+    }
+}
+
+/// Where the answer to a question stands.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// Being worked out in the background.
+    Running(Step),
+    Trial(Arc<Trial>),
+    Cliffs(Arc<Cliffs>),
+    /// `None`: the pack assesses nobody.
+    Poverty(Option<Arc<Poverty>>),
+    Failed(TrialError),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Facts and programmes of everybody by today's rules.
+    Today,
+    /// What was asked.
+    Question,
+}
+
+/// Works answers out in the background and keeps them: they rest on the pack, the snapshot, the day and the question
+/// only, and asking again for the same costs nothing.
 #[async_trait]
 pub trait TryOut: Send + Sync {
-    async fn simulate(&self, as_of: NaiveDate, scenarios: &[Scenario]) -> Result<Arc<Trial>, TrialError>;
-    async fn cliffs(&self, as_of: NaiveDate) -> Result<Arc<Cliffs>, TrialError>;
-    async fn poverty(&self, as_of: NaiveDate) -> Result<Arc<Poverty>, TrialError>;
+    async fn ask(&self, question: Question) -> Standing;
 }

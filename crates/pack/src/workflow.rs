@@ -132,6 +132,9 @@ pub struct Compared {
     /// A fact that says whether departments know it at all; where it is not true the fact is not compared.
     #[serde(default)]
     pub known: Option<String>,
+    /// Whose answers the fact is made of; unset: all that its group rests on.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Parts per 1000 of the larger of the two that count as equal.
     #[serde(default)]
     pub tolerance_permille: u32,

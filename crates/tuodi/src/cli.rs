@@ -183,6 +183,13 @@ pub struct Check {
     pub household: i64,
     #[arg(long)]
     pub as_of: NaiveDate,
+    /// Language of the plain answer: zh or en
+    #[arg(long, default_value = "zh", value_parser = language)]
+    pub lang: tuodi_pack::Lang,
+}
+
+fn language(tag: &str) -> Result<tuodi_pack::Lang, String> {
+    tuodi_pack::Lang::from_tag(tag).ok_or_else(|| "write zh or en".to_owned())
 }
 
 #[derive(Debug, Args)]

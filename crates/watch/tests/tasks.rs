@@ -39,6 +39,7 @@ fn alert(d: &District, indicator: &str, person: Option<PersonId>, measure: i64) 
     NewAlert {
         indicator: indicator.to_owned(),
         severity: rule.severity,
+        points: if rule.kind == tuodi_pack::indicator::Kind::Score { rule.points } else { 0 },
         household_id: d.household,
         person_id: person,
         region_code: VILLAGE.to_owned(),

@@ -58,6 +58,7 @@ mod tests {
                 sentence: Text::default(),
                 answer: Answer::Fails,
                 basis: text("《办法》第8条", "Measures, art. 8"),
+                change: text("家庭月收入再少526元，这一条就符合了。", "526 less, and this is met."),
             }],
             basis: vec![text("《办法》第21条", "Measures, art. 21")],
             reason: Some(text("收入高于标准", "Income above the line")),
@@ -77,7 +78,7 @@ mod tests {
         let (views, content) = (views(&pack), letter(NoticeKind::Refused));
         let (zh, en) = draw(&views, |v| LetterPage::new(v, &content, "/citizen".to_owned()));
         for words in
-            ["不予确认告知书", "1,486元/人·月", "（医保局“医保结算”）", "《办法》第8条", "您还可以：", "2026年11月19日"]
+            ["不予确认告知书", "1,486元/人·月", "（医保局“医保结算”）", "《办法》第8条", "什么会改变它：家庭月收入再少526元", "您还可以：", "2026年11月19日"]
         {
             assert!(zh.contains(words), "{words}");
         }

@@ -4,18 +4,51 @@ mod support;
 
 use axum::http::StatusCode;
 use support::{Browser, pack, site};
+use tuodi_pack::programme::{Delivery, ProgrammeKind};
 
 #[tokio::test]
 async fn every_programme_of_the_pack_has_its_page_in_both_languages() {
     let site = site(false).await;
     let mut browser = Browser::new(&site);
-    for programme in pack().programmes {
+    for programme in pack().programmes.into_iter().filter(|p| p.kind != ProgrammeKind::Measure) {
         for (lang, title) in [("zh-CN", &programme.title.zh), ("en", &programme.title.en)] {
             let answer = browser.get(&format!("/public/programmes/{}?lang={lang}", programme.id)).await;
             assert_eq!(answer.status, StatusCode::OK);
             assert!(answer.body.contains("<h1>") && !answer.body.contains('□'), "{} {lang}", programme.id);
             let listed = browser.get("/public/programmes").await;
             assert!(listed.body.contains(&title.replace('\'', "&#39;")), "{title} is in the list");
+        }
+    }
+}
+
+#[tokio::test]
+async fn figures_for_offices_have_no_public_page() {
+    let site = site(false).await;
+    let mut browser = Browser::new(&site);
+    let list = browser.get("/public/programmes").await.body;
+    for programme in pack().programmes.iter().filter(|p| p.kind == ProgrammeKind::Measure) {
+        assert!(!list.contains(&format!("/public/programmes/{}\"", programme.id)), "{}", programme.id);
+        let page = browser.get(&format!("/public/programmes/{}", programme.id)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_applied_for_has_a_button_and_every_stage_is_shown() {
+    let site = site(false).await;
+    let mut browser = Browser::new(&site);
+    for programme in pack().programmes.iter().filter(|p| p.kind != ProgrammeKind::Measure) {
+        let page = browser.get(&format!("/public/programmes/{}", programme.id)).await.body;
+        let button = page.contains(&format!("/citizen/apply/{}\"", programme.id));
+        assert_eq!(button, programme.delivery == Some(Delivery::Application), "{}", programme.id);
+        if programme.delivery == Some(Delivery::Automatic) {
+            assert!(page.contains("免申即享"), "{}", programme.id);
+        }
+        for stage in &programme.stages {
+            assert!(page.contains(&stage.title.zh), "{}: {}", programme.id, stage.id);
+        }
+        for evidence in &programme.evidence {
+            assert!(page.contains(&evidence.title.zh), "{}: {}", programme.id, evidence.id);
         }
     }
 }

@@ -367,6 +367,12 @@ impl Evaluate for Engine {
             points: 0,
             level: None,
             decided_by: None,
+            compared: vec![
+                fact("fin_assets", self.fin_assets),
+                fact("home_count", Some(1)),
+                fact("vehicle_value_max", Some(0)),
+                fact("company_capital", Some(0)),
+            ],
             rows: Vec::new(),
         })
     }

@@ -121,7 +121,8 @@ pub(super) fn tables(inner: &Inner, program: &Program, places: &BTreeMap<String,
     if all.contains_key("alerts") {
         points = "coalesce(p.points, 0)".to_owned();
         joins.push_str(
-            " LEFT JOIN (SELECT household_id, CAST(sum(points) AS BIGINT) AS points FROM alerts GROUP BY household_id) p \
+            " LEFT JOIN (SELECT household_id, CAST(sum(points) AS BIGINT) AS points FROM (SELECT household_id, indicator, \
+             max(points) AS points FROM alerts GROUP BY household_id, indicator) once GROUP BY household_id) p \
              ON p.household_id = t.household_id",
         );
     }

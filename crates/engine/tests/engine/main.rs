@@ -9,4 +9,5 @@ mod pool;
 mod qingyan;
 mod refusals;
 mod since;
+mod trials;
 mod types;

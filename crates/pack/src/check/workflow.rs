@@ -152,6 +152,10 @@ fn one_compared(found: &mut Found<'_>, path: &str, item: &Compared) {
         let message = format!("{} compares nothing declared", item.id);
         found.at(FILE, &format!("{path}/declared"), message, "name the columns of the declaration");
     }
+    for (i, source) in item.sources.iter().enumerate().filter(|(_, s)| pack.source(s).is_none()) {
+        let message = format!("source {source:?} is not in sources/");
+        found.unknown(source, (FILE, &format!("{path}/sources/{i}")), message, "use the id of a source, such as DS09");
+    }
     if item.tolerance < 0 {
         found.at(FILE, &format!("{path}/tolerance"), "a tolerance below nought", "0 or more, in the fact's own unit");
     }

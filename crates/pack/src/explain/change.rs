@@ -59,7 +59,7 @@ impl Teller<'_> {
         }
         if c.unit == "years" {
             return Some(match self.lang {
-                Lang::Zh => format!("“{title}”到 {to} 时，{then}。"),
+                Lang::Zh => format!("“{title}”到 {to}时，{then}。"),
                 Lang::En => format!("When “{title}” is {to}, {then}."),
             });
         }

@@ -35,6 +35,9 @@ pub struct ConditionWords {
     pub sentence: String,
     /// The measure beside the line; empty where the condition has none.
     pub numbers: String,
+    /// The measure alone, where the reader may be told it, and the line alone.
+    pub measure: String,
+    pub line: String,
     /// How far between them; empty as well.
     pub margin: String,
     pub law: String,
@@ -82,6 +85,8 @@ impl Teller<'_> {
                 },
                 (None, None) => String::new(),
             },
+            measure: c.measure.filter(|_| told).map(words).unwrap_or_default(),
+            line: c.line.map(words).unwrap_or_default(),
             margin: match c.margin.filter(|_| told) {
                 None => String::new(),
                 Some(0) => self.w("正好在线上", "exactly on the line").to_owned(),

@@ -3,7 +3,7 @@
 
 use super::{Of, ProgrammeWords, Teller};
 use crate::{
-    Answer, CheckResult, Fen,
+    Answer, CheckResult, Fen, Pack, ProgrammeResult,
     programme::{Delivery, ProgrammeKind},
     words,
 };
@@ -72,6 +72,19 @@ pub struct FindingWords {
     pub needs: Vec<NeedWords>,
     pub matters: Vec<MatterWords>,
     pub alerts: Vec<AlertWords>,
+}
+
+/// The programme to tell first: the tier found; where there is none the first tier that still asks something, else the
+/// main one.
+pub fn leading<'r>(pack: &Pack, result: &'r CheckResult) -> Option<&'r str> {
+    let is_main = |p: &&ProgrammeResult| pack.main_programme().is_some_and(|main| main.id == p.programme);
+    result
+        .tiers()
+        .find(|p| p.programme == result.tier)
+        .or_else(|| result.tiers().find(|p| p.answer == Answer::Unknown))
+        .or_else(|| result.tiers().find(is_main))
+        .or_else(|| result.tiers().next())
+        .map(|p| p.programme.as_str())
 }
 
 impl Teller<'_> {

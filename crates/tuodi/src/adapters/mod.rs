@@ -6,4 +6,5 @@ pub mod kept;
 pub mod roster;
 pub mod sealer;
 pub mod snapshot;
+pub mod trials;
 pub mod vault;

@@ -1,8 +1,14 @@
 //! `tuodi check`.
 
 use crate::{adapters, cli::Check, error::VerbError, installation::Installation, output::Output};
-use std::{fmt::Write, process::ExitCode};
-use tuodi_pack::{Answer, CheckResult, Evaluate, HouseholdId, Lang, Pack, programme::ProgrammeKind};
+use std::{collections::BTreeMap, fmt::Write, process::ExitCode};
+use tuodi_pack::{
+    Answer, CheckResult, Evaluate, HouseholdId, Lang, Pack,
+    explain::{FindingWords, ProgrammeWords, Teller, Voice},
+};
+
+/// One of two words, by the language asked for.
+type Word = fn(&'static str, &'static str) -> &'static str;
 
 pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
@@ -26,67 +32,119 @@ pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     object["conditions"] = conditions.into();
     object["monthly_fen"] = result.monthly.0.into();
     object["income_pc_fen"] = result.income_pc.map(|f| f.0).into();
-    output.answer(&object, plain(&installation.pack, &result));
+    output.answer(&object, plain(&installation.pack, &result, args.lang));
     Ok(ExitCode::SUCCESS)
 }
 
-fn plain(pack: &Pack, result: &CheckResult) -> String {
-    let mut text = format!(
-        "Household {} as of {} (pack {}, snapshot {})\nTier: {}  Monthly: {} yuan\n",
-        result.household_id, result.as_of, result.pack_version, result.snapshot, result.tier, result.monthly
-    );
-    for programme in &result.programmes {
-        let title = pack.programme(&programme.programme).map_or(programme.programme.as_str(), |p| p.title.get(Lang::Zh));
-        let who = programme.person_id.map(|p| format!(" person {p}")).unwrap_or_default();
-        let _ = write!(text, "\n{title}{who}: {}", word(programme.answer));
-        if let Some(amount) = programme.monthly.filter(|_| programme.kind != ProgrammeKind::Tier) {
-            let _ = write!(text, ", {amount} yuan ({})", programme.per.word());
+/// The same words as the officer's page: `tuodi_pack::explain`.
+fn plain(pack: &Pack, result: &CheckResult, lang: Lang) -> String {
+    let names = BTreeMap::new();
+    let teller = Teller { pack, lang, voice: Voice::Officer, names: &names };
+    let found = teller.finding(result);
+    let w: Word = match lang {
+        Lang::Zh => |zh, _| zh,
+        Lang::En => |_, en| en,
+    };
+    let mut text = match lang {
+        Lang::Zh => format!(
+            "家庭 {}，{}，规则 {}，快照 {}\n按现在的数：{}",
+            result.household_id, result.as_of, result.pack_version, result.snapshot, found.tier_title
+        ),
+        Lang::En => format!(
+            "Household {}, {}, rules {}, snapshot {}\nBy today's figures: {}",
+            result.household_id, result.as_of, result.pack_version, result.snapshot, found.tier_title
+        ),
+    };
+    if !found.amount.is_empty() {
+        let _ = write!(text, " {}", found.amount);
+    }
+    let _ = writeln!(text, "\n{}", w("这是计算结果，不是决定。", "This is a computation, not a decision."));
+    let groups = [
+        (w("救助类别", "Tiers"), &found.tiers),
+        (w("还可以享受的", "Also holds"), &found.given),
+        (w("还要问清的", "Still to be asked"), &found.asked),
+        (w("要本人提出的：需要就告诉我们", "On request: tell us if needed"), &found.on_request),
+        (w("现在不符合的", "Not met now"), &found.not_now),
+        (w("工作提醒，不改变待遇", "Reminders for the office"), &found.measures),
+    ];
+    for (heading, list) in groups.into_iter().filter(|(_, list)| !list.is_empty()) {
+        let _ = writeln!(text, "\n== {heading}");
+        for p in list {
+            programme(&mut text, p, w);
         }
-        let _ = writeln!(text);
-        for c in &programme.conditions {
-            let _ = write!(text, "  [{}] {}", word(c.answer), c.name);
-            if let (Some(measure), Some(line)) = (c.measure, c.line) {
-                let _ = write!(text, ": {measure} against {line} {}, margin {}", c.unit, line - measure);
-            }
-            let _ = writeln!(text, "  ({})", c.basis);
-            for f in &c.facts {
-                let _ = writeln!(text, "      {} = {} {}", f.name, f.value.as_deref().unwrap_or("unknown"), f.unit);
-            }
-            for &row in &c.rows {
-                if let Some(r) = result.rows.get(row) {
-                    let _ = writeln!(
-                        text,
-                        "      from {} row {} of batch {}, arrived {}",
-                        r.source, r.row, r.batch, r.arrived
-                    );
-                }
-            }
-        }
     }
-    for alert in &result.alerts {
-        let title = pack.indicator(&alert.indicator).map_or("", |i| i.title.get(Lang::Zh));
-        let severity = alert.severity.map_or("", |s| s.word());
-        let _ = writeln!(text, "\nAlert {} {title} {severity}", alert.indicator);
-    }
-    if let Some(level) = &result.level {
-        let by = result.decided_by.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "\nLevel of hardship: {level} (by {by}); points: {}", result.points);
-    }
-    for found in &result.labels {
-        let title = pack.assessment.labels.iter().find(|l| l.id == found.label).map_or("", |l| l.title.get(Lang::Zh));
-        let _ = writeln!(text, "Label {} {title}", found.label);
-    }
-    for need in &result.needs {
-        let title = pack.services.service(&need.service).map_or("", |s| s.title.get(Lang::Zh));
-        let _ = writeln!(text, "Need {} {title}", need.service);
-    }
+    hardship(&mut text, &found, lang);
     text
 }
 
-fn word(answer: Answer) -> &'static str {
+fn answer(answer: Answer, w: Word) -> &'static str {
     match answer {
-        Answer::Holds => "holds",
-        Answer::Fails => "fails",
-        Answer::Unknown => "unknown",
+        Answer::Holds => w("符合", "holds"),
+        Answer::Fails => w("现在不符合", "not now"),
+        Answer::Unknown => w("要问清", "to be asked"),
+    }
+}
+
+fn programme(text: &mut String, p: &ProgrammeWords, w: Word) {
+    let _ = write!(text, "\n{}", p.title);
+    for more in [&p.who, &p.amount].into_iter().filter(|m| !m.is_empty()) {
+        let _ = write!(text, " · {more}");
+    }
+    let _ = writeln!(text, " [{}]", answer(p.answer, w));
+    for (part, paid) in &p.parts {
+        let _ = writeln!(text, "    {part} {paid}");
+    }
+    if !p.beside.is_empty() {
+        let _ = writeln!(text, "  {}", p.beside);
+    }
+    for c in &p.conditions {
+        let _ = write!(text, "  [{}] {}", answer(c.answer, w), c.title);
+        for more in [&c.numbers, &c.margin].into_iter().filter(|m| !m.is_empty()) {
+            let _ = write!(text, " · {more}");
+        }
+        let _ = writeln!(text, "\n      {}", c.law);
+        for (title, value) in &c.facts {
+            let _ = writeln!(text, "      {title} = {value}");
+        }
+        for x in c.parameters.iter().filter(|x| x.direct) {
+            let _ = writeln!(text, "      {} {} · {} · {} · {}", x.title, x.amount, x.place, x.since, x.law);
+        }
+        for s in &c.suppliers {
+            let _ = writeln!(text, "      ← {} × {} ({})", s.name, s.rows, s.arrived);
+        }
+        for change in &c.changes {
+            let _ = writeln!(text, "      → {change}");
+        }
+        if !c.advice.is_empty() {
+            let _ = writeln!(text, "      → {}", c.advice);
+        }
+    }
+}
+
+fn hardship(text: &mut String, found: &FindingWords, lang: Lang) {
+    let w: Word = match lang {
+        Lang::Zh => |zh, _| zh,
+        Lang::En => |_, en| en,
+    };
+    if let Some(level) = &found.level {
+        let _ = writeln!(text, "\n== {}: {} ({})", w("困难等级", "Level of hardship"), level.title, level.why);
+    }
+    if found.points > 0 {
+        let _ = writeln!(text, "{}: {}", w("风险积分", "Risk points"), found.points);
+    }
+    for (title, _) in &found.labels {
+        let _ = writeln!(text, "{}: {title}", w("困难类型", "Type of hardship"));
+    }
+    for a in &found.alerts {
+        let _ = writeln!(text, "{} {} {} [{}] {}", w("预警", "Alert"), a.id, a.title, a.severity, a.who);
+        for change in &a.changes {
+            let _ = writeln!(text, "      → {change}");
+        }
+    }
+    for m in &found.matters {
+        let _ = writeln!(text, "{}: {} · {}", w("可以转办（建议）", "Could be passed on"), m.title, m.department);
+    }
+    for n in &found.needs {
+        let _ = writeln!(text, "{}: {} {}", w("可以提供的服务（建议）", "Could be offered"), n.id, n.title);
     }
 }

@@ -1,7 +1,7 @@
 //! `tuodi serve`.
 
 use crate::{
-    adapters::{data::PoolFigures, kept},
+    adapters::{data::PoolFigures, kept, trials::DistrictTrials},
     cli::Serve,
     error::VerbError,
     installation::Installation,
@@ -26,13 +26,13 @@ use tuodi_store::Store;
 use tuodi_web::{AppState, Clock, DemoTime};
 
 /// The engine over the newest snapshot: batches that arrive while the pages are served count from the next question on.
-struct CurrentEngine {
+pub(crate) struct CurrentEngine {
     installation: Installation,
     engine: RwLock<Option<Engine>>,
 }
 
 impl CurrentEngine {
-    async fn newest(&self) -> Result<Engine, VerbError> {
+    pub(crate) async fn newest(&self) -> Result<Engine, VerbError> {
         let snapshot = Pool::open(&self.installation.pool_dir())?.snapshot()?;
         if let Some(engine) = self.engine.read().await.as_ref().filter(|e| e.snapshot_id() == snapshot.id) {
             return Ok(engine.clone());
@@ -78,7 +78,8 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
     let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone() };
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let engine = Arc::new(CurrentEngine { installation, engine: RwLock::default() });
-    Ok(AppState { store, access, pack, engine, data, clock, demo, demo_time })
+    let trials = Arc::new(DistrictTrials::new(engine.clone()));
+    Ok(AppState { store, access, pack, engine, trials, data, clock, demo, demo_time })
 }
 
 /// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.

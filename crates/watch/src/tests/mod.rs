@@ -6,8 +6,10 @@ mod common;
 mod bulk;
 mod figures;
 mod outcomes;
+mod points;
 mod raising;
 mod reach;
+mod rules;
 
 use crate::{NewAlert, OutcomeCode, OutcomeForm, Raised, Run, TaskFilter, TaskRow, raise, tasks};
 use chrono::NaiveDate;

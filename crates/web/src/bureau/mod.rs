@@ -3,11 +3,15 @@
 //! Figures only: nobody is named here, and every tile leads to the list it counts.
 
 mod alerts;
+mod cliffs;
 mod cockpit;
 mod data;
 mod journal;
 mod packs;
+mod poverty;
+mod simulate;
 mod trial_book;
+mod trial_view;
 mod users;
 
 pub use trial_book::trial_book;
@@ -29,6 +33,10 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/bureau", get(cockpit::page))
         .route("/bureau/alerts", get(alerts::page))
+        .route("/bureau/simulate", get(simulate::page).post(simulate::run))
+        .route("/bureau/simulate/cliffs", get(cliffs::page))
+        .route("/bureau/simulate/file", post(simulate::file))
+        .route("/bureau/poverty", get(poverty::page))
         .route("/bureau/data", get(data::list))
         .route("/bureau/data/{batch}", get(data::page))
         .route("/bureau/data/{batch}/quarantine", post(data::download))
@@ -46,6 +54,8 @@ const fn entry(href: &'static str, icon: &'static str, key: &'static str, needs:
 const FIGURES: &[Entry] = &[
     entry("/bureau", "chart-bar", "bureau.nav.cockpit", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/alerts", "alert-triangle", "bureau.nav.alerts", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/poverty", "heart-handshake", "trial.nav.poverty", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/simulate", "scale", "trial.nav.simulate", Some((Act::ViewOverview, "overview"))),
 ];
 const GROUND: &[Entry] = &[
     entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),

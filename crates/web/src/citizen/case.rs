@@ -6,6 +6,7 @@ use crate::{
         acting, case_no,
         home::{NextAct, due, next_act, title},
         progress::{self, StageDot},
+        reasons::{self, Reasons},
     },
     url,
 };
@@ -46,15 +47,17 @@ pub struct CasePage<'a> {
     pub letters: Vec<LetterLine>,
     pub consents: Vec<ConsentLine>,
     pub can_withdraw: bool,
+    pub reasons: Option<Reasons>,
 }
 
 pub async fn page(cx: Cx, Path(case): Path<String>) -> PageResult {
     let case = case_no(&case)?;
     let view = tuodi_casework::view(&acting(&cx)?, &case, "own case").await?;
-    cx.page(&draw(&cx, &cx.state.pack, &view))
+    let me = cx.actor()?.person;
+    cx.page(&draw(&cx, &cx.state.pack, &view, me))
 }
 
-pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView) -> CasePage<'a> {
+pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonId>) -> CasePage<'a> {
     let row = &view.row;
     let (kind, icon) = progress::look(row.state);
     let case = row.case.as_str();
@@ -88,5 +91,6 @@ pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView) -> CasePage<'a> {
             .map(|m| ConsentLine { id: m.person.id, name: m.person.name.clone(), given: m.consent.is_some() })
             .collect(),
         can_withdraw: row.state.is_open(),
+        reasons: reasons::reasons(v, pack, view, me),
     }
 }

@@ -10,6 +10,7 @@ mod home;
 mod letter;
 mod progress;
 pub(crate) mod questions;
+mod reasons;
 mod review;
 mod start;
 mod steps;

@@ -151,7 +151,7 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
                         facts: rules::facts(&cx, pack, &a.evidence, &names),
                     })
                 }));
-                rules = Some(rules::card(&cx, pack, &result, &names, false));
+                rules = Some(rules::card(&cx, pack, &result, &names, ""));
             }
             Err(EvaluateError::NoSuchHousehold(_)) => no_finding = cx.t("common.conflict.no_household"),
             Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => no_finding = cx.t("common.conflict.no_data"),

@@ -13,7 +13,7 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, TOTAL_DAYS};
+use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, total_days};
 use tuodi_pack::Pack;
 use tuodi_store::Page;
 
@@ -136,10 +136,7 @@ pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCo
         cut: asked.cut.clone(),
         closed: filter.closed,
         states: named(CaseState::ALL.iter().map(|s| (s.id(), s.title(cx.lang).to_owned())), &asked.state),
-        programmes: named(
-            pack.tiers().map(|p| (p.id.as_str(), cx.text(&p.title).to_owned())),
-            &asked.programme,
-        ),
+        programmes: named(pack.tiers().map(|p| (p.id.as_str(), cx.text(&p.title).to_owned())), &asked.programme),
         channels: named(Channel::ALL.iter().map(|c| (c.id(), c.title(cx.lang).to_owned())), &asked.channel),
         active: active(cx, &filter, pack),
         plain: asked.is_plain(),
@@ -217,12 +214,12 @@ pub fn line(v: &View, pack: &Pack, row: &QueueRow) -> Line {
         due_day: row.due_on.map(|day| v.short_date(&day)).unwrap_or_default(),
         state: look::state(v, row.state),
         next: row.next_step.title(v.lang),
-        used: row.used_days.map(|days| used(v, days)),
+        used: row.used_days.zip(total_days(pack, row.programme.as_deref())).map(|(days, limit)| used(v, days, limit)),
     }
 }
 
-fn used(v: &View, days: i64) -> Used {
-    let limit = u64::from(TOTAL_DAYS);
+fn used(v: &View, days: i64, limit: u32) -> Used {
+    let limit = u64::from(limit);
     let width = look::width(days.unsigned_abs(), limit);
     Used {
         text: v.t2("desk.queue.used", days, limit),

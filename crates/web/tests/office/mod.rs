@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod trials;
+
 use crate::support::{self, PASSWORD, Site, VILLAGE, entry, morning, pack, site};
 use async_trait::async_trait;
 use chrono::{Duration, NaiveDate};
@@ -91,6 +93,7 @@ impl Evaluate for Finder {
             points: 0,
             level: None,
             decided_by: None,
+            compared: vec![fact("fin_assets", "1845000", "fen"), fact("home_count", "1", "homes")],
             rows: vec![row],
         })
     }
@@ -188,6 +191,7 @@ pub async fn office() -> Office {
     let alert = NewAlert {
         indicator: "M001".to_owned(),
         severity: Severity::Orange,
+        points: 0,
         household_id: site.household,
         person_id: None,
         region_code: VILLAGE.to_owned(),
@@ -205,6 +209,7 @@ pub async fn office() -> Office {
         engine: Arc::new(Finder(pack.clone())),
         pack,
         data: Arc::new(Batches),
+        trials: Arc::new(trials::Trials),
         clock: Arc::new(move || morning() + Duration::days(clock.load(Ordering::Relaxed))),
         demo: false,
         demo_time: None,

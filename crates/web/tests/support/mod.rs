@@ -15,6 +15,7 @@ use tuodi_access::{Access, Account, NewAccount, Role, accounts};
 use tuodi_pack::{
     CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack, PersonId,
     id_no::{IdNo, check_character},
+    trial::{Question, Standing, TrialError, TryOut},
 };
 use tuodi_registry::PersonRecord;
 use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
@@ -39,6 +40,15 @@ struct NoEngine;
 impl Evaluate for NoEngine {
     async fn check(&self, _: HouseholdId, as_of: NaiveDate, _: &[OverlayRow]) -> Result<CheckResult, EvaluateError> {
         Err(EvaluateError::NoData(as_of))
+    }
+}
+
+struct NoTrials;
+
+#[async_trait]
+impl TryOut for NoTrials {
+    async fn ask(&self, question: Question) -> Standing {
+        Standing::Failed(TrialError::NoData(question.as_of()))
     }
 }
 
@@ -142,6 +152,7 @@ pub async fn site(demo: bool) -> Site {
         pack: Arc::new(pack()),
         engine: Arc::new(NoEngine),
         data: Arc::new(NoData),
+        trials: Arc::new(NoTrials),
         clock: Arc::new(morning),
         demo,
         demo_time: None,

@@ -30,7 +30,7 @@ use axum::{
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tuodi_casework::{CaseView, TOTAL_DAYS};
+use tuodi_casework::{CaseView, total_days};
 use tuodi_pack::PersonId;
 
 pub fn routes() -> Router<AppState> {
@@ -101,6 +101,14 @@ struct RulesPage<'a> {
     case: &'a str,
     name: String,
     rules: rules::RulesCard,
+    /// One programme with the rows under it, where one is asked for.
+    detail: Option<rules::ProgrammeDetail>,
+}
+
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    programme: String,
 }
 
 pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) -> PageResult {
@@ -111,16 +119,22 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     cx.page(&page)
 }
 
-pub async fn rules_page(cx: Cx, Path(case): Path<String>) -> PageResult {
+pub async fn rules_page(cx: Cx, Path(case): Path<String>, Query(which): Query<Which>) -> PageResult {
     let view = open(&cx, &case).await?;
     let card = view.verification.as_ref().ok_or(WebError::Conflict("common.conflict.no_check"))?;
     let people = people::names(&view.members);
+    let pack = &cx.state.pack;
+    let detail = match which.programme.as_str() {
+        "" => None,
+        id => Some(rules::detail(&cx, pack, &card.result, &people, id).ok_or(WebError::NotFound)?),
+    };
     cx.page(&RulesPage {
         v: &cx,
         nav: nav::desk(&cx),
         case: view.row.case.as_str(),
         name: view.row.applicant.clone(),
-        rules: rules::card(&cx, &cx.state.pack, &card.result, &people, true),
+        rules: rules::card(&cx, pack, &card.result, &people, &format!("/desk/cases/{}/rules", view.row.case)),
+        detail,
     })
 }
 
@@ -195,7 +209,9 @@ pub fn draw<'a>(
         done: None,
         full: view.full,
         check: view.verification.as_ref().map(|c| differences::card(cx, view, c, &people, typed)),
-        rules: view.verification.as_ref().map(|c| rules::card(cx, pack, &c.result, &people, false)),
+        rules: view.verification.as_ref().map(|c| {
+            rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))
+        }),
         visit: people::visit_card(cx, pack, view),
         objection: people::objection_card(cx, view),
         members: people::members(cx, view),
@@ -227,10 +243,11 @@ fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
     if !view.without_consent.is_empty() && row.state.is_open() {
         tags.push(Tag::new("hold", "hand-stop", cx.tn("desk.case.no_consent", view.without_consent.len())));
     }
-    match (row.used_days, row.total_due) {
-        (Some(days), Some(due)) => {
+    let limit = total_days(&cx.state.pack, row.programme.as_deref());
+    match (row.used_days.zip(limit), row.total_due) {
+        (Some((days, limit)), Some(due)) => {
             let kind = if row.overdue { "bad" } else { "neutral" };
-            tags.push(Tag::new(kind, "clock", cx.t3("desk.case.clock", days, TOTAL_DAYS, cx.date(&due))));
+            tags.push(Tag::new(kind, "clock", cx.t3("desk.case.clock", days, limit, cx.date(&due))));
         }
         _ => {
             if let Some(due) = row.due_on.filter(|_| row.state.is_open()) {

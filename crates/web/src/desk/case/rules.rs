@@ -1,13 +1,17 @@
-//! Programme by programme, condition by condition: the answer, the numbers, the law, and the rows under it.
+//! What the rules find, programme by programme and condition by condition: the tier first, then what else the household
+//! has, what is still to be asked, what it may ask for itself, and, folded, what does not fit now.
 
 use crate::{
     View,
     desk::look::{self, Tag},
+    url,
 };
 use std::collections::BTreeMap;
-use tuodi_casework::words::{basis_text, fact_text, value_text};
+use tuodi_casework::words::fact_text;
 use tuodi_pack::{
-    Answer, CheckResult, ConditionResult, FactValue, Fen, Pack, PersonId, ProgrammeResult, SourceRow, programme::Per,
+    Answer, CheckResult, FactValue, Fen, Lang, Pack, PersonId, SourceRow,
+    explain::{ConditionWords, FindingWords, LevelWords, MatterWords, NeedWords, ProgrammeWords, Teller, Voice, leading},
+    programme::{Per, ProgrammeKind},
 };
 
 pub struct RowLine {
@@ -21,29 +25,45 @@ pub struct ConditionLine {
     /// r-ok, r-ask, r-no
     pub class: &'static str,
     pub answer: Tag,
-    pub title: String,
-    pub sentence: String,
-    /// Measured, line and room between them, in words; empty where the condition has no number.
-    pub numbers: String,
-    pub margin: String,
-    pub basis: String,
-    pub facts: Vec<(String, String)>,
-    pub rows: Vec<RowLine>,
-    /// What would change this answer; empty when it holds.
-    pub change: String,
+    pub words: ConditionWords,
 }
 
+/// A programme in full, for the household or for one person.
 pub struct ProgrammeCard {
-    pub title: String,
-    pub of: String,
     pub answer: Tag,
-    pub monthly: String,
-    pub formula: String,
-    pub parts: Vec<(String, String)>,
-    pub amount_basis: String,
     pub conditions: Vec<ConditionLine>,
-    /// Titles of the conditions that do not hold, for the short line.
-    pub open_points: Vec<String>,
+    pub words: ProgrammeWords,
+}
+
+/// A programme in a line; where it is asked for each person, with a line for each whose answer this is.
+pub struct Brief {
+    pub title: String,
+    pub answer: Tag,
+    pub href: String,
+    /// Who and how much; both may be empty.
+    pub lines: Vec<BriefLine>,
+    pub beside: String,
+    /// Conditions that do not hold, for the short line.
+    pub open: String,
+    pub changes: Vec<String>,
+    /// What the family is told about what is still open.
+    pub say: String,
+}
+
+pub struct BriefLine {
+    pub who: String,
+    pub amount: String,
+    pub parts: Vec<(String, String)>,
+}
+
+/// How hard it is and what could be done; proposals, nothing is ordered.
+pub struct HardshipCard {
+    pub level: Option<LevelWords>,
+    pub points: u32,
+    pub labels: Vec<String>,
+    /// Services by category.
+    pub needs: Vec<(String, Vec<NeedWords>)>,
+    pub matters: Vec<MatterWords>,
 }
 
 pub struct RulesCard {
@@ -53,148 +73,185 @@ pub struct RulesCard {
     pub as_of: String,
     pub rules: String,
     pub snapshot: String,
+    /// The tier found; where none is, the first that still asks something.
     pub shown: Vec<ProgrammeCard>,
-    pub others: Vec<ProgrammeCard>,
+    pub tiers: Vec<Brief>,
+    pub given: Vec<Brief>,
+    /// What all that holds comes to: a month, a year, once.
+    pub total: String,
+    pub asked: Vec<Brief>,
+    pub on_request: Vec<Brief>,
+    pub not_now: Vec<Brief>,
+    pub measures: Vec<Brief>,
+    pub hardship: Option<HardshipCard>,
+    /// Where the rows behind it are; empty where there is no such page.
+    pub rows_href: String,
 }
 
-/// `all`: every programme in full; otherwise the one found (or the first asked) in full and a line for each other.
-pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<PersonId, String>, all: bool) -> RulesCard {
-    let wanted = if result.programmes.iter().any(|p| p.programme == result.tier) {
-        result.tier.as_str()
-    } else {
-        // Nothing holds: the first programme that still asks something, else the first one paid monthly.
-        let asked = result.tiers().find(|p| p.answer == Answer::Unknown);
-        let main = pack.main_programme().map(|p| p.id.as_str());
-        asked
-            .or(result.tiers().find(|p| Some(p.programme.as_str()) == main))
-            .or(result.tiers().next())
-            .map_or("", |p| p.programme.as_str())
-    };
-    let mut cards: Vec<(bool, ProgrammeCard)> = Vec::new();
-    for programme in shown(result) {
-        let full = all || programme.programme == wanted;
-        cards.push((full, programme_card(v, pack, result, programme, people, full)));
-    }
-    let (shown, others): (Vec<_>, Vec<_>) = cards.into_iter().partition(|(full, _)| *full);
+/// One programme with everything under it.
+pub struct ProgrammeDetail {
+    pub title: String,
+    pub cards: Vec<ProgrammeCard>,
+    pub rows: Vec<RowLine>,
+}
+
+pub fn teller<'a>(v: &View, pack: &'a Pack, people: &'a BTreeMap<PersonId, String>) -> Teller<'a> {
+    Teller { pack, lang: v.lang, voice: Voice::Officer, names: people }
+}
+
+/// `base`: the page of programmes in full, `/desk/cases/QY26-00001/rules`; empty where there is none.
+pub fn card(
+    v: &View,
+    pack: &Pack,
+    result: &CheckResult,
+    people: &BTreeMap<PersonId, String>,
+    base: &str,
+) -> RulesCard {
+    let teller = teller(v, pack, people);
+    let found = teller.finding(result);
+    let wanted = leading(pack, result).unwrap_or_default();
+    let href = |id: &str| if base.is_empty() { String::new() } else { format!("{base}?programme={}", url::escape(id)) };
+    let briefs = |list: &[ProgrammeWords]| briefs(v, list, &href);
+    let hardship = hardship(&found);
+    let (shown, tiers): (Vec<_>, Vec<_>) = found.tiers.into_iter().partition(|p| p.id == wanted);
+    let rows_href = href(wanted);
     RulesCard {
-        tier: look::tier(v, pack, &result.tier),
         found: result.tier != "none",
-        monthly: look::monthly(v, result.monthly),
+        monthly: if found.amount.is_empty() { v.t("desk.unit.no_money").to_owned() } else { found.amount },
+        tier: found.tier_title,
         as_of: v.full_date(&result.as_of),
         rules: result.pack_version.clone(),
         snapshot: result.snapshot.chars().take(12).collect(),
-        shown: shown.into_iter().map(|(_, card)| card).collect(),
-        others: others.into_iter().map(|(_, card)| card).collect(),
+        shown: shown.into_iter().map(|p| full(v, p)).collect(),
+        tiers: briefs(&tiers),
+        given: briefs(&found.given),
+        total: total(&teller, result),
+        asked: briefs(&found.asked),
+        on_request: briefs(&found.on_request),
+        not_now: briefs(&found.not_now),
+        measures: briefs(&found.measures),
+        hardship,
+        rows_href,
     }
 }
 
-/// The tiers, and of what is asked beside them what this household has or may have; what does not concern it is left
-/// out.
-fn shown(result: &CheckResult) -> impl Iterator<Item = &ProgrammeResult> {
-    result.tiers().chain(result.beside_tiers().filter(|p| p.answer == Answer::Holds))
-}
-
-fn programme_card(
+/// One programme for everybody it was asked for, with the rows its facts rest on; `None` where it was not asked.
+pub fn detail(
     v: &View,
     pack: &Pack,
     result: &CheckResult,
-    programme: &ProgrammeResult,
     people: &BTreeMap<PersonId, String>,
-    full: bool,
-) -> ProgrammeCard {
-    let rules = pack.programme(&programme.programme);
-    let amount = rules.and_then(|p| p.amount.as_ref()).filter(|_| programme.monthly.is_some());
-    let open_points = programme.conditions.iter().filter(|c| c.answer != Answer::Holds);
-    let title = |c: &ConditionResult| {
-        let condition = rules.and_then(|p| p.conditions.iter().find(|x| x.name == c.name));
-        condition.map_or(c.name.as_str(), |x| v.text(&x.title)).to_owned()
+    programme: &str,
+) -> Option<ProgrammeDetail> {
+    let teller = teller(v, pack, people);
+    let found: Vec<_> = result.programmes.iter().filter(|p| p.programme == programme).collect();
+    let title = teller.programme(result, found.first()?).title;
+    let mut rows: Vec<usize> = found.iter().flat_map(|p| &p.conditions).flat_map(|c| c.rows.iter().copied()).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    Some(ProgrammeDetail {
+        title,
+        cards: found.into_iter().map(|p| full(v, teller.programme(result, p))).collect(),
+        rows: rows.into_iter().filter_map(|i| result.rows.get(i)).map(|r| row(v, pack, r, people)).collect(),
+    })
+}
+
+fn full(v: &View, words: ProgrammeWords) -> ProgrammeCard {
+    let line = |c: &ConditionWords| ConditionLine {
+        class: match c.answer {
+            Answer::Holds => "r-ok",
+            Answer::Fails => "r-no",
+            Answer::Unknown => "r-ask",
+        },
+        answer: look::answer(v, c.answer),
+        words: c.clone(),
     };
-    let mut points: Vec<String> = Vec::new();
-    for point in open_points.map(title) {
-        // Asked for each member, one title comes several times.
-        if !points.contains(&point) {
-            points.push(point);
+    ProgrammeCard {
+        answer: look::answer(v, words.answer),
+        conditions: words.conditions.iter().map(line).collect(),
+        words,
+    }
+}
+
+fn briefs(v: &View, list: &[ProgrammeWords], href: &impl Fn(&str) -> String) -> Vec<Brief> {
+    let comma = v.t("desk.comma");
+    let mut briefs: Vec<(&str, Brief)> = Vec::new();
+    for p in list {
+        let line = BriefLine { who: p.who.clone(), amount: p.amount.clone(), parts: p.parts.clone() };
+        // Asked for each member, one programme comes several times.
+        if let Some((_, brief)) = briefs.iter_mut().find(|(id, _)| *id == p.id) {
+            brief.lines.push(line);
+            for change in &p.changes {
+                if !brief.changes.contains(change) {
+                    brief.changes.push(change.clone());
+                }
+            }
+            continue;
+        }
+        let open = p.open();
+        let titles: Vec<&str> = open.iter().map(|c| c.title.as_str()).collect();
+        briefs.push((
+            &p.id,
+            Brief {
+                title: p.title.clone(),
+                answer: match p.on_request {
+                    true => Tag::new("info", "message", v.t("desk.rules.on_request_tag")),
+                    false => look::answer(v, p.answer),
+                },
+                href: href(&p.id),
+                beside: p.beside.clone(),
+                open: titles.join(comma),
+                changes: p.changes.clone(),
+                say: open.iter().find(|c| c.answer == Answer::Unknown).map(|c| c.sentence.clone()).unwrap_or_default(),
+                lines: vec![line],
+            },
+        ));
+    }
+    briefs.into_iter().map(|(_, brief)| brief).collect()
+}
+
+/// Sums by how often they are paid; empty where nothing is.
+fn total(teller: &Teller<'_>, result: &CheckResult) -> String {
+    let mut sums: Vec<(Per, Fen)> = vec![(Per::Month, result.monthly)];
+    let given = result.beside_tiers().filter(|p| {
+        p.answer == Answer::Holds && matches!(p.kind, ProgrammeKind::Status | ProgrammeKind::Benefit)
+    });
+    for (per, paid) in given.filter_map(|p| Some((p.per, p.monthly?))) {
+        match sums.iter_mut().find(|(of, _)| *of == per) {
+            Some((_, sum)) => *sum = *sum + paid,
+            None => sums.push((per, paid)),
         }
     }
-    ProgrammeCard {
-        title: look::tier(v, pack, &programme.programme),
-        of: programme.person_id.and_then(|p| people.get(&p)).cloned().unwrap_or_default(),
-        answer: look::answer(v, programme.answer),
-        monthly: programme
-            .monthly
-            .filter(|m| *m > Fen::ZERO)
-            .map(|m| if programme.per == Per::Month { look::monthly(v, m) } else { v.money(&m) })
-            .unwrap_or_default(),
-        formula: amount.map(|a| v.text(&a.explain).to_owned()).unwrap_or_default(),
-        parts: if amount.is_some() { facts(v, pack, &programme.amount_facts, people) } else { Vec::new() },
-        amount_basis: amount.map(|a| v.text(&basis_text(pack, &a.basis)).to_owned()).unwrap_or_default(),
-        conditions: if full {
-            programme.conditions.iter().map(|c| condition(v, pack, result, programme, c, people)).collect()
-        } else {
-            Vec::new()
-        },
-        open_points: points,
-    }
+    let words: Vec<String> =
+        sums.into_iter().filter(|(_, sum)| *sum > Fen::ZERO).map(|(per, sum)| teller.paid(sum, per)).collect();
+    words.join(if teller.lang == Lang::Zh { " ＋ " } else { " + " })
 }
 
-fn condition(
-    v: &View,
-    pack: &Pack,
-    result: &CheckResult,
-    programme: &ProgrammeResult,
-    c: &ConditionResult,
-    people: &BTreeMap<PersonId, String>,
-) -> ConditionLine {
-    let rule = pack.programme(&programme.programme).and_then(|p| p.conditions.iter().find(|x| x.name == c.name));
-    let (class, sentence) = match c.answer {
-        Answer::Holds => ("r-ok", rule.map(|r| &r.holds)),
-        Answer::Fails => ("r-no", rule.map(|r| &r.fails)),
-        Answer::Unknown => ("r-ask", rule.map(|r| &r.unknown)),
-    };
-    let person = c.person_id.or(programme.person_id).and_then(|p| people.get(&p));
-    let title = rule.map_or(c.name.as_str(), |r| v.text(&r.title));
-    let words = |value: i64| v.text(&value_text(value, &c.unit)).to_owned();
-    ConditionLine {
-        class,
-        answer: look::answer(v, c.answer),
-        title: match person {
-            Some(name) => format!("{title} · {name}"),
-            None => title.to_owned(),
-        },
-        sentence: sentence.map(|t| v.text(t).to_owned()).unwrap_or_default(),
-        numbers: match (c.measure, c.line) {
-            (Some(measure), Some(line)) => v.t2("desk.rule.numbers", words(measure), words(line)),
-            (Some(measure), None) => words(measure),
-            _ => String::new(),
-        },
-        margin: match c.margin {
-            Some(0) => v.t("desk.rule.at_line").to_owned(),
-            Some(margin) if margin > 0 => v.t1("desk.rule.room", words(margin)),
-            Some(margin) => v.t1("desk.rule.over", words(-margin)),
-            None => String::new(),
-        },
-        basis: v.text(&basis_text(pack, &c.basis)).to_owned(),
-        facts: facts(v, pack, &c.facts, people),
-        rows: c.rows.iter().filter_map(|i| result.rows.get(*i)).map(|r| row(v, pack, r, people)).collect(),
-        change: match (c.answer, rule) {
-            (Answer::Holds, _) | (_, None) => String::new(),
-            (_, Some(rule)) => v.text(&rule.change).to_owned(),
-        },
+fn hardship(found: &FindingWords) -> Option<HardshipCard> {
+    let nothing = found.level.is_none() && found.labels.is_empty() && found.needs.is_empty() && found.matters.is_empty();
+    if nothing && found.points == 0 {
+        return None;
     }
+    let mut needs: Vec<(String, Vec<NeedWords>)> = Vec::new();
+    for need in &found.needs {
+        match needs.iter_mut().find(|(category, _)| *category == need.category) {
+            Some((_, list)) => list.push(need.clone()),
+            None => needs.push((need.category.clone(), vec![need.clone()])),
+        }
+    }
+    Some(HardshipCard {
+        level: found.level.clone(),
+        points: found.points,
+        labels: found.labels.iter().map(|(title, _)| title.clone()).collect(),
+        needs,
+        matters: found.matters.clone(),
+    })
 }
 
 /// Facts by their names in the pack, each with its value in words.
 pub fn facts(v: &View, pack: &Pack, facts: &[FactValue], people: &BTreeMap<PersonId, String>) -> Vec<(String, String)> {
-    let line = |fact: &FactValue| {
-        let title = pack.fact_title(&fact.name);
-        let title = title.as_ref().map_or(fact.name.as_str(), |t| v.text(t));
-        let title = match fact.person_id.and_then(|p| people.get(&p)) {
-            Some(name) => format!("{title} · {name}"),
-            None => title.to_owned(),
-        };
-        (title, v.text(&fact_text(fact.value.as_deref(), &fact.unit)).to_owned())
-    };
-    facts.iter().map(line).collect()
+    let teller = teller(v, pack, people);
+    facts.iter().map(|f| teller.fact(f, None)).collect()
 }
 
 fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, String>) -> RowLine {
@@ -223,16 +280,7 @@ fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, Strin
         values.insert(0, (v.t("desk.rule.person").to_owned(), name.clone()));
     }
     RowLine {
-        source: source.map_or_else(
-            || row.source.clone(),
-            |s| {
-                if v.is_zh() {
-                    format!("{}“{}”", s.owner.zh, s.title.zh)
-                } else {
-                    format!("{}: {}", s.owner.en, s.title.en)
-                }
-            },
-        ),
+        source: teller(v, pack, people).source_name(&row.source),
         arrived: row.arrived.get(..10).unwrap_or(&row.arrived).to_owned(),
         place: v.t2("desk.rule.place", &row.batch, row.row),
         values,
