@@ -35,7 +35,8 @@ async function firstLink(page: Page, from: string, pattern: RegExp): Promise<str
   return found!;
 }
 
-const PUBLIC = ["/", "/public/programmes", "/public/programmes/dibao", "/public/notices", "/login"];
+const PUBLIC = ["/", "/public/programmes", "/public/programmes/dibao", "/public/programmes/disability_nursing",
+  "/public/programmes/age_allowance", "/public/notices", "/login"];
 
 for (const [size, query] of [["in normal size", "?elder=0"], ["for elders", "?elder=1"]]) {
   test(`public pages are sound ${size}`, async ({ browser }) => {
@@ -96,9 +97,16 @@ test("a case is sound at every step that has pages of its own", async ({ browser
   const page = await as(browser, "township");
   const heard = complaints(page);
   const open = await page.locator("main tbody td:nth-child(2) a").evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
+  let opened = false;
   for (const address of open.slice(0, 4)) {
     await look(page, address);
     await page.goto(address);
+    const rules = await page.locator("main a[href*='/rules']").evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
+    if (!opened && rules.length) {
+      opened = true;
+      for (const next of rules.slice(0, 2)) await look(page, next.split("#")[0]);
+      await page.goto(address);
+    }
     const further = await page.locator("#act a[href^='/desk/']").evaluateAll((all) => all.map((a) => a.getAttribute("href")!));
     for (const next of new Set(further.map((href) => href.split("#")[0]))) await look(page, next);
   }

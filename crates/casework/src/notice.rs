@@ -205,10 +205,7 @@ fn lines(
                 sentence: Text::new(zh.sentence, en.sentence),
                 answer: condition.answer,
                 basis: words::basis_text(pack, &condition.basis),
-                change: Text::new(
-                    nearest(zh.changes, zh.advice).concat(),
-                    nearest(en.changes, en.advice).join(" "),
-                ),
+                change: Text::new(nearest(zh.changes, zh.advice).concat(), nearest(en.changes, en.advice).join(" ")),
             };
             if !lines.contains(&line) {
                 lines.push(line);

@@ -210,6 +210,12 @@ impl Case<'_> {
         let grain = programme.grain;
         let answer = self.results.answer(grain, &holds(&programme.id), chunk.start);
         let amount = self.results.number(grain, &amount(&programme.id), chunk.start);
+        let conditions = self.conditions(programme, chunk, person)?;
+        // What turns the only condition turns the programme.
+        let changes = match (&conditions[..], programme.conditions.len()) {
+            ([only], 1) => only.changes.clone(),
+            _ => self.programme_changes(programme, chunk, person)?,
+        };
         Ok(ProgrammeResult {
             programme: programme.id.clone(),
             kind: programme.kind,
@@ -217,10 +223,10 @@ impl Case<'_> {
             parts: self.parts(programme, answer, chunk)?,
             answer,
             person_id: person,
-            conditions: self.conditions(programme, chunk, person)?,
+            conditions,
             monthly: monthly(programme, answer, amount),
             amount_facts: self.amount_facts(programme, chunk, person)?,
-            changes: self.programme_changes(programme, chunk, person)?,
+            changes,
         })
     }
 

@@ -60,11 +60,21 @@ pub(crate) fn turns(
     chunk: &Chunk<'_>,
     movable: impl Fn(&str) -> bool,
 ) -> Result<Vec<Turn>, EngineError> {
+    let each: Vec<Answer> = rules
+        .iter()
+        .map(|rule| rule.answers(chunk).map(|a| Answer::from_sql((!a.is_null(0)).then(|| a.value(0)))))
+        .collect::<Result<_, _>>()?;
+    let now = Answer::all(each.iter().copied());
+    // One fact turns what does not hold only where all that is in the way reads it.
+    let open = || rules.iter().zip(&each).filter(|(_, answer)| **answer != Answer::Holds).map(|(rule, _)| *rule);
+    let turning = |name: &str| open().all(|rule| reads(rule, name)) && movable(name);
+    let may: BTreeSet<&str> =
+        rules.iter().flat_map(|r| &r.columns).map(String::as_str).filter(|name| turning(name)).collect();
+    // What reads none of them holds whatever they are.
+    let rules: Vec<&Rule> = rules.iter().copied().filter(|rule| may.iter().any(|name| reads(rule, name))).collect();
     let names: Vec<&str> =
         rules.iter().flat_map(|r| r.columns.iter().map(String::as_str)).collect::<BTreeSet<_>>().into_iter().collect();
     let columns: Vec<ArrayRef> = names.iter().map(|name| chunk.column(name)).collect::<Result<_, _>>()?;
-    let now = answers(rules, chunk)?;
-    let now = Answer::from_sql((!now.is_null(0)).then(|| now.value(0)));
     let turned = |answer: Answer| match now {
         Answer::Holds => answer == Answer::Fails,
         Answer::Fails => answer == Answer::Holds,
@@ -74,7 +84,7 @@ pub(crate) fn turns(
 
     let mut walks = Vec::new();
     for (fact, (name, column)) in names.iter().zip(&columns).enumerate() {
-        let Some((from, least, most)) = present(column).filter(|_| movable(name)) else { continue };
+        let Some((from, least, most)) = present(column).filter(|_| may.contains(name)) else { continue };
         let start = from.unwrap_or(0);
         let steps = || (0..DOUBLINGS).map(|k| 1i128 << k);
         let here = from.is_none().then_some(start);
@@ -93,7 +103,7 @@ pub(crate) fn turns(
         for (at, (name, column)) in names.iter().zip(&columns).enumerate() {
             asked.put(name, moved(column, at, &walks, rows)?);
         }
-        let found = answers(rules, &asked)?;
+        let found = answers(&rules, &asked)?;
         let mut row = 0;
         for walk in &mut walks {
             let values = std::mem::take(&mut walk.asked);
@@ -140,6 +150,10 @@ pub(crate) fn turns(
         said_only(a).cmp(&said_only(b)).then(a.distance().total_cmp(&b.distance())).then(a.fact.cmp(&b.fact))
     });
     Ok(turns)
+}
+
+fn reads(rule: &Rule, name: &str) -> bool {
+    rule.columns.iter().any(|column| column == name)
 }
 
 fn answers(rules: &[&Rule], chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {

@@ -44,6 +44,8 @@ pub(crate) struct Group {
     pub needs: BTreeSet<String>,
     /// Sources whose rows stand behind it.
     pub rests_on: BTreeSet<String>,
+    /// A rule reads it, or another group that some rule needs. The pass leaves the others out; the check shows them.
+    pub needed: bool,
 }
 
 impl Group {
@@ -196,22 +198,31 @@ pub(crate) fn order(pack: &Pack, state: &SessionState, as_of: NaiveDate) -> Resu
             tables: own,
             needs,
             rests_on,
+            needed: true,
         });
     }
     Ok(done)
 }
 
-/// Marks the facts that rules or other groups read.
+/// Marks the groups that rules need, and of their facts those that rules or other such groups read.
 pub(crate) fn keep(groups: &mut [Group], mentioned: &HashSet<String>) {
     let mut kept: Vec<HashSet<String>> = vec![HashSet::new(); groups.len()];
-    for group in groups.iter() {
+    let mut needed = vec![false; groups.len()];
+    // Whoever reads a group stands after it.
+    for (i, group) in groups.iter().enumerate().rev() {
+        needed[i] |= group.dense || group.facts.iter().any(|f| mentioned.contains(&f.name));
+        if !needed[i] {
+            continue;
+        }
         let (words, wildcard) = (template::words(&group.sql), template::has_wildcard(&group.sql));
         for read in &group.reads {
+            needed[*read] = true;
             let facts = groups[*read].facts.iter().map(|f| &f.name);
             kept[*read].extend(facts.filter(|name| wildcard || words.contains(*name)).cloned());
         }
     }
-    for (group, kept) in groups.iter_mut().zip(kept) {
+    for ((group, kept), needed) in groups.iter_mut().zip(kept).zip(needed) {
+        group.needed = needed;
         for fact in &mut group.facts {
             fact.kept = mentioned.contains(&fact.name) || kept.contains(&fact.name);
         }

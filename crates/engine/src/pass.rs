@@ -198,7 +198,7 @@ pub(crate) async fn compute_group(
     let group = &program.groups[index];
     let known = group.needs.iter().all(|source| inner.snapshot.has(source));
     let started = Instant::now();
-    let batches = if known || group.dense {
+    let batches = if group.needed && (known || group.dense) {
         let run = async { context.sql(&group.statement(false)).await?.collect().await };
         run.await.map_err(|e| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() })?
     } else {

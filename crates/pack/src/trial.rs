@@ -328,9 +328,16 @@ pub enum TrialError {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
     /// Each scenario against today's rules.
-    Trial { as_of: NaiveDate, scenarios: Vec<Scenario> },
-    Cliffs { as_of: NaiveDate },
-    Poverty { as_of: NaiveDate },
+    Trial {
+        as_of: NaiveDate,
+        scenarios: Vec<Scenario>,
+    },
+    Cliffs {
+        as_of: NaiveDate,
+    },
+    Poverty {
+        as_of: NaiveDate,
+    },
 }
 
 impl Question {

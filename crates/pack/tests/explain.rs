@@ -163,6 +163,7 @@ fn finding() -> CheckResult {
                     changes: vec![
                         change("home_area", Some("47.700000"), "14.999999", "m²", Answer::Holds),
                         change("item_d2_2_1", Some("0"), "50", "points", Answer::Holds),
+                        change("public_rent_month", Some("0"), "1", "fen/month", Answer::Holds),
                     ],
                     ..condition("housing_need", Answer::Fails)
                 }],

@@ -17,7 +17,9 @@ async fn checked(dir: &Path) -> CaseNo {
     let pack: Arc<Pack> = installation.pack.clone();
     let cx: Cx = clerk(&store, &access, &pack, "window");
     for household in 1..1_000 {
-        let Some(home) = tuodi_registry::household(&store, HouseholdId(household)).await.expect("a read") else { continue };
+        let Some(home) = tuodi_registry::household(&store, HouseholdId(household)).await.expect("a read") else {
+            continue;
+        };
         let [alone] = home.members.as_slice() else { continue };
         let Ok(case) = tuodi_casework::open_draft(&cx, alone.id).await else { continue };
         let version = tuodi_casework::view(&cx, &case, "test").await.expect("the case").row.version;
@@ -88,7 +90,10 @@ fn a_report_is_made_again_byte_for_byte_after_new_data_and_new_rules() {
     let third = replay();
     assert_eq!(third["identical"], true, "{third}");
     let today = &third["reports"][0]["todays_rules"];
-    assert!(today["differs"].as_array().is_some_and(|d| !d.is_empty()), "a higher standard is a different line: {third}");
+    assert!(
+        today["differs"].as_array().is_some_and(|d| !d.is_empty()),
+        "a higher standard is a different line: {third}"
+    );
 }
 
 fn copy(from: &Path, to: &Path) {

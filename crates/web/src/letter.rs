@@ -77,9 +77,15 @@ mod tests {
         let pack = pack();
         let (views, content) = (views(&pack), letter(NoticeKind::Refused));
         let (zh, en) = draw(&views, |v| LetterPage::new(v, &content, "/citizen".to_owned()));
-        for words in
-            ["不予确认告知书", "1,486元/人·月", "（医保局“医保结算”）", "《办法》第8条", "什么会改变它：家庭月收入再少526元", "您还可以：", "2026年11月19日"]
-        {
+        for words in [
+            "不予确认告知书",
+            "1,486元/人·月",
+            "（医保局“医保结算”）",
+            "《办法》第8条",
+            "什么会改变它：家庭月收入再少526元",
+            "您还可以：",
+            "2026年11月19日",
+        ] {
             assert!(zh.contains(words), "{words}");
         }
         assert!(en.contains("You can also:") && en.contains("19 November 2026"));

@@ -33,8 +33,8 @@ mod gate;
 mod public;
 
 pub use self::{
-    bureau::trial_book,
     assets::{asset, icon},
+    bureau::trial_book,
     cx::{Cx, PageResult},
     data::{BatchFigure, DataError, DataFigures, PassFigure},
     door::Door,

@@ -381,6 +381,7 @@ async fn every_desk_page_is_whole_in_both_languages() {
         format!("/desk/households/{household}"),
         format!("/desk/cases/{case}"),
         format!("/desk/cases/{case}/rules"),
+        format!("/desk/cases/{case}/rules?programme=dibao"),
         format!("/desk/cases/{case}/visit"),
         format!("/desk/cases/{case}/terminate"),
         format!("/desk/intake/{case}"),
@@ -402,6 +403,21 @@ async fn every_desk_page_is_whole_in_both_languages() {
     ] {
         assert_eq!(officer.get(address).await.status, status, "{address}");
     }
+}
+
+#[tokio::test]
+async fn a_finding_opens_down_to_the_rows_it_rests_on() {
+    let office = office().await;
+    let (mut officer, case) = surveyed(&office, "village").await;
+    let page = officer.get(&format!("/desk/cases/{case}")).await;
+    assert!(page.body.contains(&format!("/desk/cases/{case}/rules?programme=dibao#rows")), "{}", page.body);
+    assert!(page.body.contains("这是计算结果，不是决定。"));
+    let detail = officer.get(&format!("/desk/cases/{case}/rules?programme=dibao")).await;
+    for words in ["原始记录（1 条）", "2026-11-16", "第 7 行", "1,724 元/月", "家庭金融资产", "18,450 元"] {
+        assert!(detail.body.contains(words), "{words}: {}", detail.body);
+    }
+    let other = officer.get(&format!("/desk/cases/{case}/rules?programme=no_such")).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

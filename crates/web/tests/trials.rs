@@ -66,7 +66,8 @@ async fn a_run_is_read_in_yuan_written_down_and_shown_without_its_small_groups()
     browser.sign_in("district").await;
     let form = browser.get("/bureau/simulate").await;
     let csrf = form.hidden("csrf");
-    let sent = [("csrf", csrf.as_str()), ("as_of", "2026-09-01"), ("set0", "dibao_standard_urban"), ("set0-v", "1,020")];
+    let sent =
+        [("csrf", csrf.as_str()), ("as_of", "2026-09-01"), ("set0", "dibao_standard_urban"), ("set0-v", "1,020")];
     let answer = browser.post_raw("/bureau/simulate", &sent).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     assert_eq!(answer.location(), ASKED);
@@ -82,7 +83,8 @@ async fn what_cannot_be_tried_comes_back_with_what_was_typed() {
     let mut browser = Browser::new(&office.site);
     browser.sign_in("district").await;
     let csrf = browser.get("/bureau/simulate").await.hidden("csrf");
-    let sent = [("csrf", csrf.as_str()), ("as_of", "2026-09-01"), ("set0", "dibao_standard_urban"), ("set0-v", "a lot")];
+    let sent =
+        [("csrf", csrf.as_str()), ("as_of", "2026-09-01"), ("set0", "dibao_standard_urban"), ("set0-v", "a lot")];
     let answer = browser.post_raw("/bureau/simulate", &sent).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("a lot"));

@@ -22,7 +22,7 @@ pub(crate) fn script(inner: &Inner, program: &Program, root: &Path) -> Statement
     for source in program.used.keys().filter_map(|id| inner.pack.source(id)) {
         out.push((format!("source.{}", source.name), source_sql(inner, program, source, root)));
     }
-    for group in &program.groups {
+    for group in program.groups.iter().filter(|g| g.needed) {
         out.push((format!("facts.{}", group.id), group_sql(inner, group)));
     }
     frames::frames(inner, program, &mut out);

@@ -173,7 +173,10 @@ async fn ask(
 }
 
 /// Conditions of tiers about what comes in a month: the measure stands against a line in money a month.
-fn income_lines<'a>(pack: &'a Pack, ground: &'a Ground) -> Vec<(&'a Programme, &'a Condition, &'a tuodi_pack::programme::Condition)> {
+fn income_lines<'a>(
+    pack: &'a Pack,
+    ground: &'a Ground,
+) -> Vec<(&'a Programme, &'a Condition, &'a tuodi_pack::programme::Condition)> {
     let programmes = ground.plan.program.programmes.iter().filter(|p| p.is_tier && p.grain == Grain::Household);
     let mut out = Vec::new();
     for programme in programmes {

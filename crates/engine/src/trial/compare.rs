@@ -92,7 +92,8 @@ fn townships(pack: &Pack, found: &Found) -> Division {
             }
             let place = *places.entry(start.to_owned()).or_insert_with(|| {
                 let id = if start.is_empty() { String::new() } else { format!("{start:0<12}") };
-                let title = pack.regions.get(&id).map_or_else(|| Text::new("地区不明", "Place not known"), |r| r.name.clone());
+                let title =
+                    pack.regions.get(&id).map_or_else(|| Text::new("地区不明", "Place not known"), |r| r.name.clone());
                 groups.push((id, title));
                 (groups.len() - 1) as u16
             });
@@ -258,7 +259,8 @@ fn rows(division: &Division, sums: &[Sums], moves: Option<&HiddenMoves>) -> Vec<
     let (enter, leave, change) = (column(|s| s.enter), column(|s| s.leave), column(|s| s.change_tier));
     let hide = |i: usize, sums: &Sums| {
         let place = large.get(i).copied().unwrap_or(usize::MAX);
-        let of_tier = |cells: &[bool]| moves.is_some() && cells.get(place).copied().unwrap_or(true) && sums.households > 0;
+        let of_tier =
+            |cells: &[bool]| moves.is_some() && cells.get(place).copied().unwrap_or(true) && sums.households > 0;
         Hide {
             money: helped[i],
             change: touched[i],
@@ -318,11 +320,16 @@ impl HiddenMoves {
         let n = matrix.len();
         let mut cells = vec![vec![false; n]; n];
         // Each kind of move has a sum of its own that is told.
-        let kinds: [fn(usize, usize) -> bool; 3] =
-            [|from, to| from == 0 && to != 0, |from, to| from != 0 && to == 0, |from, to| from != 0 && to != 0 && from != to];
+        let kinds: [fn(usize, usize) -> bool; 3] = [
+            |from, to| from == 0 && to != 0,
+            |from, to| from != 0 && to == 0,
+            |from, to| from != 0 && to != 0 && from != to,
+        ];
         for kind in kinds {
-            let places: Vec<(usize, usize)> =
-                (0..n).flat_map(|from| (0..n).map(move |to| (from, to))).filter(|(from, to)| kind(*from, *to)).collect();
+            let places: Vec<(usize, usize)> = (0..n)
+                .flat_map(|from| (0..n).map(move |to| (from, to)))
+                .filter(|(from, to)| kind(*from, *to))
+                .collect();
             let counts: Vec<u64> = places.iter().map(|(from, to)| matrix[*from][*to]).collect();
             for ((from, to), hide) in places.into_iter().zip(hidden(&counts)) {
                 cells[from][to] = hide;

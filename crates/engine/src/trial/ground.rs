@@ -108,9 +108,10 @@ impl Plan {
         // Facts first: results are no facts of a group.
         let mut needed = vec![false; program.groups.len()];
         let mut next: Vec<usize> = vec![program.person, program.household];
-        next.extend((0..program.groups.len()).filter(|i| {
-            program.groups[*i].facts.iter().any(|f| program.mentioned.contains(&f.name))
-        }));
+        next.extend(
+            (0..program.groups.len())
+                .filter(|i| program.groups[*i].facts.iter().any(|f| program.mentioned.contains(&f.name))),
+        );
         while let Some(i) = next.pop() {
             if !std::mem::replace(&mut needed[i], true) {
                 next.extend(program.groups[i].reads.iter().copied());
@@ -164,12 +165,7 @@ impl Ground {
 }
 
 /// Asks the rules over the tables.
-fn find(
-    program: &Program,
-    claims: &[Claim],
-    tables: &[Arc<GroupTable>],
-    threads: usize,
-) -> Result<Found, EngineError> {
+fn find(program: &Program, claims: &[Claim], tables: &[Arc<GroupTable>], threads: usize) -> Result<Found, EngineError> {
     let mut frames = Frames::build(program, tables, Some(&program.person_facts))?;
     let results = ask(program, &mut frames, threads, false, |_| Ok(()))?;
     Found::of(program, claims, tables, &frames, &results)
@@ -190,11 +186,11 @@ async fn tables(
     // Columns that are not as they were, by group.
     let mut changed: Vec<HashSet<String>> = vec![HashSet::new(); count];
     let mut waiting: Vec<usize> = Vec::new();
-    for i in 0..count {
+    for (i, (table, group)) in tables.iter_mut().zip(&program.groups).enumerate() {
         if plan.needed[i] {
             waiting.push(i);
         } else {
-            tables[i] = Some(Arc::new(GroupTable::new(&program.groups[i], Vec::new(), false, false)?));
+            *table = Some(Arc::new(GroupTable::new(group, Vec::new(), false, false)?));
         }
     }
     let mut running = JoinSet::new();
@@ -259,7 +255,8 @@ fn differing(before: &GroupTable, after: &GroupTable) -> HashSet<String> {
     let same_rows = before.rows == after.rows && before.batch.column(0) == after.batch.column(0);
     fields
         .filter(|(i, field)| {
-            !same_rows || before.batch.column_by_name(field.name()).is_none_or(|column| column != after.batch.column(*i))
+            !same_rows
+                || before.batch.column_by_name(field.name()).is_none_or(|column| column != after.batch.column(*i))
         })
         .map(|(_, field)| field.name().clone())
         .collect()

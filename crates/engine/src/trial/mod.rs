@@ -12,7 +12,10 @@ use chrono::NaiveDate;
 use compare::{Groups, outcome};
 use ground::{Claim, Ground, Plan};
 use std::{sync::Arc, time::Instant};
-use tuodi_pack::{facts::Grain, trial::{Cliffs, Poverty, Scenario, Trial, TrialMs}};
+use tuodi_pack::{
+    facts::Grain,
+    trial::{Cliffs, Poverty, Scenario, Trial, TrialMs},
+};
 
 /// Today's rules over everybody for one day, ready for trials. Holds the facts that programmes read.
 #[derive(Clone)]
@@ -64,11 +67,7 @@ fn claims(inner: &Inner) -> Vec<Claim> {
         })
     });
     let received = trials.received.iter().enumerate();
-    bands.chain(received.map(|(i, r)| Claim {
-        id: received_id(i),
-        sql: r.expr.clone(),
-        grain: r.grain,
-    })).collect()
+    bands.chain(received.map(|(i, r)| Claim { id: received_id(i), sql: r.expr.clone(), grain: r.grain })).collect()
 }
 
 pub(crate) fn band_id(grouping: usize, band: usize) -> String {

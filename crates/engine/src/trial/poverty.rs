@@ -49,7 +49,10 @@ pub(crate) async fn poverty(inner: &Arc<Inner>, as_of: NaiveDate) -> Result<Opti
     let mut asked: Vec<Claim> = claims(inner).into_iter().filter(|c| c.grain == Grain::Household).collect();
     let of_household = |id: String, sql: String| Claim { id, sql, grain: Grain::Household };
     asked.extend(
-        items.iter().enumerate().map(|(i, item)| of_household(deprived_id(i), format!("{} >= {}", score_of(&item.id), item.cut))),
+        items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| of_household(deprived_id(i), format!("{} >= {}", score_of(&item.id), item.cut))),
     );
     asked.push(of_household(CURRENT.to_owned(), fill(pack, as_of, "assessment", CURRENT_SQL)?));
     let ground = Ground::lay(inner, Plan::of(pack, &asked, true, as_of)?, None).await?;
@@ -175,13 +178,15 @@ fn measured(items: &[&Item], groups: &Groups, sample: &Sample, weights: &[u64], 
     }
     let whole = (String::new(), Text::new("全区", "The whole district"));
     let told = all.households >= LEAST && count(all.poor_households).is_some();
-    let rows = items.iter().enumerate().map(|(i, item)| {
-        let poor = |row: &usize| sample.counts[*row] >= k;
-        let own: Vec<usize> = (0..sample.rows.len()).filter(|row| sample.deprived[i][*row]).collect();
+    let poor = |row: &usize| sample.counts[*row] >= k;
+    let own: Vec<Vec<usize>> =
+        (0..items.len()).map(|i| (0..sample.rows.len()).filter(|row| sample.deprived[i][*row]).collect()).collect();
+    // All contributions come to the whole: one that is kept back alone could be found.
+    let few = hidden(&own.iter().map(|own| own.iter().filter(|row| poor(row)).count() as u64).collect::<Vec<_>>());
+    let rows = items.iter().zip(&own).zip(few).map(|((item, own), few)| {
         let weight = |rows: &mut dyn Iterator<Item = &usize>| rows.map(|row| weights[*row]).sum::<u64>();
-        let households = own.iter().filter(|row| poor(row)).count() as u64;
         let censored = weight(&mut own.iter().filter(|row| poor(row)));
-        let told = told && count(households).is_some();
+        let told = told && !few;
         ItemRow {
             id: item.id.clone(),
             dimension: item.dimension.clone(),
@@ -246,6 +251,49 @@ mod tests {
         assert_eq!(sums.incidence(), 750_000);
         assert_eq!(sums.intensity(), 381_667);
         assert_eq!(sums.m0(), 286_250);
+    }
+
+    /// Forty households in two groups, deprived in one, two or three of three items.
+    #[test]
+    fn what_items_and_groups_contribute_comes_to_the_whole_of_m0() {
+        let pack: tuodi_pack::assessment::Assessment = three_items();
+        let items: Vec<&Item> = pack.items.iter().collect();
+        let n = 40;
+        let deprived: Vec<Vec<bool>> =
+            (0..3).map(|item| (0..n).map(|h: usize| h % 4 > item || h % 3 == item).collect()).collect();
+        let counts = (0..n).map(|h| (0..3).map(|i| if deprived[i][h] { items[i].weight } else { 0 }).sum()).collect();
+        let members: Vec<u64> = (0..n as u64).map(|h| 1 + h % 5).collect();
+        let sample = Sample { rows: (0..n).collect(), members: members.clone(), counts, deprived };
+        let named = |id: &str| (id.to_owned(), Text::new(id, id));
+        let division = Division {
+            id: "half".to_owned(),
+            title: Text::new("", ""),
+            groups: vec![named("a"), named("b")],
+            of: (0..n).map(|h| u16::from(h >= 20)).collect(),
+        };
+        let measured = measured(&items, &Groups { divisions: vec![division] }, &sample, &members, 300);
+        let (h, a, m0) = (measured.total.incidence, measured.total.intensity, measured.total.m0);
+        assert!(m0.unwrap().abs_diff(h.unwrap() * a.unwrap() / 1_000_000) <= 1);
+        let whole: u64 = measured.items.iter().map(|i| i.contribution.unwrap()).sum();
+        assert!(whole.abs_diff(1_000_000) <= 2, "{whole}");
+        let weighted: u64 = measured.items.iter().map(|i| u64::from(i.weight) * i.censored.unwrap() / 1000).sum();
+        assert!(weighted.abs_diff(m0.unwrap()) <= 3, "M0 is the weighted sum of the censored headcounts");
+        let rows = &measured.tables[0].rows;
+        assert_eq!(rows.iter().map(|r| r.assessed).sum::<u64>(), measured.total.assessed);
+        let parts: u64 = rows.iter().map(|r| r.assessed * r.m0.unwrap()).sum();
+        assert!((parts / measured.total.assessed).abs_diff(m0.unwrap()) <= 1, "groups weighted by their size");
+        assert!(rows.iter().map(|r| r.contribution.unwrap()).sum::<u64>().abs_diff(1_000_000) <= 1);
+    }
+
+    fn three_items() -> tuodi_pack::assessment::Assessment {
+        let item = |id: &str, weight: u32| {
+            let text = serde_json::json!({ "zh": id, "en": id });
+            serde_json::json!({
+                "id": id, "dimension": "d", "title": text, "question": text, "cut": 50, "weight": weight, "choice": [],
+            })
+        };
+        let items = [item("D1", 500), item("D2", 300), item("D3", 200)];
+        serde_json::from_value(serde_json::json!({ "item": items })).unwrap()
     }
 
     #[test]

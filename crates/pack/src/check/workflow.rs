@@ -191,13 +191,11 @@ fn of_indicator(found: &mut Found<'_>, indicator: &Indicator) {
             let fix = Found::meant(name, known, "name one of the facts of evidence, or \"none\"");
             found.at(&file, "measure", format!("measure {name:?} is not among the evidence"), fix);
         }
-        Some(name) => {
-            if found.pack.fact(name).is_some_and(|(_, fact)| !is_number(fact)) {
-                let message = format!("measure {name:?} is no number: nobody can say whether it got worse");
-                found.at(&file, "measure", message, "name a fact of type money, int or ratio, or \"none\"");
-            }
+        Some(name) if found.pack.fact(name).is_some_and(|(_, fact)| !is_number(fact)) => {
+            let message = format!("measure {name:?} is no number: nobody can say whether it got worse");
+            found.at(&file, "measure", message, "name a fact of type money, int or ratio, or \"none\"");
         }
-        None => {}
+        Some(_) | None => {}
     }
     if let Some(least) = indicator.pool_below {
         if !indicator.opens_task() {

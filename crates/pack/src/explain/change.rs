@@ -40,7 +40,7 @@ impl Teller<'_> {
             let (asked, choice) = (self.t(&item.title), self.t(&choice.title));
             return Some(match self.lang {
                 Lang::Zh => format!("六维评估“{asked}”如果是“{choice}”，{then}。"),
-                Lang::En => format!("If the assessment of “{asked}” is “{choice}”, {then}."),
+                Lang::En => format!("If the assessment of \"{asked}\" is \"{choice}\", {then}."),
             });
         }
         let Some(from) = from else {
@@ -49,7 +49,7 @@ impl Teller<'_> {
         if ["true", "false"].contains(&c.to.as_str()) || self.is_date(&c.fact) {
             return Some(match self.lang {
                 Lang::Zh => format!("“{title}”如果是“{to}”（现在记的是“{from}”），{then}。"),
-                Lang::En => format!("If “{title}” is {to} (on record: {from}), {then}."),
+                Lang::En => format!("If \"{title}\" is {to} (on record: {from}), {then}."),
             });
         }
         let (was, will) = (number(c.from.as_deref()?)?, number(&c.to)?);
@@ -60,13 +60,19 @@ impl Teller<'_> {
         if c.unit == "years" {
             return Some(match self.lang {
                 Lang::Zh => format!("“{title}”到 {to}时，{then}。"),
-                Lang::En => format!("When “{title}” is {to}, {then}."),
+                Lang::En => format!("When \"{title}\" is {to}, {then}."),
             });
         }
         if c.to.contains('.') {
             return Some(self.decimal_change(&title, &to, &way, will, &then));
         }
         let first = c.unit.split('/').next().unwrap_or_default();
+        if was == 0 && will == 1_000_000 && first == self.info().money_unit {
+            return Some(match self.lang {
+                Lang::Zh => format!("只要有“{title}”，{then}。"),
+                Lang::En => format!("With any \"{title}\", {then}."),
+            });
+        }
         let apart = self.quantity(i64::try_from((will - was).abs() / 1_000_000).ok()?, first);
         Some(match (self.lang, way) {
             (Lang::Zh, Move::Up) => format!("{title}再多 {apart}（到 {to}），{then}。"),
@@ -84,11 +90,11 @@ impl Teller<'_> {
             (Lang::Zh, true, _) => format!("要问清“{title}”：如果是“{to}”，{then}。"),
             (Lang::Zh, _, true) => format!("要问清“{title}”：没有的话，{then}；有的话要看多少。"),
             (Lang::Zh, ..) => format!("要问清“{title}”：如果到 {to}，{then}。"),
-            (Lang::En, true, _) => format!("To be asked: “{title}”. If it is {to}, {then}."),
+            (Lang::En, true, _) => format!("To be asked: \"{title}\". If it is {to}, {then}."),
             (Lang::En, _, true) => {
-                format!("To be asked: “{title}”. If there is none, {then}; otherwise it depends on how much.")
+                format!("To be asked: \"{title}\". If there is none, {then}; otherwise it depends on how much.")
             }
-            (Lang::En, ..) => format!("To be asked: “{title}”. From {to}, {then}."),
+            (Lang::En, ..) => format!("To be asked: \"{title}\". From {to}, {then}."),
         }
     }
 
@@ -102,7 +108,7 @@ impl Teller<'_> {
         };
         match self.lang {
             Lang::Zh => format!("“{title}”如果{word} {to}，{then}。"),
-            Lang::En => format!("If “{title}” {word} {to}, {then}."),
+            Lang::En => format!("If \"{title}\" {word} {to}, {then}."),
         }
     }
 

@@ -113,7 +113,8 @@ impl Teller<'_> {
     }
 
     fn parameters(&self, rule: Option<&Condition>, c: &ConditionResult) -> Vec<ParameterWords> {
-        let mut list: Vec<ParameterWords> = c.parameters.iter().map(|p| self.parameter(p, is_direct(p, rule, c))).collect();
+        let mut list: Vec<ParameterWords> =
+            c.parameters.iter().map(|p| self.parameter(p, is_direct(p, rule, c))).collect();
         list.sort_by_key(|p| !p.direct);
         list
     }

@@ -139,7 +139,9 @@ impl Teller<'_> {
                 let (zh, en) = match by {
                     "total" => ("按六维评估的总分", "by the total of the assessment"),
                     "dimension" => ("因为有一个方面特别难", "because one dimension is very hard"),
-                    "override" => ("因为评估里有必须从重的情形", "because the answers show what always counts as severe"),
+                    "override" => {
+                        ("因为评估里有必须从重的情形", "because the answers show what always counts as severe")
+                    }
                     "index" => ("按上一次评估", "by the last assessment"),
                     "tier" => ("按救助类别的最低等级", "by the least level of the tier"),
                     _ => ("", ""),
@@ -153,7 +155,7 @@ impl Teller<'_> {
     fn because(&self, title: &str) -> String {
         match self.lang {
             crate::Lang::Zh => format!("因为“{title}”"),
-            crate::Lang::En => format!("because of “{title}”"),
+            crate::Lang::En => format!("because of \"{title}\""),
         }
     }
 

@@ -117,11 +117,11 @@ impl Teller<'_> {
         match (p.answer, own < tier, self.lang) {
             (Answer::Holds | Answer::Unknown, false, Lang::Zh) => format!("排在前面的“{name}”已经符合，按“{name}”办。"),
             (Answer::Holds | Answer::Unknown, false, Lang::En) => {
-                format!("“{name}” comes before it and holds: that is the one that applies.")
+                format!("\"{name}\" comes before it and holds: that is the one that applies.")
             }
             (Answer::Unknown, true, Lang::Zh) => format!("排在“{name}”前面：问清以后如果符合，就改按这一项。"),
             (Answer::Unknown, true, Lang::En) => {
-                format!("It comes before “{name}”: if it turns out to hold, this is the one that applies.")
+                format!("It comes before \"{name}\": if it turns out to hold, this is the one that applies.")
             }
             _ => String::new(),
         }

@@ -52,10 +52,10 @@ impl Teller<'_> {
             return format!("{number}{}", unit.trim_start_matches('1'));
         }
         // Texts that are ids of the pack.
-        if name == "tier" {
-            if let Some(programme) = self.pack.programme(value) {
-                return self.t(&programme.title).to_owned();
-            }
+        if name == "tier"
+            && let Some(programme) = self.pack.programme(value)
+        {
+            return self.t(&programme.title).to_owned();
         }
         if let Some(level) = self.pack.assessment.level(value) {
             return self.t(&level.title).to_owned();

@@ -173,8 +173,12 @@ fn say_cliffs(pack: &Pack, cliffs: &Cliffs, lang: Lang) -> String {
     }
     for stack in &cliffs.stacking {
         let n = stack.programmes;
-        let _ =
-            writeln!(out, "{n} programmes: {} households, {} yuan a year", number(stack.households), money(stack.mean_year));
+        let _ = writeln!(
+            out,
+            "{n} programmes: {} households, {} yuan a year",
+            number(stack.households),
+            money(stack.mean_year)
+        );
     }
     for gap in &cliffs.gaps {
         let (entitled, missing) = (number(gap.entitled), number(gap.missing));

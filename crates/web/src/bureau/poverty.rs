@@ -73,8 +73,7 @@ pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
         Some(day) => day,
         None => usual_day(&cx).await?,
     };
-    let mut page =
-        PovertyPage { v: &cx, nav: nav(&cx), running: None, failed: None, nobody: false, result: None };
+    let mut page = PovertyPage { v: &cx, nav: nav(&cx), running: None, failed: None, nobody: false, result: None };
     match cx.state.trials.ask(Question::Poverty { as_of }).await {
         Standing::Running(at) => page.running = Some(step(&cx, at)),
         Standing::Poverty(Some(poverty)) if poverty.assessed_households > 0 => {
@@ -95,7 +94,8 @@ fn percent(millionths: Option<u64>) -> String {
 
 /// Millionths as a number with three places.
 fn index(millionths: Option<u64>) -> String {
-    millionths.map_or_else(|| "—".to_owned(), |m| format!("{}.{:03}", (m + 500) / 1_000_000, (m + 500) % 1_000_000 / 1000))
+    millionths
+        .map_or_else(|| "—".to_owned(), |m| format!("{}.{:03}", (m + 500) / 1_000_000, (m + 500) % 1_000_000 / 1000))
 }
 
 const PEOPLE: &str = "people";

@@ -194,12 +194,7 @@ pub async fn page(cx: Cx, Query(pairs): Query<Pairs>) -> PageResult {
     Ok(look_again(cx.page(&page)?, running))
 }
 
-fn draw<'a>(
-    cx: &'a Cx,
-    acting: &tuodi_casework::Cx,
-    as_of: NaiveDate,
-    typed_in: Option<&Pairs>,
-) -> SimulatePage<'a> {
+fn draw<'a>(cx: &'a Cx, acting: &tuodi_casework::Cx, as_of: NaiveDate, typed_in: Option<&Pairs>) -> SimulatePage<'a> {
     let resource = Resource::general("overview", "simulation", acting.actor.region.as_str());
     SimulatePage {
         v: cx,
@@ -276,12 +271,7 @@ pub async fn run(cx: Cx, Form(pairs): Form<Pairs>) -> PageResult {
     cx.go(address)
 }
 
-async fn write(
-    cx: &Cx,
-    acting: &tuodi_casework::Cx,
-    act: &str,
-    details: serde_json::Value,
-) -> Result<(), WebError> {
+async fn write(cx: &Cx, acting: &tuodi_casework::Cx, act: &str, details: serde_json::Value) -> Result<(), WebError> {
     let entry = Entry {
         at: acting.at(),
         actor: acting.actor.account.clone(),

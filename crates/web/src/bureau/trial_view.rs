@@ -109,7 +109,12 @@ fn outcome(cx: &Cx, outcome: &Outcome, key: usize) -> OutcomeView {
         figure("year", signed(total.year_change), yuan, cx.t1("trial.figure_line.year", money(total.year))),
         figure("gain", count(total.gain), households, cx.t("trial.figure_line.gain").to_owned()),
         figure("lose", count(total.lose), households, cx.t("trial.figure_line.lose").to_owned()),
-        figure("enter", count(total.enter), households, cx.t2("trial.figure_line.enter", count(total.leave), count(total.change_tier))),
+        figure(
+            "enter",
+            count(total.enter),
+            households,
+            cx.t2("trial.figure_line.enter", count(total.leave), count(total.change_tier)),
+        ),
     ];
     let most = outcome.sizes.iter().filter_map(|s| s.households).max().unwrap_or(0).max(1);
     let sizes = outcome.sizes.iter().filter(|s| s.households != Some(0)).map(|s| Bar {

@@ -39,8 +39,7 @@ pub struct Reasons {
 /// `None` before anything was checked.
 pub fn reasons(v: &View, pack: &Pack, view: &CaseView, me: Option<PersonId>) -> Option<Reasons> {
     let result = &view.verification.as_ref()?.result;
-    let names: BTreeMap<PersonId, String> =
-        view.members.iter().map(|m| (m.person.id, m.person.name.clone())).collect();
+    let names: BTreeMap<PersonId, String> = view.members.iter().map(|m| (m.person.id, m.person.name.clone())).collect();
     let teller = Teller { pack, lang: v.lang, voice: Voice::Citizen(me), names: &names };
     let leading = leading(pack, result)?;
     let of = result.programmes.iter().filter(|p| p.programme == leading);
@@ -53,6 +52,9 @@ pub fn reasons(v: &View, pack: &Pack, view: &CaseView, me: Option<PersonId>) -> 
     Some(Reasons {
         as_of: v.full_date(&result.as_of),
         headline: match (result.tier.as_str(), found.amount.is_empty()) {
+            ("none", _) if result.tiers().any(|p| p.answer == Answer::Unknown) => {
+                v.t1("citizen.reasons.unknown", teller.tier_title(leading))
+            }
             ("none", _) => v.t1("citizen.reasons.none", teller.tier_title(leading)),
             (_, true) => v.t1("citizen.reasons.found", &found.tier_title),
             (_, false) => v.t2("citizen.reasons.found_paid", &found.tier_title, &found.amount),

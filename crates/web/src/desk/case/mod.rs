@@ -209,9 +209,10 @@ pub fn draw<'a>(
         done: None,
         full: view.full,
         check: view.verification.as_ref().map(|c| differences::card(cx, view, c, &people, typed)),
-        rules: view.verification.as_ref().map(|c| {
-            rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))
-        }),
+        rules: view
+            .verification
+            .as_ref()
+            .map(|c| rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))),
         visit: people::visit_card(cx, pack, view),
         objection: people::objection_card(cx, view),
         members: people::members(cx, view),

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use tuodi_casework::words::fact_text;
 use tuodi_pack::{
     Answer, CheckResult, FactValue, Fen, Lang, Pack, PersonId, SourceRow,
-    explain::{ConditionWords, FindingWords, LevelWords, MatterWords, NeedWords, ProgrammeWords, Teller, Voice, leading},
+    explain::{
+        ConditionWords, FindingWords, LevelWords, MatterWords, NeedWords, ProgrammeWords, Teller, Voice, leading,
+    },
     programme::{Per, ProgrammeKind},
 };
 
@@ -69,6 +71,8 @@ pub struct HardshipCard {
 pub struct RulesCard {
     pub tier: String,
     pub found: bool,
+    /// No tier holds so far, but one may once something is asked: unknown is never no.
+    pub asks: bool,
     pub monthly: String,
     pub as_of: String,
     pub rules: String,
@@ -100,13 +104,7 @@ pub fn teller<'a>(v: &View, pack: &'a Pack, people: &'a BTreeMap<PersonId, Strin
 }
 
 /// `base`: the page of programmes in full, `/desk/cases/QY26-00001/rules`; empty where there is none.
-pub fn card(
-    v: &View,
-    pack: &Pack,
-    result: &CheckResult,
-    people: &BTreeMap<PersonId, String>,
-    base: &str,
-) -> RulesCard {
+pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<PersonId, String>, base: &str) -> RulesCard {
     let teller = teller(v, pack, people);
     let found = teller.finding(result);
     let wanted = leading(pack, result).unwrap_or_default();
@@ -117,6 +115,7 @@ pub fn card(
     let rows_href = href(wanted);
     RulesCard {
         found: result.tier != "none",
+        asks: result.tiers().any(|p| p.answer == Answer::Unknown),
         monthly: if found.amount.is_empty() { v.t("desk.unit.no_money").to_owned() } else { found.amount },
         tier: found.tier_title,
         as_of: v.full_date(&result.as_of),
@@ -213,9 +212,9 @@ fn briefs(v: &View, list: &[ProgrammeWords], href: &impl Fn(&str) -> String) -> 
 /// Sums by how often they are paid; empty where nothing is.
 fn total(teller: &Teller<'_>, result: &CheckResult) -> String {
     let mut sums: Vec<(Per, Fen)> = vec![(Per::Month, result.monthly)];
-    let given = result.beside_tiers().filter(|p| {
-        p.answer == Answer::Holds && matches!(p.kind, ProgrammeKind::Status | ProgrammeKind::Benefit)
-    });
+    let given = result
+        .beside_tiers()
+        .filter(|p| p.answer == Answer::Holds && matches!(p.kind, ProgrammeKind::Status | ProgrammeKind::Benefit));
     for (per, paid) in given.filter_map(|p| Some((p.per, p.monthly?))) {
         match sums.iter_mut().find(|(of, _)| *of == per) {
             Some((_, sum)) => *sum = *sum + paid,
@@ -228,7 +227,8 @@ fn total(teller: &Teller<'_>, result: &CheckResult) -> String {
 }
 
 fn hardship(found: &FindingWords) -> Option<HardshipCard> {
-    let nothing = found.level.is_none() && found.labels.is_empty() && found.needs.is_empty() && found.matters.is_empty();
+    let nothing =
+        found.level.is_none() && found.labels.is_empty() && found.needs.is_empty() && found.matters.is_empty();
     if nothing && found.points == 0 {
         return None;
     }

@@ -1,0 +1,156 @@
+//! `workflow.toml`: a pack may do without it, and a wrong word in it is told with its line.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+use tuodi_pack::{Pack, Problem, indicator::Severity};
+
+fn packs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Problems of the small pack with this text in `file`, in place of `old` or as the whole file.
+fn problems(file: &str, old: &str, new: &str) -> Vec<Problem> {
+    let dir = TempDir::new().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/small"), dir.path());
+    let path = dir.path().join(file);
+    let text = if old.is_empty() { new.to_owned() } else { fs::read_to_string(&path).unwrap().replacen(old, new, 1) };
+    fs::write(path, text).unwrap();
+    Pack::load(dir.path()).err().map(|problems| problems.0).unwrap_or_default()
+}
+
+const SOUND: &str = r#"[monitoring]
+worse_permille = 200
+tries = 2
+takeover = "township"
+next_level_after = 1
+district_after = 2
+basis = "IM art.10"
+
+[[risk]]
+id = "high"
+points = 60
+title = { zh = "高", en = "High" }
+reason = { zh = "看看", en = "Call" }
+task = { severity = "orange", actor = "village", limit_days = 5 }
+basis = "IM art.10"
+
+[[clock]]
+total_days = 30
+special_days = 45
+basis = "DB57 art.22"
+
+[[step]]
+stage = "confirming"
+limit_days = 10
+basis = "DB57 art.20"
+"#;
+
+/// Expects a problem at `line` of `workflow.toml` whose message holds `message`, and that it says what to do.
+#[track_caller]
+fn check(old: &str, new: &str, line: usize, message: &str) {
+    assert!(SOUND.contains(old), "{old:?}");
+    let all = problems("workflow.toml", "", &SOUND.replacen(old, new, 1));
+    let shown: Vec<String> = all.iter().map(|p| format!("{}:{}: {}", p.file, p.line, p.message)).collect();
+    let found =
+        all.iter().find(|p| (p.file.as_str(), p.line) == ("workflow.toml", line) && p.message.contains(message));
+    assert!(!found.unwrap_or_else(|| panic!("wanted {line}: …{message}…, found {shown:#?}")).fix.is_empty());
+}
+
+#[test]
+fn a_sound_workflow_loads_and_a_pack_without_one_does_too() {
+    assert_eq!(problems("workflow.toml", "", SOUND), []);
+    for pack in ["country-template", "starter"] {
+        let pack = Pack::load(&packs().join(pack)).unwrap_or_else(|problems| panic!("{problems}"));
+        assert!(pack.workflow.risks.is_empty() && pack.workflow.clocks.is_empty());
+    }
+}
+
+#[test]
+fn every_wrong_word_is_told_with_its_line() {
+    check("tries = 2", "trys = 2", 3, "unknown field `trys`");
+    check("\"township\"", "\"town\"", 4, "unknown variant `town`");
+    check("tries = 2\n", "", 3, "after no try at all");
+    check("district_after = 2", "district_after = 1", 6, "no later than the next level");
+    check("next_level_after = 1", "next_level_after = 0", 5, "late before it is due");
+    check("basis = \"IM art.10\"\n\n[[risk]]", "basis = \"IX art.1\"\n\n[[risk]]", 7, "\"IX\"");
+    check("points = 60", "points = 0", 11, "no band of their own");
+    check("id = \"high\"", "id = \"M001\"", 10, "cannot be told from an indicator");
+    check("reason = { zh = \"看看\", en = \"Call\" }\n", "", 13, "the worker is not told why");
+    check("limit_days = 5", "limit_days = 0", 14, "no time to be done in");
+    check("total_days = 30", "total_days = 0", 18, "no day to be decided in");
+    check("special_days = 45", "special_days = 20", 19, "no longer than total_days");
+    check("total_days = 30", "programmes = [\"dibo\"]\ntotal_days = 30", 18, "\"dibo\" is not in programmes/");
+    check("\"confirming\"", "\"confirmed\"", 23, "no step of a case");
+    check("\"confirming\"", "\"refused\"", 23, "no step of a case");
+    check(", en = \"Call\"", "", 13, "the text in English is missing");
+}
+
+#[test]
+fn what_is_compared_must_be_declared_and_be_a_number_that_facts_give() {
+    let compare = |declared: &str, fact: &str, more: &str| {
+        let item = format!(
+            "[[compare]]\nid = \"wage\"\ntitle = {{ zh = \"工资\", en = \"Wage\" }}\ndeclared = [\"{declared}\"]\n\
+             fact = \"{fact}\"\n{more}basis = \"DB57 art.17\"\n"
+        );
+        let dir = TempDir::new().unwrap();
+        copy(&packs().join("qingyan"), dir.path());
+        fs::write(dir.path().join("workflow.toml"), item).unwrap();
+        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
+        problems.into_iter().map(|p| format!("{}:{}: {} ({})", p.file, p.line, p.message, p.fix)).collect::<Vec<_>>()
+    };
+    assert_eq!(compare("wage_month", "own_income_month", "known = \"income_known\"\n"), [""; 0]);
+    let told = |found: Vec<String>, wanted: &str| assert!(found.iter().any(|p| p.contains(wanted)), "{found:#?}");
+    told(compare("wages", "own_income_month", ""), "workflow.toml:4: \"wages\" is declared nowhere");
+    told(compare("wage_month", "own_income_mont", ""), "did you mean own_income_month?");
+    told(compare("wage_month", "income_known", ""), "workflow.toml:5: \"income_known\" is no whole number");
+    told(compare("wage_month", "own_income_month", "known = \"age\"\n"), "workflow.toml:6: \"age\" does not say");
+    told(compare("wage_month", "own_income_month", "tolerance = -1\n"), "workflow.toml:6: a tolerance below nought");
+    told(compare("wage_month", "own_income_month", "sources = [\"DS99\"]\n"), "source \"DS99\" is not in sources/");
+}
+
+#[test]
+fn what_an_indicator_says_of_its_alerts_must_make_sense() {
+    let file = "indicators/M001.toml";
+    let told = |old: &str, new: &str, wanted: &str| {
+        let found: Vec<String> = problems(file, old, new).into_iter().map(|p| p.message).collect();
+        assert!(found.iter().any(|m| m.contains(wanted)), "{found:#?}");
+    };
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/small").join(file)).unwrap();
+    let line = |key: &str| text.lines().find(|l| l.starts_with(key)).unwrap().to_owned();
+    let (evidence, severity) = (line("evidence"), line("severity"));
+    let beside = |more: &str| format!("{evidence}\n{more}");
+    told(&evidence, &beside("measure = \"nothing_of_it\""), "is not among the evidence");
+    told(&evidence, &beside("pool_below = \"blue\""), "keeps nothing back");
+    told(&evidence, &beside("pool_only = true\nopen_task = true"), "contradict");
+    told(&evidence, &beside("open_task = false\npool_below = \"red\""), "opens no task at all");
+    told(&severity, "severity = \"blue\"\npool_below = \"red\"", "none would ever open a task");
+    assert_eq!(problems(file, &evidence, &beside("measure = \"none\"")), []);
+}
+
+#[test]
+fn high_medical_cost_from_yellow_on_sends_somebody_and_blue_only_informs() {
+    let pack = Pack::load(&packs().join("qingyan")).unwrap_or_else(|problems| panic!("{problems}"));
+    let cost = pack.indicator("M001").unwrap();
+    let opens = [Severity::Blue, Severity::Yellow, Severity::Orange].map(|s| cost.opens_task_at(s));
+    assert_eq!(opens, [false, true, true]);
+    assert!(!pack.indicator("M032").unwrap().opens_task_at(Severity::Red), "the price subsidy opens no visit");
+    assert!(pack.indicator("M055").unwrap().opens_task_at(Severity::Blue), "silence of data does");
+    let bands: Vec<u32> =
+        [29, 30, 59, 60, 75, 89, 90].map(|points| pack.workflow.risk_at(points).map_or(0, |r| r.points)).into();
+    assert_eq!(bands, [0, 30, 30, 60, 60, 60, 90]);
+}
