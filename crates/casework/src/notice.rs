@@ -218,12 +218,15 @@ fn lines(
 fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
     let amount = pack.programme(programme)?.amount.as_ref()?;
     let found = result.programmes.iter().find(|p| p.programme == programme)?;
+    let (voice, names) = (Voice::Citizen(None), BTreeMap::new());
+    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
     let parts = found
         .amount_facts
         .iter()
         .map(|fact| {
             let title = pack.fact_title(&fact.name).unwrap_or_else(|| parameter_title(pack, &fact.name));
-            (title, words::fact_text(fact.value.as_deref(), &fact.unit))
+            let value = |teller: &Teller<'_>| teller.value(&fact.name, fact.value.as_deref(), &fact.unit);
+            (title, Text::new(value(&zh), value(&en)))
         })
         .collect();
     Some(Arithmetic { formula: amount.explain.clone(), parts, basis: words::basis_text(pack, &amount.basis) })

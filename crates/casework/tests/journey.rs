@@ -49,8 +49,8 @@ async fn a_family_applies_and_is_on_the_pay_list_of_september() {
         assert_eq!((letter.kind, letter.to.as_str()), (NoticeKind::Approved, "安建国"));
         assert_eq!(letter.monthly, Some(Fen::yuan(2540)));
         assert_eq!(letter.effective_month, Some(day(2026, 9, 1)));
-        assert_eq!(letter.lines[0].yours.zh, "820元/月");
-        assert_eq!(letter.lines[0].rule.zh, "2,880元/月");
+        assert_eq!(letter.lines[0].yours.zh, "820 元/月");
+        assert_eq!(letter.lines[0].rule.zh, "2,880 元/月");
         assert!(letter.next.iter().any(|t| t.zh.contains("行政复议")), "remedies are printed on every decision");
 
         let payer = d.district_officer(day(2026, 9, 9));

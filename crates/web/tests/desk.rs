@@ -413,7 +413,8 @@ async fn a_finding_opens_down_to_the_rows_it_rests_on() {
     assert!(page.body.contains(&format!("/desk/cases/{case}/rules?programme=dibao#rows")), "{}", page.body);
     assert!(page.body.contains("这是计算结果，不是决定。"));
     let detail = officer.get(&format!("/desk/cases/{case}/rules?programme=dibao")).await;
-    for words in ["原始记录（1 条）", "2026-11-16", "第 7 行", "1,724 元/月", "家庭金融资产", "18,450 元"] {
+    for words in ["原始记录（1 条）", "2026-11-16", "第 7 行", "1,724 元/月", "家庭金融资产", "18,450 元"]
+    {
         assert!(detail.body.contains(words), "{words}: {}", detail.body);
     }
     let other = officer.get(&format!("/desk/cases/{case}/rules?programme=no_such")).await;

@@ -9,30 +9,12 @@ WITH latest AS (
         WHERE assessed_on <= $as_of
     ) a WHERE n = 1
 ),
--- Answers that stand there twice, as after a correction. Only their households are put in order: a window over every
--- answer costs more than all the rest.
-twice AS (
-    SELECT DISTINCT household_id
-    FROM (
-        SELECT household_id, assessed_on, item
-        FROM assessment_answer
-        GROUP BY household_id, assessed_on, item
-        HAVING count(*) > 1
-    ) k
-),
 answer AS (
-    SELECT s.household_id, s.item, s.choice, s.score
-    FROM assessment_answer s
-    JOIN latest l ON l.household_id = s.household_id AND l.assessed_on = s.assessed_on
-    LEFT JOIN twice t ON t.household_id = s.household_id
-    WHERE t.household_id IS NULL
-    UNION ALL
-    SELECT household_id, item, choice, score FROM (
+    SELECT * FROM (
         SELECT
             s.household_id, s.item, s.choice, s.score,
             row_number() OVER (PARTITION BY s.household_id, s.item ORDER BY s._batch DESC, s._row DESC) AS n
         FROM assessment_answer s
-        JOIN twice t ON t.household_id = s.household_id
         JOIN latest l ON l.household_id = s.household_id AND l.assessed_on = s.assessed_on
     ) a WHERE n = 1
 ),

@@ -6,13 +6,14 @@ SELECT
     max(queried_on) AS fin_queried_on
 FROM (
     SELECT p.household_id, f.balance AS queried, CAST(NULL AS BIGINT) AS declared, f.query_date AS queried_on
-    FROM financial_assets f
-    JOIN (
-        SELECT person_id, max(query_date) AS newest FROM financial_assets WHERE query_date <= $as_of GROUP BY person_id
-    ) n ON n.person_id = f.person_id AND n.newest = f.query_date
+    FROM (
+        SELECT person_id, balance, query_date, max(query_date) OVER (PARTITION BY person_id) AS newest
+        FROM financial_assets
+        WHERE query_date <= $as_of
+    ) f
     JOIN (SELECT person_id, household_id FROM person WHERE alive) p ON p.person_id = f.person_id
     LEFT JOIN absence a ON a.person_id = f.person_id
-    WHERE a.person_id IS NULL
+    WHERE f.query_date = f.newest AND a.person_id IS NULL
     UNION ALL
     SELECT household_id, CAST(NULL AS BIGINT), declared_fin_assets, CAST(NULL AS DATE)
     FROM household_declared

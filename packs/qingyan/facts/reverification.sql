@@ -2,6 +2,7 @@
 -- or are at school; C somebody can work without one.
 SELECT
     household_id,
+    able AS able_helpers,
     CASE WHEN able = 0 THEN 'A' WHEN able = steady THEN 'B' ELSE 'C' END AS reverification_class,
     CASE WHEN able > steady THEN $reverify_months_unstable ELSE $reverify_months_stable END AS reverification_months
 FROM (

@@ -94,9 +94,14 @@ async fn a_trial_says_what_two_full_passes_differ_in() {
     for (key, n) in &moves {
         assert!(shown[key].is_none_or(|told| told == *n && told >= LEAST), "{key:?}: {n} shown as {:?}", shown[key]);
     }
-    assert!(shown.values().any(Option::is_some), "{moves:?}");
-    let entering: u64 = moves.iter().filter(|((from, _), _)| from == "none").map(|(_, n)| n).sum();
-    assert_eq!(outcome.total.enter, (entering == 0 || entering >= LEAST).then_some(entering));
+    let sum = |kind: fn(&str, &str) -> bool| -> u64 {
+        moves.iter().filter(|((from, to), _)| kind(from, to)).map(|(_, n)| n).sum()
+    };
+    let told = |n: u64| (n == 0 || n >= LEAST).then_some(n);
+    assert_eq!(outcome.total.enter, told(sum(|from, _| from == "none")));
+    assert_eq!(outcome.total.leave, told(sum(|_, to| to == "none")));
+    assert_eq!(outcome.total.change_tier, told(sum(|from, to| from != "none" && to != "none")));
+    assert!(outcome.total.change_tier.is_some_and(|n| n > 0), "{moves:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

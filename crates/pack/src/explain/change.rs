@@ -73,7 +73,7 @@ impl Teller<'_> {
                 Lang::En => format!("With any \"{title}\", {then}."),
             });
         }
-        let apart = self.quantity(i64::try_from((will - was).abs() / 1_000_000).ok()?, first);
+        let apart = self.quantity((will - was).abs() / 1_000_000, first);
         Some(match (self.lang, way) {
             (Lang::Zh, Move::Up) => format!("{title}再多 {apart}（到 {to}），{then}。"),
             (Lang::Zh, Move::Down) => format!("{title}再少 {apart}（到 {to}），{then}。"),

@@ -99,6 +99,9 @@ fn programme(text: &mut String, p: &ProgrammeWords, w: Word) {
     }
     for c in &p.conditions {
         let _ = write!(text, "  [{}] {}", answer(c.answer, w), c.title);
+        if p.who.is_empty() && !c.who.is_empty() {
+            let _ = write!(text, " · {}", c.who);
+        }
         for more in [&c.numbers, &c.margin].into_iter().filter(|m| !m.is_empty()) {
             let _ = write!(text, " · {more}");
         }
