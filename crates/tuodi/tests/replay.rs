@@ -80,8 +80,12 @@ fn a_report_is_made_again_byte_for_byte_after_new_data_and_new_rules() {
     copy(&repository().join("packs/qingyan"), &raised);
     let file = raised.join("parameters.toml");
     let text = std::fs::read_to_string(&file).expect("parameters");
-    assert!(text.contains("amount = 96000"));
-    std::fs::write(&file, text.replace("amount = 96000", "amount = 102000")).expect("written");
+    let standards = [("amount = 96_000", "amount = 102_000"), ("amount = 84_000", "amount = 90_000")];
+    let text = standards.iter().fold(text, |text, (was, now)| {
+        assert!(text.contains(was), "the standard {was}");
+        text.replace(was, now)
+    });
+    std::fs::write(&file, text).expect("written");
     let configuration = dir.join("tuodi.toml");
     let text = std::fs::read_to_string(&configuration).expect("the configuration");
     let pack = repository().join("packs/qingyan");
