@@ -1,5 +1,5 @@
 -- Households with somebody who cannot manage at all: who cared and no longer can, and who is left.
-WITH dependant AS (
+WITH frail AS (
     SELECT person_id FROM (
         SELECT coalesce(c.person_id, v.person_id) AS person_id,
             coalesce(v.self_care_fail >= $self_care_full,
@@ -10,13 +10,18 @@ WITH dependant AS (
     ) k
     WHERE cannot
 ),
-concerned AS (
-    SELECT p.household_id, count(*) AS dependants
-    FROM dependant d
-    JOIN (SELECT person_id, household_id FROM person WHERE alive) p ON p.person_id = d.person_id
-    LEFT JOIN absence a ON a.person_id = d.person_id
+-- Somebody frail who has died or is away is nobody's dependant any more; he may himself have been the carer.
+dependant AS (
+    SELECT f.person_id, p.household_id
+    FROM frail f
+    JOIN (SELECT person_id, household_id FROM person WHERE alive) p ON p.person_id = f.person_id
+    LEFT JOIN absence a ON a.person_id = f.person_id
     WHERE a.person_id IS NULL
-    GROUP BY p.household_id
+),
+concerned AS (
+    SELECT household_id, count(*) AS dependants
+    FROM dependant
+    GROUP BY household_id
 )
 SELECT
     household_id,

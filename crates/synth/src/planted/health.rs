@@ -170,6 +170,10 @@ fn carers(plan: &mut Plan<'_, '_>) {
         }
         plan.plant("M023", who[1], raised, what);
     }
+    let who = frail(plan, Disability::Limb);
+    certificate(plan, who[0], Disability::Limb, 1, plan.days_ago(1_400));
+    plan.dies(who[0], plan.days_ago(30), &[DeathSource::Medical]);
+    plan.plant("M023", who[1], true, "去世的照料者自己也是一级残疾");
     let who = plan.home(
         Story::Planned,
         &[aged(55, Male, Relation::Head), aged(53, Female, Relation::Spouse), aged(25, Male, Relation::Child)],
