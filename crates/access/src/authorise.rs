@@ -1,12 +1,15 @@
 //! The question: may this account do this act to this thing, for this purpose?
 
-use crate::{AccessError, Act, Actor, Denied, DeniedWhy, Resource, Role, Sensitivity, entities::Names};
-use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+use crate::{
+    AccessError, Act, Actor, Denied, DeniedWhy, Resource, Role,
+    entities::{Names, Question},
 };
-use tuodi_pack::region::RegionLevel;
+use cedar_policy::{Authorizer, Decision, PolicyId, PolicySet};
+use quick_cache::sync::Cache;
+use std::{collections::HashMap, sync::Arc};
+
+/// Answers remembered: some hundred officers, each with what they work on today, and what roles can do at their best.
+const REMEMBERED: usize = 20_000;
 
 /// All policies, one file a group of roles; limits hold over all of them.
 pub(crate) const POLICIES: [(&str, &str); 7] = [
@@ -34,13 +37,10 @@ struct Inner {
     labels: HashMap<PolicyId, Label>,
     authorizer: Authorizer,
     names: Names,
-    /// What a role can do at its best, as asked before: the same for every region, household and person, and asked of
-    /// all roles for each refusal and each menu.
-    best: Mutex<HashMap<Best, Verdict>>,
+    /// Answers given. Policies are fixed while the program runs and see nothing but the question, so they stay true; a page
+    /// asks the same several times, and a refusal and a menu ask for all roles.
+    answers: Cache<Question, Verdict>,
 }
-
-/// Everything [`Access::at_best`] depends on.
-type Best = (Role, Act, &'static str, Sensitivity, bool, RegionLevel);
 
 /// What the annotations of a policy say.
 struct Label {
@@ -86,13 +86,13 @@ impl Access {
             labels,
             authorizer: Authorizer::new(),
             names: Names::new()?,
-            best: Mutex::default(),
+            answers: Cache::new(REMEMBERED),
         })))
     }
 
     /// Whether the actor may do this to the resource, for the purpose given (empty where none is needed).
     pub fn authorise(&self, actor: &Actor, act: Act, resource: &Resource, purpose: &str) -> Result<Grant, Denied> {
-        let verdict = self.ask(actor, act, resource, purpose);
+        let verdict = self.ask(Question::new(actor, act, resource, purpose));
         if verdict.allowed {
             return Ok(Grant { policy: verdict.policy.unwrap_or_default() });
         }
@@ -114,31 +114,21 @@ impl Access {
     }
 
     fn at_best(&self, role: Role, act: Act, resource: &Resource) -> Verdict {
-        const ACCOUNT: &str = "somebody";
-        let level = RegionLevel::of_code(&resource.region);
-        let key = (role, act, resource.kind, resource.sensitivity, resource.owner.is_some(), level);
-        let known = |best: &HashMap<Best, Verdict>| best.get(&key).cloned();
-        if let Some(verdict) = known(&self.0.best.lock().unwrap_or_else(PoisonError::into_inner)) {
+        self.ask(Question::at_best(role, act, resource))
+    }
+
+    fn ask(&self, question: Question) -> Verdict {
+        if let Some(verdict) = self.0.answers.get(&question) {
             return verdict;
         }
-        let household = resource.owner.filter(|_| role.is_citizen());
-        let actor = Actor {
-            account: ACCOUNT.to_owned(),
-            name: String::new(),
-            role,
-            region: resource.region.clone(),
-            person: None,
-            household,
-        };
-        let resource = Resource { excluded: Vec::new(), assigned: vec![ACCOUNT.to_owned()], ..resource.clone() };
-        let verdict = self.ask(&actor, act, &resource, "work");
-        self.0.best.lock().unwrap_or_else(PoisonError::into_inner).insert(key, verdict.clone());
+        let verdict = self.evaluate(&question);
+        self.0.answers.insert(question, verdict.clone());
         verdict
     }
 
-    fn ask(&self, actor: &Actor, act: Act, resource: &Resource, purpose: &str) -> Verdict {
+    fn evaluate(&self, question: &Question) -> Verdict {
         let inner = &self.0;
-        let Ok((request, entities)) = inner.names.slice(actor, act, resource, purpose) else {
+        let Ok((request, entities)) = inner.names.slice(question) else {
             // Nothing permits what cannot even be asked.
             return Verdict { allowed: false, policy: None, why: None };
         };

@@ -1,11 +1,68 @@
 //! What Cedar is shown: the account, its role, the thing, and the regions above it. About nine entities a request;
 //! building the whole region tree each time would cost fifty times as much.
 
-use crate::{AccessError, Act, Actor, Resource, actor::scope_prefix};
+use crate::{AccessError, Act, Actor, Resource, Role, Sensitivity, actor::scope_prefix};
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Expression,
 };
 use std::collections::{HashMap, HashSet};
+use tuodi_pack::HouseholdId;
+
+/// All that a policy can see of a request, and nothing else: equal questions have equal answers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    account: String,
+    role: Role,
+    /// The account's region code, cut to the digits that say something.
+    scope: String,
+    household: Option<HouseholdId>,
+    act: Act,
+    kind: &'static str,
+    region: String,
+    sensitivity: Sensitivity,
+    owner: Option<HouseholdId>,
+    excluded: Vec<String>,
+    assigned: Vec<String>,
+    purpose: String,
+}
+
+impl Question {
+    pub(crate) fn new(actor: &Actor, act: Act, resource: &Resource, purpose: &str) -> Question {
+        Question {
+            account: actor.account.clone(),
+            role: actor.role,
+            scope: scope_prefix(&actor.region).to_owned(),
+            household: actor.household,
+            act,
+            kind: resource.kind,
+            region: resource.region.clone(),
+            sensitivity: resource.sensitivity,
+            owner: resource.owner,
+            excluded: resource.excluded.clone(),
+            assigned: resource.assigned.clone(),
+            purpose: purpose.trim().to_owned(),
+        }
+    }
+
+    /// The same role at its best: in the right region, of the household, assigned, with a purpose.
+    pub(crate) fn at_best(role: Role, act: Act, resource: &Resource) -> Question {
+        const ACCOUNT: &str = "somebody";
+        Question {
+            account: ACCOUNT.to_owned(),
+            role,
+            scope: scope_prefix(&resource.region).to_owned(),
+            household: resource.owner.filter(|_| role.is_citizen()),
+            act,
+            kind: resource.kind,
+            region: resource.region.clone(),
+            sensitivity: resource.sensitivity,
+            owner: resource.owner,
+            excluded: Vec::new(),
+            assigned: vec![ACCOUNT.to_owned()],
+            purpose: "work".to_owned(),
+        }
+    }
+}
 
 /// Names parsed once.
 pub(crate) struct Names {
@@ -31,36 +88,30 @@ impl Names {
         })
     }
 
-    pub(crate) fn slice(
-        &self,
-        actor: &Actor,
-        act: Act,
-        resource: &Resource,
-        purpose: &str,
-    ) -> Result<(Request, Entities), Unbuildable> {
-        let principal = uid(&self.user, &actor.account);
-        let thing = uid(&self.thing, &format!("{}:{}", resource.kind, resource.id));
-        let role = uid(&self.role, actor.role.id());
+    pub(crate) fn slice(&self, asked: &Question) -> Result<(Request, Entities), Unbuildable> {
+        let principal = uid(&self.user, &asked.account);
+        let thing = uid(&self.thing, asked.kind);
+        let role = uid(&self.role, asked.role.id());
         let users = |accounts: &[String]| {
             Expression::new_set(accounts.iter().map(|account| Expression::new_entity_uid(uid(&self.user, account))))
         };
 
-        let scope = uid(&self.region, scope_prefix(&actor.region));
+        let scope = uid(&self.region, &asked.scope);
         let mut of_user = HashMap::from([("scope".to_owned(), Expression::new_entity_uid(scope.clone()))]);
-        if let Some(household) = actor.household {
+        if let Some(household) = asked.household {
             of_user.insert("household".to_owned(), Expression::new_long(household.0));
         }
         let mut of_thing = HashMap::from([
-            ("kind".to_owned(), Expression::new_string(resource.kind.to_owned())),
-            ("level".to_owned(), Expression::new_long(resource.sensitivity.level())),
-            ("excluded".to_owned(), users(&resource.excluded)),
-            ("assigned".to_owned(), users(&resource.assigned)),
+            ("kind".to_owned(), Expression::new_string(asked.kind.to_owned())),
+            ("level".to_owned(), Expression::new_long(asked.sensitivity.level())),
+            ("excluded".to_owned(), users(&asked.excluded)),
+            ("assigned".to_owned(), users(&asked.assigned)),
         ]);
-        if let Some(owner) = resource.owner {
+        if let Some(owner) = asked.owner {
             of_thing.insert("owner".to_owned(), Expression::new_long(owner.0));
         }
 
-        let mut regions = self.regions(&resource.region);
+        let mut regions = self.regions(&asked.region);
         let place = regions[0].uid();
         if !regions.iter().any(|region| region.uid() == scope) {
             regions.push(Entity::with_uid(scope));
@@ -70,8 +121,8 @@ impl Names {
         all.push(Entity::with_uid(role));
         all.push(Entity::new(thing.clone(), of_thing, HashSet::from([place]))?);
 
-        let context = Context::from_pairs([("purpose".to_owned(), Expression::new_string(purpose.trim().to_owned()))])?;
-        let request = Request::new(principal, uid(&self.action, act.name()), thing, context, None)?;
+        let context = Context::from_pairs([("purpose".to_owned(), Expression::new_string(asked.purpose.clone()))])?;
+        let request = Request::new(principal, uid(&self.action, asked.act.name()), thing, context, None)?;
         Ok((request, Entities::from_entities(all, None)?))
     }
 
