@@ -313,6 +313,9 @@ pub struct Serve {
     pub data: Data,
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// People reach the pages by https: a proxy in front ends TLS. Cookies are then marked Secure.
+    #[arg(long)]
+    pub tls: bool,
     /// Offer the demonstration accounts on the sign-in page.
     #[arg(long)]
     pub demo: bool,

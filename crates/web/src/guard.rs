@@ -18,7 +18,7 @@ const YEAR: &str = "; Path=/; Max-Age=31536000; SameSite=Lax";
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
                       frame-ancestors 'none'; form-action 'self'";
 
-pub async fn headers(request: Request, next: Next) -> Response {
+pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let out = response.headers_mut();
     for (name, value) in [
@@ -29,6 +29,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {
         out.insert(name, HeaderValue::from_static(value));
+    }
+    if state.tls {
+        out.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // Pages are personal; only hashed assets say otherwise.
     out.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -77,6 +80,7 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     view.query = asked.rest;
     view.request = reference;
     view.demo = state.demo;
+    let secure = if state.tls { "; Secure" } else { "" };
     let cx = Cx { state, who: who.map(|(actor, _)| actor), session, view: Arc::new(view) };
     request.extensions_mut().insert(cx.clone());
 
@@ -87,7 +91,7 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     let out = response.headers_mut();
     out.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
     for cookie in set {
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
+        if let Ok(value) = HeaderValue::from_str(&(cookie + secure)) {
             out.append(header::SET_COOKIE, value);
         }
     }

@@ -66,6 +66,6 @@ pub fn router(state: AppState) -> Router {
                 .layer(middleware::from_fn_with_state(state.clone(), guard::frame))
                 .layer(session::layer(&state)),
         )
-        .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::headers))
         .with_state(state)
 }

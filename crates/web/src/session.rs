@@ -37,8 +37,7 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
         .with_name("tuodi")
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
-        // Behind a reverse proxy with TLS the proxy adds Secure; on 127.0.0.1 there is no TLS.
-        .with_secure(false)
+        .with_secure(state.tls)
         .with_expiry(Expiry::OnInactivity(Duration::hours(HOURS)))
 }
 

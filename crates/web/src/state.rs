@@ -28,6 +28,8 @@ pub struct AppState {
     pub trials: Arc<dyn TryOut>,
     pub data: Arc<dyn DataFigures>,
     pub clock: Clock,
+    /// People reach the pages by https, whoever ends it: cookies travel that way only, and browsers stay with it.
+    pub tls: bool,
     /// Shows demo personas on the sign-in page.
     pub demo: bool,
     /// In a demonstration: lets days pass, so that a publicity period of seven days can be seen to its end.

@@ -45,6 +45,21 @@ async fn after_five_wrong_passwords_even_the_right_one_waits() {
 }
 
 #[tokio::test]
+async fn by_https_the_cookies_travel_that_way_only_and_the_browser_stays_with_it() {
+    for tls in [true, false] {
+        let site = support::site_reached(false, tls).await;
+        let answer = Browser::new(&site).get("/login").await;
+        let cookies: Vec<&str> =
+            answer.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().expect("ASCII")).collect();
+        assert!(!cookies.is_empty());
+        for cookie in cookies {
+            assert_eq!(cookie.contains("; Secure"), tls, "{cookie}");
+        }
+        assert_eq!(answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY), tls);
+    }
+}
+
+#[tokio::test]
 async fn a_form_without_its_token_is_refused() {
     let site = site(true).await;
     let mut browser = Browser::new(&site);

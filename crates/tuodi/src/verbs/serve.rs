@@ -79,7 +79,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let engine = Arc::new(CurrentEngine { installation, engine: RwLock::default() });
     let trials = Arc::new(DistrictTrials::new(engine.clone()));
-    Ok(AppState { store, access, pack, engine, trials, data, clock, demo, demo_time })
+    Ok(AppState { store, access, pack, engine, trials, data, clock, tls: false, demo, demo_time })
 }
 
 /// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.
@@ -151,7 +151,7 @@ impl Due {
 
 pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
-    let state = state(installation, args.demo).await?;
+    let state = AppState { tls: args.tls, ..state(installation, args.demo).await? };
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
     let due = Due {
         store: state.store.clone(),

@@ -211,6 +211,7 @@ pub async fn office() -> Office {
         data: Arc::new(Batches),
         trials: Arc::new(trials::Trials),
         clock: Arc::new(move || morning() + Duration::days(clock.load(Ordering::Relaxed))),
+        tls: false,
         demo: false,
         demo_time: None,
     };

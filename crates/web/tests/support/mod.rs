@@ -97,6 +97,11 @@ fn record(birth: &str, serial: &str, name: &str) -> PersonRecord {
 
 /// A couple with a child of nine, and accounts `citizen`, `officer`, `grid`, `admin`.
 pub async fn site(demo: bool) -> Site {
+    site_reached(demo, false).await
+}
+
+/// `tls`: by https, which a proxy ends.
+pub async fn site_reached(demo: bool, tls: bool) -> Site {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("tuodi.db").display());
     let store = Store::open(&url, test_keys()).await.expect("SQLite opens");
@@ -154,6 +159,7 @@ pub async fn site(demo: bool) -> Site {
         data: Arc::new(NoData),
         trials: Arc::new(NoTrials),
         clock: Arc::new(morning),
+        tls,
         demo,
         demo_time: None,
     };
