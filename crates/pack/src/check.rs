@@ -3,6 +3,7 @@
 //!
 //! Types of expressions are the engine's to check; here a text is only scanned for the parameters it names.
 
+mod agreements;
 mod cases;
 mod contracts;
 mod form;

@@ -6,6 +6,7 @@
 //!
 //! It never evaluates an expression, never opens a database or a socket, and never reads the clock.
 
+pub mod agreement;
 mod assessed;
 pub mod assessment;
 pub mod calendar;
@@ -38,6 +39,7 @@ pub mod words;
 pub mod workflow;
 
 pub use self::{
+    agreement::{Agreement, Purpose, Renewal, Withheld, WithheldWhy},
     calendar::Calendar,
     files::Files,
     finding::{

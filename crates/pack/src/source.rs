@@ -1,6 +1,9 @@
 //! Data contracts: what a department sends.
 
-use crate::Text;
+use crate::{
+    Text,
+    agreement::{Agreement, Contact, Promise},
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -115,13 +118,35 @@ pub struct Source {
     pub supersede: Supersede,
     #[serde(default)]
     pub note: String,
+    /// Whom to ask about it.
+    pub contact: Option<Contact>,
+    pub promise: Option<Promise>,
+    /// Without one nothing may be read.
+    #[serde(rename = "agreement", default)]
+    pub agreements: Vec<Agreement>,
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
 }
 
+/// How often a source comes, and the days from one batch to the next.
+pub const FREQUENCIES: [(&str, Option<u32>); 6] = [
+    ("daily", Some(1)),
+    ("weekly", Some(7)),
+    ("monthly", Some(31)),
+    ("quarterly", Some(92)),
+    ("term", Some(184)),
+    ("query", None),
+];
+
 impl Source {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// Days after which the next batch is overdue; `None` for what comes on demand.
+    pub fn patience_days(&self) -> Option<u32> {
+        let (_, days) = FREQUENCIES.iter().find(|(name, _)| *name == self.frequency)?;
+        Some((*days)? + self.promise.map_or(0, |p| p.lag_days))
     }
 
     /// Whether intake takes files for it.

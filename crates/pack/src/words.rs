@@ -1,7 +1,7 @@
 //! Words for the codes of a pack, in the field's own terms: what handbooks and comparisons say instead of ids.
 
 use crate::{
-    Fen, Lang, Text,
+    Agreement, Fen, Lang, Text,
     facts::{FactType, Grain},
     indicator::{Kind, Level, Severity},
     pack::Info,
@@ -102,6 +102,23 @@ pub fn frequency(code: &str) -> Text {
         "query" => Text::new("按次查询", "on request"),
         other => Text::new(other, other),
     }
+}
+
+/// `QY-GX-2026-09: monitoring, verification; 2026-01-01 to 2028-12-31`.
+pub fn agreement(agreement: &Agreement) -> Text {
+    let purposes = |lang: Lang, between: &str| {
+        let titles: Vec<String> = agreement.purposes.iter().map(|p| p.title().get(lang).to_owned()).collect();
+        titles.join(between)
+    };
+    let (number, from) = (&agreement.number, agreement.from);
+    let (until_zh, until_en) = match agreement.until {
+        Some(until) => (format!("{from}至{until}"), format!("{from} to {until}")),
+        None => (format!("{from}起"), format!("from {from} on")),
+    };
+    Text::new(
+        format!("{number}：{}；{until_zh}", purposes(Lang::Zh, "、")),
+        format!("{number}: {}; {until_en}", purposes(Lang::En, ", ")),
+    )
 }
 
 /// `3 个工作日`, `3 working days`.

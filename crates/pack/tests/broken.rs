@@ -119,8 +119,27 @@ fn a_contract_has_its_keys_codes_and_units() {
     check(file, "name = \"wage\"", "name = \"sex\"", "sources/DS01.toml:33", "\"sex\" stands here twice");
     check(file, "type = \"money\"", "type = \"cash\"", "sources/DS01.toml:34", "unknown variant");
     check(file, "\"monthly\"", "\"often\"", "sources/DS01.toml:8", "\"often\" is not known");
-    check(file, "", "allow_negative_if = \"sex\"\n", "sources/DS01.toml:37", "is not a bool column");
-    check(file, "", "no_future = true\n", "sources/DS01.toml:37", "is no date");
+    let money = "type = \"money\"\n";
+    let with = |line: &str| format!("{money}{line}");
+    let refund = with("allow_negative_if = \"sex\"\n");
+    check(file, money, &refund, "sources/DS01.toml:35", "is not a bool column");
+    check(file, money, &with("no_future = true\n"), "sources/DS01.toml:35", "is no date");
+}
+
+#[test]
+fn a_source_has_somebody_to_ask_a_promise_and_an_agreement_that_ends() {
+    let file = "sources/DS01.toml";
+    check(file, "phone = \"12345-2101\"", "phone = \" \"", "sources/DS01.toml:40", "no telephone");
+    check(file, "quality = 90", "quality = 900", "sources/DS01.toml:44", "900 % cannot be");
+    check(file, "until = 2030-12-31", "", "sources/DS01.toml:46", "agreement GX-01 has no end");
+    check(file, "until = 2030-12-31", "until = 2025-12-31", "sources/DS01.toml:50", "before it begins");
+    check(file, "from = 2026-01-01\nuntil = 2030-12-31", "from = 2025-01-01\nuntil = 2025-12-31", "sources/DS01.toml:50", "has ended");
+    let second = |purpose: &str| {
+        format!("\n[[agreement]]\nnumber = \"GX-02\"\npurposes = [\"{purpose}\"]\nfrom = 2027-01-01\nuntil = 2027-12-31\n")
+    };
+    check(file, "", &second("service"), "sources/DS01.toml:55", "both cover service from 2027-01-01");
+    check(file, "", &second("service").replace("GX-02", "GX-01"), "sources/DS01.toml:53", "stands here twice");
+    check(file, "[\"monitoring\", ", "[\"gossip\", \"monitoring\", ", "sources/DS01.toml:48", "unknown variant");
 }
 
 #[test]

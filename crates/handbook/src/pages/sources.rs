@@ -9,6 +9,7 @@ use crate::{
 use askama::Template;
 use std::collections::BTreeSet;
 use tuodi_pack::{
+    Text,
     source::{Column, ColumnType, Origin, Source, Supersede},
     words,
 };
@@ -114,6 +115,22 @@ fn one<'a>(b: &'a Book<'a>, page: Page, s: &'a Source, around: (Option<Name>, Op
         (b.w("SQL 表名", "Table in SQL"), s.name.clone()),
         (b.w("合同版本", "Contract version"), s.version.to_string()),
     ];
+    let mut about = about;
+    if let Some(contact) = &s.contact {
+        about.push((b.w("联系岗位", "Contact"), format!("{} {}", b.t(&contact.desk), contact.phone)));
+    }
+    if let Some(promise) = s.promise {
+        let (days, quality) = (promise.lag_days, promise.quality);
+        about.push((
+            b.w("承诺", "Promised"),
+            b.own(Text::new(
+                format!("期末后{days}天内送达，质量不低于{quality}%"),
+                format!("within {days} days after its period, quality at least {quality} %"),
+            )),
+        ));
+    }
+    let agreements = s.agreements.iter().map(|a| (b.w("共享协议", "Agreement"), b.own(words::agreement(a))));
+    about.extend(agreements);
     let groups = b.uses.sources.iter().filter(|(_, sources)| sources.contains(s.id.as_str()));
     One {
         about,

@@ -1,9 +1,9 @@
 //! Data contracts: keys, codes, headers that could be mistaken for one another.
 
-use super::Found;
+use super::{Found, agreements};
 use crate::{
     Lang,
-    source::{Column, ColumnType, Source},
+    source::{Column, ColumnType, FREQUENCIES, Source},
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) fn check(found: &mut Found<'_>) {
 
 fn one(found: &mut Found<'_>, file: &str, source: &Source) {
     found.basis(file, "basis", &source.basis);
-    if !["daily", "weekly", "monthly", "quarterly", "term", "query"].contains(&source.frequency.as_str()) {
+    if !FREQUENCIES.iter().any(|(name, _)| *name == source.frequency) {
         found.at(
             file,
             "frequency",
@@ -71,6 +71,7 @@ fn one(found: &mut Found<'_>, file: &str, source: &Source) {
         one_column(found, file, i, source, column);
     }
     headers(found, file, source);
+    agreements::check(found, file, source);
 }
 
 fn one_column(found: &mut Found<'_>, file: &str, i: usize, source: &Source, column: &Column) {

@@ -54,6 +54,17 @@ fn source(diff: &mut Diff<'_>, before: &Source, after: &Source) {
     };
     diff.field(of, ("批次关系", "what a new batch does"), way(before), way(after));
     diff.field(of, ("合同版本", "the contract's version"), both(before.version), both(after.version));
+    let lag = |s: &Source| s.promise.map_or_else(Text::default, |p| both(p.lag_days));
+    diff.field(of, ("承诺时延（天）", "the promised lag in days"), lag(before), lag(after));
+    let quality = |s: &Source| s.promise.map_or_else(Text::default, |p| both(format!("{} %", p.quality)));
+    diff.field(of, ("承诺质量", "the promised quality"), quality(before), quality(after));
+    let agreements = |s: &Source| -> Vec<Text> { s.agreements.iter().map(words::agreement).collect() };
+    let (gone, new): (Vec<Text>, Vec<Text>) = {
+        let (before, after) = (agreements(before), agreements(after));
+        let missing = |from: &[Text], of: &[Text]| of.iter().filter(|t| !from.contains(t)).cloned().collect();
+        (missing(&after, &before), missing(&before, &after))
+    };
+    diff.names(of, ("共享协议", "agreements"), &gone, &new);
     let columns = pairs(&before.columns, &after.columns, |c| c.name.as_str());
     let named = |all: &[&Column]| -> Vec<Text> {
         all.iter()

@@ -2,23 +2,17 @@
 
 use crate::dates;
 use chrono::NaiveDate;
+use tuodi_pack::source::Source;
 
 /// Two decimals; nothing out of nothing is all of it.
 pub(super) fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 100.0 } else { (part as f64 * 10_000.0 / whole as f64).floor() / 100.0 }
 }
 
-/// 100 while the newest date is as recent as the frequency promises (with the usual delay of an export), and less
-/// in proportion after that.
-pub(super) fn timeliness(frequency: &str, newest: i32, today: NaiveDate) -> Option<f64> {
-    let promised = match frequency {
-        "daily" => 3,
-        "weekly" => 10,
-        "monthly" => 40,
-        "quarterly" => 100,
-        "term" => 200,
-        _ => return None,
-    };
+/// 100 while the newest date is as recent as the contract promises (its period and the lag after it), and less in
+/// proportion after that; none where nothing is promised.
+pub(super) fn timeliness(source: &Source, newest: i32, today: NaiveDate) -> Option<f64> {
+    let promised = u64::from(source.patience_days()?);
     let lag = u64::try_from(dates::to_days(today) - newest).unwrap_or(0);
     Some(percent(promised.min(lag), lag))
 }
@@ -58,8 +52,16 @@ mod tests {
     fn timeliness_falls_once_the_promise_is_broken() {
         let today = NaiveDate::from_ymd_opt(2026, 9, 1).unwrap();
         let newest = |days| dates::to_days(today) - days;
-        assert_eq!(timeliness("daily", newest(3), today), Some(100.0));
-        assert_eq!(timeliness("daily", newest(6), today), Some(50.0));
-        assert_eq!(timeliness("query", newest(6), today), None);
+        let source = |frequency: &str| -> Source {
+            let text = format!(
+                "id = 'X'\nname = 'x'\nversion = 1\nkey = []\nfrequency = '{frequency}'\nsensitivity = 'L1'\nbasis = ''\n\
+                 column = []\npromise = {{ lag_days = 2, quality = 95 }}\n\
+                 title = {{ en = 'x' }}\nowner = {{ en = 'x' }}\ngrain = {{ en = 'x' }}\n"
+            );
+            toml::from_str(&text).unwrap()
+        };
+        assert_eq!(timeliness(&source("daily"), newest(3), today), Some(100.0));
+        assert_eq!(timeliness(&source("daily"), newest(6), today), Some(50.0));
+        assert_eq!(timeliness(&source("query"), newest(6), today), None);
     }
 }

@@ -285,7 +285,7 @@ impl<'a> Taker<'a> {
                 completeness: percent(keys - self.empty_keys.min(keys), keys),
                 validity: self.validity(),
                 uniqueness: percent(read - doubled, read),
-                timeliness: source.and_then(|s| timeliness(&s.frequency, self.newest?, at.today)),
+                timeliness: source.and_then(|s| timeliness(s, self.newest?, at.today)),
                 consistency: None,
             },
             arrived_at: at.now,
