@@ -149,6 +149,7 @@ fn explain(
         decided_by: of_home(DECIDED_BY),
         compared: case.compared(&chunk)?,
         rows: case.rows,
+        withheld: inner.withheld.clone(),
     };
     Ok((result, facts))
 }

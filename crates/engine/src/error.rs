@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use std::path::PathBuf;
-use tuodi_pack::{EvaluateError, HouseholdId};
+use tuodi_pack::{EvaluateError, HouseholdId, Withheld};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -32,6 +32,8 @@ pub enum EngineError {
     Row { source_id: String, message: String },
     #[error("cannot write {path}: {message}")]
     Write { path: PathBuf, message: String },
+    #[error("{0}")]
+    Withheld(Withheld),
     #[error("the evaluation was interrupted")]
     Interrupted,
 }
@@ -42,6 +44,7 @@ impl From<EngineError> for EvaluateError {
             EngineError::NoData { as_of } => EvaluateError::NoData(as_of),
             EngineError::NoRules { as_of, .. } => EvaluateError::NoRules(as_of),
             EngineError::NoSuchHousehold(id) => EvaluateError::NoSuchHousehold(id),
+            EngineError::Withheld(withheld) => EvaluateError::Withheld(withheld),
             EngineError::NoParameter { .. }
             | EngineError::NoValue { .. }
             | EngineError::Facts { .. }

@@ -6,12 +6,16 @@
 //! This room never decides, never opens the database, never sees a name or an ID number, never reads the clock, and is
 //! the only one that knows DataFusion: no type of it appears in this public face.
 //!
+//! A source whose agreement does not cover the purpose on the day is not read: `agreed` leaves it out of the snapshot
+//! first (the pass is monitoring, the check verification, trials statistics), and every answer says what was withheld.
+//!
 //! Map: `program` compiles a pack for a date (`order` sorts its fact groups, `template` puts parameters into SQL,
 //! `session` says which functions rules may use); `snapshot` and `rows` bring data; `group` computes facts; `frame` lays
 //! them side by side; `schedule` orders the rules into phases and `results` asks them; `pass`, `check` and `cases` tell
 //! what was found; `since` takes over what has not changed (`touched` says whom a new batch concerns, `state` what findings
 //! rest on); `script` prints it all as SQL for another engine; `typecheck` and `faults` read a pack strictly.
 
+mod agreed;
 mod bench;
 mod cases;
 mod check;
@@ -49,6 +53,7 @@ mod trial;
 mod typecheck;
 
 pub use self::{
+    agreed::WITHOUT,
     cases::{CaseOutcome, run_cases},
     error::EngineError,
     pass::{PassMs, PassResult},
@@ -65,7 +70,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex},
 };
-use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack};
+use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack, Purpose, Withheld};
 
 /// How much of the machine a pass may take.
 #[derive(Debug, Clone)]
@@ -100,6 +105,10 @@ struct Inner {
     config: EngineConfig,
     compiled: Arc<Compiled>,
     index: rows::Index,
+    permission: agreed::Permission,
+    /// Sources that are not in the snapshot because they may not be read for the purpose at hand.
+    withheld: Vec<Withheld>,
+    parts: agreed::Parts,
 }
 
 /// What depends on the pack and the date only.
@@ -125,11 +134,22 @@ impl Engine {
     pub fn with_snapshot(&self, snapshot: SnapshotFiles) -> Result<Engine, EngineError> {
         let pack = self.inner.pack.clone();
         let snapshot = snapshot::Snapshot::open(&pack, snapshot)?;
-        Ok(Engine::over(pack, snapshot, self.inner.config.clone(), self.inner.compiled.clone()))
+        let engine = Engine::over(pack, snapshot, self.inner.config.clone(), self.inner.compiled.clone());
+        Ok(engine.permitted(self.inner.permission.clone()))
     }
 
     fn over(pack: Arc<Pack>, snapshot: snapshot::Snapshot, config: EngineConfig, compiled: Arc<Compiled>) -> Engine {
-        Engine { inner: Arc::new(Inner { pack, snapshot, config, compiled, index: rows::Index::default() }) }
+        let inner = Inner {
+            pack,
+            snapshot,
+            config,
+            compiled,
+            index: rows::Index::default(),
+            permission: agreed::Permission::Agreements(Vec::new()),
+            withheld: Vec::new(),
+            parts: agreed::Parts::default(),
+        };
+        Engine { inner: Arc::new(inner) }
     }
 
     pub fn pack(&self) -> &Arc<Pack> {
@@ -144,7 +164,7 @@ impl Engine {
     /// The population pass: writes its findings as Parquet files into the folder `out`, and beside them what the next
     /// pass needs to take over what has not changed.
     pub async fn pass(&self, as_of: NaiveDate, out: &Path) -> Result<PassResult, EngineError> {
-        let (inner, out) = (self.inner.clone(), out.to_owned());
+        let (inner, out) = (self.inner.agreed(Purpose::Monitoring, as_of)?, out.to_owned());
         runtime::run(async move { pass::full(&inner, as_of, &out).await }).await
     }
 
@@ -152,21 +172,37 @@ impl Engine {
     /// since: the households on their rows are computed again. Where that cannot be told, or is not worth it (another
     /// date or pack, a full list replaced), everything is.
     pub async fn pass_since(&self, as_of: NaiveDate, previous: &Path, out: &Path) -> Result<PassResult, EngineError> {
-        let (inner, previous, out) = (self.inner.clone(), previous.to_owned(), out.to_owned());
+        let inner = self.inner.agreed(Purpose::Monitoring, as_of)?;
+        let (previous, out) = (previous.to_owned(), out.to_owned());
         runtime::run(async move { since::pass_since(&inner, as_of, &previous, &out).await }).await
     }
 
     /// The whole pass, facts and findings, as statements that another engine can run on the same files, in order, each
     /// with its name. Paths of files are given from the folder `root` on.
     pub fn script(&self, as_of: NaiveDate, root: &Path) -> Result<Vec<(String, String)>, EngineError> {
-        let program = self.inner.program(as_of)?;
-        Ok(script::script(&self.inner, &program, root))
+        let inner = self.inner.agreed(Purpose::Monitoring, as_of)?;
+        let program = inner.program(as_of)?;
+        Ok(script::script(&inner, &program, root))
     }
 
     /// Does once what the first check on a date would do: compiles, and indexes the snapshot's rows by person.
     pub async fn warm(&self, as_of: NaiveDate) -> Result<(), EngineError> {
-        let inner = self.inner.clone();
+        let inner = self.inner.agreed(Purpose::Verification, as_of)?;
         runtime::run(async move { check::warm(&inner, as_of).await }).await
+    }
+
+    /// The check for another purpose than a household's application: sources that the purpose may not read are left
+    /// out, and the answer says which.
+    pub async fn check_for(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EngineError> {
+        let (inner, overlay) = (self.inner.agreed(purpose, as_of)?, overlay.to_vec());
+        let work = async move { check::check(&inner, household, as_of, &overlay, false).await };
+        runtime::run(work).await.map(|(result, _)| result)
     }
 }
 
@@ -179,6 +215,9 @@ impl Inner {
             config: EngineConfig { at_once: self.config.partitions.max(1), partitions: 1, ..self.config.clone() },
             compiled: self.compiled.clone(),
             index: rows::Index::default(),
+            permission: self.permission.clone(),
+            withheld: self.withheld.clone(),
+            parts: agreed::Parts::default(),
         }
     }
 
@@ -216,8 +255,6 @@ impl Evaluate for Engine {
         as_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
-        let (inner, overlay) = (self.inner.clone(), overlay.to_vec());
-        let work = async move { check::check(&inner, household, as_of, &overlay, false).await };
-        runtime::run(work).await.map(|(result, _)| result).map_err(EvaluateError::from)
+        Ok(self.check_for(Purpose::Verification, household, as_of, overlay).await?)
     }
 }

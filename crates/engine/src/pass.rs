@@ -30,7 +30,7 @@ use std::{
     time::Instant,
 };
 use tokio::task::JoinSet;
-use tuodi_pack::facts::Grain;
+use tuodi_pack::{Withheld, facts::Grain};
 
 /// Wall time of the parts of a pass, in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -72,6 +72,8 @@ pub struct PassResult {
     pub needs: BTreeMap<String, u64>,
     /// Households by level of hardship, where something says any.
     pub levels: BTreeMap<String, u64>,
+    /// Sources that were not read, because their agreement does not cover monitoring.
+    pub withheld: Vec<Withheld>,
     /// What an incremental pass looked at; none where everything was computed.
     pub changed: Option<Changed>,
     /// Why a pass that might have been incremental was not.
@@ -130,6 +132,7 @@ pub(crate) async fn pass<S: Sink>(
         labels: named(program.labels.iter().map(|l| &l.id), &found.counts.labels),
         needs: named(program.services.iter().map(|s| &s.id), &found.counts.needs),
         levels: found.levels,
+        withheld: inner.withheld.clone(),
         changed: None,
         full_because: None,
         ms: PassMs {

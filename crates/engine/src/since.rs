@@ -140,6 +140,7 @@ fn result(
         labels: stored.count(Kind::Labels, "label", program.labels.iter().map(|l| l.id.as_str())),
         needs: stored.count(Kind::Needs, "service", program.services.iter().map(|s| s.id.as_str())),
         levels: stored.count(Kind::Households, "level", levels),
+        withheld: inner.withheld.clone(),
         changed: Some(changed),
         full_because: None,
         ms,

@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tuodi_pack::{Pack, source::Source};
+use tuodi_pack::{Pack, Withheld, source::Source};
 
 /// The batches to read, as the pool lists them. A source without an entry has not arrived.
 #[derive(Debug, Clone, Default)]
@@ -36,12 +36,14 @@ pub struct SnapshotFiles {
     pub arrived: BTreeMap<String, String>,
 }
 
+#[derive(Clone)]
 pub(crate) struct DataFile {
     pub path: PathBuf,
     pub metadata: ArrowReaderMetadata,
     pub rows: usize,
 }
 
+#[derive(Clone)]
 pub(crate) enum Input {
     Files(Vec<DataFile>),
     /// Rows of a worked case.
@@ -57,6 +59,7 @@ impl Input {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Snapshot {
     pub id: String,
     pub inputs: BTreeMap<String, Input>,
@@ -68,7 +71,7 @@ pub(crate) struct Snapshot {
 }
 
 /// The source that says who lives where; without it there is nobody to ask about.
-const REGISTER: &str = "household_register";
+pub(crate) const REGISTER: &str = "household_register";
 const REGISTER_TIME: &str = "update_time";
 
 impl Snapshot {
@@ -107,6 +110,18 @@ impl Snapshot {
             complete: self.complete,
             earliest: self.earliest,
         }
+    }
+
+    /// The same without what may not be read, under the name that says so.
+    pub fn without(&self, withheld: &[Withheld], id: &str) -> Snapshot {
+        let mut snapshot = Snapshot { id: id.to_owned(), ..self.clone() };
+        snapshot.inputs.retain(|source, _| withheld.iter().all(|w| w.source != *source));
+        snapshot
+    }
+
+    /// Rows of worked cases.
+    pub fn is_made_up(&self) -> bool {
+        self.complete
     }
 
     /// About how many people there are.

@@ -24,13 +24,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Purpose; 5] = [
-        Purpose::Monitoring,
-        Purpose::Verification,
-        Purpose::Reverification,
-        Purpose::Statistics,
-        Purpose::Service,
-    ];
+    pub const ALL: [Purpose; 5] =
+        [Purpose::Monitoring, Purpose::Verification, Purpose::Reverification, Purpose::Statistics, Purpose::Service];
 
     /// As files write it: `reverification`.
     pub fn id(self) -> &'static str {

@@ -3,7 +3,7 @@
 //! A finding is never a decision. It opens a task or favours the citizen; a person decides (design.md section 9).
 
 use crate::{
-    Fen, HouseholdId, PersonId,
+    Fen, HouseholdId, PersonId, Withheld,
     indicator::Severity,
     programme::{Per, ProgrammeKind},
 };
@@ -215,6 +215,10 @@ pub struct CheckResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub compared: Vec<FactValue>,
     pub rows: Vec<SourceRow>,
+    /// Sources that were not read, because their agreement does not cover the purpose: what they would have said is
+    /// unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
 }
 
 impl CheckResult {
@@ -245,6 +249,9 @@ pub enum EvaluateError {
     NoData(NaiveDate),
     #[error("the policy pack holds no rules for {0}")]
     NoRules(NaiveDate),
+    /// The register itself: without it there is nobody to ask about.
+    #[error("{0}")]
+    Withheld(Withheld),
     #[error("the evaluation failed: {0}")]
     Fault(String),
 }

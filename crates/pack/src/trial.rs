@@ -1,7 +1,7 @@
 //! What a trial of the rules found, as the engine gives it and pages and sheets show it: figures of groups, never of a
 //! household, and never of a group so small that somebody could be known by it.
 
-use crate::{Setting, Text};
+use crate::{Setting, Text, Withheld};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub struct Trial {
     pub pack_version: String,
     pub pack_digest: String,
     pub snapshot: String,
+    /// Sources that were not read, because their agreement does not cover statistics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
     pub people: u64,
     pub households: u64,
     /// Households in some tier, or given something, by today's rules.
@@ -149,6 +152,9 @@ pub struct Cliffs {
     pub as_of: NaiveDate,
     pub pack_version: String,
     pub snapshot: String,
+    /// Sources that were not read, because their agreement does not cover statistics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
     pub households: u64,
     pub curves: Vec<Curve>,
     pub lines: Vec<IncomeLine>,
@@ -251,6 +257,9 @@ pub struct Poverty {
     pub as_of: NaiveDate,
     pub pack_version: String,
     pub snapshot: String,
+    /// Sources that were not read, because their agreement does not cover statistics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
     pub households: u64,
     pub people: u64,
     /// With an assessment of the last twelve months.

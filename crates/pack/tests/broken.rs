@@ -133,9 +133,17 @@ fn a_source_has_somebody_to_ask_a_promise_and_an_agreement_that_ends() {
     check(file, "quality = 90", "quality = 900", "sources/DS01.toml:44", "900 % cannot be");
     check(file, "until = 2030-12-31", "", "sources/DS01.toml:46", "agreement GX-01 has no end");
     check(file, "until = 2030-12-31", "until = 2025-12-31", "sources/DS01.toml:50", "before it begins");
-    check(file, "from = 2026-01-01\nuntil = 2030-12-31", "from = 2025-01-01\nuntil = 2025-12-31", "sources/DS01.toml:50", "has ended");
+    check(
+        file,
+        "from = 2026-01-01\nuntil = 2030-12-31",
+        "from = 2025-01-01\nuntil = 2025-12-31",
+        "sources/DS01.toml:50",
+        "has ended",
+    );
     let second = |purpose: &str| {
-        format!("\n[[agreement]]\nnumber = \"GX-02\"\npurposes = [\"{purpose}\"]\nfrom = 2027-01-01\nuntil = 2027-12-31\n")
+        format!(
+            "\n[[agreement]]\nnumber = \"GX-02\"\npurposes = [\"{purpose}\"]\nfrom = 2027-01-01\nuntil = 2027-12-31\n"
+        )
     };
     check(file, "", &second("service"), "sources/DS01.toml:55", "both cover service from 2027-01-01");
     check(file, "", &second("service").replace("GX-02", "GX-01"), "sources/DS01.toml:53", "stands here twice");

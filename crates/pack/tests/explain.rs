@@ -180,6 +180,7 @@ fn finding() -> CheckResult {
         decided_by: Some("indicator:M021".to_owned()),
         compared: Vec::new(),
         rows: vec![row("DS12"), row("DS12")],
+        withheld: Vec::new(),
     }
 }
 

@@ -216,6 +216,7 @@ impl From<EvaluateError> for WebError {
         match error {
             EvaluateError::NoSuchHousehold(_) => WebError::Conflict("common.conflict.no_household"),
             EvaluateError::NoData(_) | EvaluateError::NoRules(_) => WebError::Conflict("common.conflict.no_data"),
+            EvaluateError::Withheld(_) => WebError::Conflict("common.conflict.withheld"),
             error @ EvaluateError::Fault(_) => WebError::fault(error),
         }
     }

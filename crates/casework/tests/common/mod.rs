@@ -374,6 +374,7 @@ impl Evaluate for Engine {
                 fact("company_capital", Some(0)),
             ],
             rows: Vec::new(),
+            withheld: Vec::new(),
         })
     }
 }

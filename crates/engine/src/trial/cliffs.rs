@@ -40,6 +40,7 @@ pub(crate) async fn cliffs(inner: &Arc<Inner>, as_of: NaiveDate, base: &Arc<Grou
         as_of,
         pack_version: pack.info.version.clone(),
         snapshot: inner.snapshot.id.clone(),
+        withheld: inner.withheld.clone(),
         households: found.len() as u64,
         curves,
         lines,

@@ -13,6 +13,7 @@ use compare::{Groups, outcome};
 use ground::{Claim, Ground, Plan};
 use std::{sync::Arc, time::Instant};
 use tuodi_pack::{
+    Purpose,
     facts::Grain,
     trial::{Cliffs, Poverty, Scenario, Trial, TrialMs},
 };
@@ -35,7 +36,7 @@ fn ms(started: Instant) -> u64 {
 impl Engine {
     /// Facts and programmes by today's rules.
     pub async fn trials(&self, as_of: NaiveDate) -> Result<Trials, EngineError> {
-        let inner = self.inner.clone();
+        let inner = self.inner.agreed(Purpose::Statistics, as_of)?;
         runtime::run(async move {
             let started = Instant::now();
             inner.within(as_of)?;
@@ -51,7 +52,7 @@ impl Engine {
     /// The measures of many dimensions (indicators.md A2) over the assessments of the last twelve months; `None` where
     /// the pack assesses nobody.
     pub async fn poverty(&self, as_of: NaiveDate) -> Result<Option<Poverty>, EngineError> {
-        let inner = self.inner.clone();
+        let inner = self.inner.agreed(Purpose::Statistics, as_of)?;
         runtime::run(async move { poverty::poverty(&inner, as_of).await }).await
     }
 }
@@ -83,6 +84,7 @@ impl Trials {
         self.as_of
     }
 
+    /// As [`Engine::readable_id`] names it for statistics on that day.
     pub fn snapshot_id(&self) -> &str {
         &self.inner.snapshot.id
     }
@@ -118,6 +120,7 @@ impl Trials {
                 pack_version: pack.info.version.clone(),
                 pack_digest: pack.digest.clone(),
                 snapshot: inner.snapshot.id.clone(),
+                withheld: inner.withheld.clone(),
                 people: found.people,
                 households: found.len() as u64,
                 helped: hide::count(helped),

@@ -78,6 +78,7 @@ pub(crate) async fn poverty(inner: &Arc<Inner>, as_of: NaiveDate) -> Result<Opti
         as_of,
         pack_version: pack.info.version.clone(),
         snapshot: inner.snapshot.id.clone(),
+        withheld: inner.withheld.clone(),
         households,
         people,
         assessed_households: assessed.len() as u64,

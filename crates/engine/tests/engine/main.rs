@@ -6,6 +6,7 @@ mod benefits;
 mod changes;
 mod district;
 mod pool;
+mod purpose;
 mod qingyan;
 mod refusals;
 mod since;

@@ -49,12 +49,9 @@ fn agreements(found: &mut Found<'_>, file: &str, source: &Source) {
             "add [[agreement]] with number, purposes, from and until",
         );
     }
-    found.unique(
-        file,
-        "agreement",
-        source.agreements.iter().map(|a| a.number.as_str()),
-        |i| format!("agreement/{i}/number"),
-    );
+    found.unique(file, "agreement", source.agreements.iter().map(|a| a.number.as_str()), |i| {
+        format!("agreement/{i}/number")
+    });
     for (i, agreement) in source.agreements.iter().enumerate() {
         one(found, file, i, source, agreement);
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
-use tuodi_engine::Engine;
+use tuodi_engine::{Engine, WITHOUT};
 use tuodi_pack::Pack;
 use tuodi_pool::{Pool, Snapshot};
 
@@ -88,8 +88,10 @@ pub fn pack(installation: &Installation, digest: &str) -> Result<Arc<Pack>, Verb
     Ok(Arc::new(pack))
 }
 
-/// The list of batches of this id.
+/// The list of batches of this id. Sources that a finding could not read are still in it: what was withheld stands in the
+/// finding itself.
 pub fn snapshot(installation: &Installation, pool: &Pool, id: &str) -> Result<Snapshot, VerbError> {
+    let id = id.split(WITHOUT).next().unwrap_or(id);
     let file = list(installation, one_name(id)?);
     let text = fs::read(&file).map_err(|_| {
         VerbError::Refused(format!("the list of batches {id} is not kept; it would be in {}", file.display()))

@@ -9,9 +9,12 @@ use std::{
 };
 use tokio::time::{Instant, sleep, timeout};
 use tuodi_engine::{Engine, EngineError, Trials};
-use tuodi_pack::trial::{Question, Standing, Step, TrialError, TryOut};
+use tuodi_pack::{
+    Purpose,
+    trial::{Question, Standing, Step, TrialError, TryOut},
+};
 
-/// Snapshot, pack, question.
+/// Snapshot as far as it may be read, pack, question.
 type Key = (String, String, Question);
 
 pub(crate) struct DistrictTrials {
@@ -57,7 +60,8 @@ impl TryOut for DistrictTrials {
             Ok(engine) => engine,
             Err(e) => return Standing::Failed(TrialError::Fault(e.to_string())),
         };
-        let key = (engine.snapshot_id().to_owned(), engine.pack().digest.clone(), question);
+        let readable = engine.readable_id(Purpose::Statistics, question.as_of());
+        let key = (readable, engine.pack().digest.clone(), question);
         if self.shared.begin(&key) {
             let (shared, key) = (self.shared.clone(), key.clone());
             tokio::spawn(async move { shared.work(engine, key).await });
@@ -139,7 +143,7 @@ impl Shared {
         }
         let trials = {
             let mut ground = self.ground.lock().await;
-            let same = |t: &&Trials| t.as_of() == question.as_of() && t.snapshot_id() == engine.snapshot_id();
+            let same = |t: &&Trials| t.as_of() == question.as_of() && t.snapshot_id() == key.0;
             match ground.as_ref().filter(same) {
                 Some(trials) => trials.clone(),
                 None => {

@@ -55,6 +55,9 @@ fn plain(pack: &Pack, result: &CheckResult, lang: Lang) -> String {
             result.household_id, result.as_of, result.pack_version, result.snapshot, found.tier_title
         ),
     };
+    for withheld in &result.withheld {
+        let _ = write!(text, "\n{} {}", w("未提供：", "Withheld:"), withheld.words(pack).get(lang));
+    }
     if !found.amount.is_empty() {
         let _ = write!(text, " {}", found.amount);
     }

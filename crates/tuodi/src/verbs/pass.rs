@@ -49,12 +49,15 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         }
     };
 
+    for withheld in &result.withheld {
+        output.say(format!("warning: {withheld}"));
+    }
     let storing = Instant::now();
     let run = Run {
         id: run_id.clone(),
         as_of: args.as_of,
         pack_version: pack.info.version.clone(),
-        snapshot: engine.snapshot_id().to_owned(),
+        snapshot: result.snapshot.clone(),
     };
     let rows = findings::alerts(&unfinished)?;
     let households: BTreeSet<i64> = rows.iter().map(|r| r.household_id).collect();
@@ -117,6 +120,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             "levels": result.levels,
             "raised": { "new": raised.new, "suppressed": raised.suppressed, "appended": raised.appended, "pooled": raised.pooled, "tasks": raised.tasks },
             "roster": { "cases": imported.cases, "skipped": imported.skipped },
+            "withheld": result.withheld,
             "changed": result.changed,
             "full_because": result.full_because,
             "engine_ms": result.ms.total,

@@ -4,7 +4,7 @@ use crate::{adapters::kept, cli::Replay, error::VerbError, installation::Install
 use serde::Serialize;
 use std::{fmt::Write, process::ExitCode};
 use tuodi_casework::{CaseNo, Report};
-use tuodi_engine::Engine;
+use tuodi_engine::{Engine, WITHOUT};
 use tuodi_pack::{Answer, CheckResult, Evaluate};
 use tuodi_pool::Pool;
 
@@ -83,14 +83,16 @@ async fn replay(installation: &Installation, pool: &Pool, report: Report) -> Res
     let snapshot = kept::snapshot(installation, pool, &report.snapshot)?;
     let ask = async |engine: Engine| engine.check(report.household, report.as_of, added).await;
 
-    let again = ask(kept::engine(pack.clone(), snapshot.clone())?).await?;
+    // What was withheld then is withheld again, whatever was agreed since.
+    let as_then = |engine: Engine| engine.as_then(then.withheld.clone());
+    let again = ask(as_then(kept::engine(pack.clone(), snapshot.clone())?)).await?;
     let text = serde_json::to_string(&again).expect("a finding is plain data");
     let now = pool.snapshot()?;
     let todays_rules = match installation.pack.digest == report.pack_digest {
         true => None,
-        false => Some(said(&then, ask(kept::engine(installation.pack.clone(), snapshot)?).await?)),
+        false => Some(said(&then, ask(as_then(kept::engine(installation.pack.clone(), snapshot)?)).await?)),
     };
-    let later_data = match now.id == report.snapshot {
+    let later_data = match report.snapshot.split(WITHOUT).next() == Some(now.id.as_str()) {
         true => None,
         false => Some(said(&then, ask(kept::engine(pack, now)?).await?)),
     };

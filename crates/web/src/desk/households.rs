@@ -155,6 +155,7 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
             }
             Err(EvaluateError::NoSuchHousehold(_)) => no_finding = cx.t("common.conflict.no_household"),
             Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => no_finding = cx.t("common.conflict.no_data"),
+            Err(EvaluateError::Withheld(_)) => no_finding = cx.t("common.conflict.withheld"),
             Err(error @ EvaluateError::Fault(_)) => return Err(WebError::fault(error)),
         }
     } else {

@@ -95,6 +95,7 @@ impl Evaluate for Finder {
             decided_by: None,
             compared: vec![fact("fin_assets", "1845000", "fen"), fact("home_count", "1", "homes")],
             rows: vec![row],
+            withheld: Vec::new(),
         })
     }
 }
