@@ -1,7 +1,7 @@
 //! Finding the contract of a file by its header.
 
-use crate::{Refusal, spelling};
-use std::collections::HashMap;
+use crate::{Mapping, Refusal, spelling};
+use std::collections::{BTreeMap, HashMap};
 use tuodi_pack::{
     Lang, Text,
     source::{ColumnType, Source},
@@ -22,6 +22,11 @@ impl Hint {
     pub fn of_file_name(name: &str, sources: &[Source]) -> Hint {
         let stem: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
         Hint { source: sources.iter().map(|s| &s.id).find(|id| id.eq_ignore_ascii_case(&stem)).cloned(), rows: None }
+    }
+
+    /// A person said so.
+    pub fn of_source(id: &str) -> Hint {
+        Hint { source: Some(id.to_owned()), rows: None }
     }
 
     pub fn of_line(cell: &str) -> Option<Hint> {
@@ -53,19 +58,24 @@ pub(crate) struct Header {
     pub scales: Vec<i64>,
     /// Rows that the file's own first line promises.
     pub promised_rows: Option<u64>,
+    /// Headings of which the steward said what they stand for, each with the contract's column.
+    pub mapped: BTreeMap<String, String>,
 }
 
 pub(crate) struct Contracts<'a> {
     sources: &'a [Source],
     /// For each source: spelling of a header to column.
     names: Vec<HashMap<String, usize>>,
+    mappings: &'a [Mapping],
 }
 
 /// How one row fits one contract as its header.
-struct Fit {
-    source: usize,
-    row: usize,
-    columns: Vec<Option<usize>>,
+pub(crate) struct Fit {
+    pub source: usize,
+    pub row: usize,
+    pub columns: Vec<Option<usize>>,
+    /// What the steward said each heading stands for, and the money of which unit each cell then holds.
+    mapping: Option<(BTreeMap<String, String>, Vec<Option<i64>>)>,
     matched: usize,
     unknown: Vec<String>,
     doubled: Vec<String>,
@@ -81,7 +91,7 @@ impl Fit {
 }
 
 impl<'a> Contracts<'a> {
-    pub fn new(sources: &'a [Source]) -> Contracts<'a> {
+    pub fn new(sources: &'a [Source], mappings: &'a [Mapping]) -> Contracts<'a> {
         let names = sources
             .iter()
             .map(|source| {
@@ -96,7 +106,7 @@ impl<'a> Contracts<'a> {
                 names
             })
             .collect();
-        Contracts { sources, names }
+        Contracts { sources, names, mappings }
     }
 
     /// Departments' contracts, and those of the platform that take files too.
@@ -104,12 +114,14 @@ impl<'a> Contracts<'a> {
         (0..self.sources.len()).filter(|&i| self.sources[i].takes_files())
     }
 
-    fn fit(&self, source: usize, row: usize, cells: &[String]) -> Fit {
+    fn fit(&self, source: usize, row: usize, cells: &[String], mapping: Option<&Mapping>) -> Fit {
         let contract = &self.sources[source];
+        let mut units = Vec::new();
         let mut fit = Fit {
             source,
             row,
             columns: Vec::with_capacity(cells.len()),
+            mapping: None,
             matched: 0,
             unknown: Vec::new(),
             doubled: Vec::new(),
@@ -121,10 +133,22 @@ impl<'a> Contracts<'a> {
             let text = spelling::header_text(cell);
             if text.starts_with('_') || text.is_empty() {
                 fit.columns.push(None);
+                units.push(None);
                 continue;
             }
             let names = &self.names[source];
-            let column = names.get(&text).or_else(|| names.get(&spelling::header(cell).0)).copied();
+            let column = match mapping {
+                None => names.get(&text).or_else(|| names.get(&spelling::header(cell).0)).copied(),
+                Some(mapping) => {
+                    let to = Mapping::heading(cell).and_then(|heading| mapping.column(&heading));
+                    units.push(to.and_then(|(_, unit)| unit));
+                    let Some((name, _)) = to else {
+                        fit.columns.push(None);
+                        continue;
+                    };
+                    contract.columns.iter().position(|c| c.name == name)
+                }
+            };
             match column {
                 Some(i) if seen[i] => fit.doubled.push(cell.clone()),
                 Some(i) => {
@@ -139,15 +163,35 @@ impl<'a> Contracts<'a> {
             // An unnamed column of a file is a column nobody can vouch for; a missing optional one is all unknown.
             if column.null { fit.left_out += 1 } else { fit.missing.push(i) }
         }
+        fit.mapping = mapping.map(|mapping| (mapping.headings.clone(), units));
         fit
+    }
+
+    /// How each of these rows fits as a header: as a steward said where one did, else each contract as it stands.
+    fn all_fits(&self, head: &[Vec<String>]) -> Vec<Fit> {
+        let mut fits = Vec::new();
+        for (row, cells) in head.iter().take(HEAD_ROWS).enumerate() {
+            for source in self.of_files() {
+                let id = &self.sources[source].id;
+                let said = self.mappings.iter().find(|m| m.source == *id && m.fits(cells));
+                fits.extend(said.map(|mapping| self.fit(source, row, cells, Some(mapping))));
+                fits.push(self.fit(source, row, cells, None));
+            }
+        }
+        fits
+    }
+
+    /// The row among the first ones that comes nearest to a header: of this source, or of any.
+    pub fn nearest(&self, head: &[Vec<String>], source: Option<&str>) -> Option<Fit> {
+        let filled = |row: usize| head[row].iter().filter(|cell| !spelling::bare(cell).is_empty()).count();
+        let wanted = |f: &Fit| source.is_none_or(|id| self.sources[f.source].id == id);
+        let fits = self.all_fits(head).into_iter().filter(|f| wanted(f) && filled(f.row) > 1);
+        fits.max_by_key(|f| (f.matched, f.mapping.is_some(), filled(f.row), std::cmp::Reverse((f.row, f.source))))
     }
 
     /// Whether these first rows of a sheet hold a header that fits some contract wholly.
     pub fn fits(&self, head: &[Vec<String>]) -> bool {
-        head.iter()
-            .take(HEAD_ROWS)
-            .enumerate()
-            .any(|(row, cells)| self.of_files().any(|source| self.fit(source, row, cells).is_exact()))
+        self.all_fits(head).iter().any(Fit::is_exact)
     }
 
     /// The header among a file's first rows.
@@ -156,13 +200,11 @@ impl<'a> Contracts<'a> {
         let promised_rows = by_line.as_ref().and_then(|hint| hint.rows);
         let hinted = by_line.and_then(|hint| hint.source).or_else(|| by_name.source.clone());
         let head = &head[..head.len().min(HEAD_ROWS)];
-        let fits: Vec<Fit> = head
-            .iter()
-            .enumerate()
-            .flat_map(|(row, cells)| self.of_files().map(move |source| (source, row, cells)))
-            .map(|(source, row, cells)| self.fit(source, row, cells))
-            .collect();
+        let fits = self.all_fits(head);
         let mut exact: Vec<&Fit> = fits.iter().filter(|f| f.is_exact()).collect();
+        if exact.iter().any(|f| f.mapping.is_some()) {
+            exact.retain(|f| f.mapping.is_some());
+        }
         let first_row = exact.iter().map(|f| f.row).min();
         exact.retain(|f| Some(f.row) == first_row);
         if let Some(id) = &hinted {
@@ -188,6 +230,7 @@ impl<'a> Contracts<'a> {
     }
 
     fn header(&self, fit: &Fit, head: &[Vec<String>], promised_rows: Option<u64>) -> Header {
+        let mapped = fit.mapping.as_ref().map(|(said, _)| said.clone()).unwrap_or_default();
         let mut cells = head[fit.row].clone();
         let of_sheet = head[..fit.row].iter().flatten().find_map(|cell| spelling::sheet_unit(cell));
         let contract = &self.sources[fit.source];
@@ -197,13 +240,14 @@ impl<'a> Contracts<'a> {
                 continue;
             }
             let own = spelling::header(cell).1;
-            scales[i] = own.or(of_sheet).unwrap_or(1);
-            // The unit of the sheet goes into the header, or rows that come back from quarantine would lose it.
-            if let (None, Some(unit)) = (own, of_sheet.and_then(spelling::unit_name)) {
+            let said = fit.mapping.as_ref().and_then(|(_, units)| units[i]).or(of_sheet);
+            scales[i] = own.or(said).unwrap_or(1);
+            // The unit goes into the header, or rows that come back from quarantine would lose it.
+            if let (None, Some(unit)) = (own, said.and_then(spelling::unit_name)) {
                 cell.push_str(&format!("（{unit}）"));
             }
         }
-        Header { source: fit.source, row: fit.row, cells, columns: fit.columns.clone(), scales, promised_rows }
+        Header { source: fit.source, row: fit.row, cells, columns: fit.columns.clone(), scales, promised_rows, mapped }
     }
 
     fn called(&self, source: usize) -> Text {
@@ -245,7 +289,7 @@ impl<'a> Contracts<'a> {
 
     fn none_fits(&self, fits: &[Fit], hinted: Option<&str>) -> Refusal {
         let candidates = fits.iter().filter(|f| hinted.is_none_or(|id| self.sources[f.source].id == id));
-        let Some(best) = candidates.filter(|f| f.matched > 0).max_by_key(|f| {
+        let Some(best) = candidates.filter(|f| f.matched > 0 && f.mapping.is_none()).max_by_key(|f| {
             (f.matched, std::cmp::Reverse(f.unknown.len() + f.missing.len()), std::cmp::Reverse(f.row))
         }) else {
             return no_header();
@@ -314,7 +358,7 @@ pub(crate) fn row_place(row: usize) -> Text {
 }
 
 /// A header cell fit for an error: short, and with no digits that could be somebody's number.
-fn quotable(cell: &str) -> String {
+pub(crate) fn quotable(cell: &str) -> String {
     let mut out = String::new();
     let mut run = 0;
     for c in cell.trim().chars().filter(|c| !c.is_control()).take(40) {

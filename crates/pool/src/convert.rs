@@ -5,7 +5,7 @@ mod plan;
 
 pub(crate) use plan::{FieldUse, Plan, Register};
 
-use crate::{Reason, Tokeniser, record, record::Rows, spelling};
+use crate::{Reason, Tokeniser, dates, record, record::Rows, spelling};
 use arrow::{
     array::{
         ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
@@ -13,9 +13,11 @@ use arrow::{
     },
     datatypes::DataType,
 };
-use cell::{KeyHash, Slot};
+use cell::KeyHash;
+pub(crate) use cell::Slot;
+use chrono::NaiveDate;
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
-use tuodi_pack::{id_no::IdNo, source::ColumnType};
+use tuodi_pack::{Pack, id_no::IdNo, source::ColumnType};
 
 /// What conversion asks besides the contract.
 pub(crate) struct Surroundings {
@@ -23,6 +25,13 @@ pub(crate) struct Surroundings {
     /// Days since 1970-01-01.
     pub today: i32,
     pub tokeniser: Tokeniser,
+}
+
+impl Surroundings {
+    pub fn new(pack: &Pack, today: NaiveDate, tokeniser: Tokeniser) -> Surroundings {
+        let regions = pack.regions.iter().filter_map(|r| r.code.as_bytes().try_into().ok()).collect();
+        Surroundings { regions, today: dates::to_days(today), tokeniser }
+    }
 }
 
 /// What is wrong with one cell; no column for the row as a whole.
@@ -57,6 +66,8 @@ pub(crate) struct Converted {
     pub bad: Vec<(u32, Vec<Problem>)>,
     /// Key cells that are empty, over all records read.
     pub empty_keys: u64,
+    /// Of a quarantine file that came back: which rows of its batch these records were.
+    pub returned: Vec<i64>,
     /// The newest date that may not lie in the future.
     pub newest: Option<i32>,
 }
@@ -133,6 +144,7 @@ pub(crate) fn convert(sequence: u64, first: i64, rows: Rows, plan: Arc<Plan>, ar
     let mut keys = Vec::with_capacity(count);
     let mut bad: Vec<(u32, Vec<Problem>)> = Vec::new();
     let (mut read, mut empty_keys, mut newest) = (0, 0, None);
+    let mut returned = Vec::new();
     let mut slots: Vec<Slot> = Vec::with_capacity(plan.columns.len());
     let mut ids: Vec<Option<IdNo>> = vec![None; plan.columns.len()];
     let mut fields: Vec<Cow<'_, str>> = Vec::with_capacity(plan.width + 1);
@@ -144,6 +156,7 @@ pub(crate) fn convert(sequence: u64, first: i64, rows: Rows, plan: Arc<Plan>, ar
             continue;
         }
         read += 1;
+        returned.extend(plan.returned.and_then(|f| spelling::bare(fields.get(f)?).parse::<i64>().ok()));
         if let Some(problem) = plan.shape_problem(&fields) {
             bad.push((i as u32, vec![problem]));
             continue;
@@ -220,6 +233,7 @@ pub(crate) fn convert(sequence: u64, first: i64, rows: Rows, plan: Arc<Plan>, ar
         keys,
         bad,
         empty_keys,
+        returned,
         newest,
     }
 }

@@ -57,10 +57,18 @@ pub enum PoolError {
     NoSuchPath { path: PathBuf },
     #[error("{path}: there is no file in this folder", path = path.display())]
     NoFiles { path: PathBuf },
+    #[error("stopped before the file was taken; nothing of it was kept")]
+    Stopped,
     #[error("there is no batch {batch}")]
     NoSuchBatch { batch: String },
     #[error("batch {batch} has no quarantined rows")]
     NothingQuarantined { batch: String },
+    #[error("batch {batch} was written by the platform itself; what it holds is changed in the cases it comes from")]
+    OfThePlatform { batch: String },
+    #[error("batch {batch} is {state} already")]
+    AlreadySo { batch: String, state: &'static str },
+    #[error("the file of batch {batch} was sent again since and stands as batch {twin}; undo that one first")]
+    SentAgain { batch: String, twin: String },
     #[error("the quarantine file of batch {batch} was changed or cut after it was written")]
     QuarantineDamaged { batch: String },
     #[error("source {source_id} is not one that this platform writes itself")]

@@ -5,19 +5,16 @@ mod scores;
 mod taker;
 
 use crate::{
-    BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Manifest, Pool, PoolError, Progress, Refusal,
-    Sealer, Vault,
+    BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Limits, Manifest, Pool, PoolError, Progress,
+    Refusal, Sealer, Vault,
     contract::{Contracts, Hint},
     convert::Surroundings,
-    dates,
-    input::{self, Opened},
+    input::{self, Found, Opened},
     pipeline::{self, Stop, Through},
     snapshot,
 };
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -56,13 +53,12 @@ impl Pool {
         let _lock = self.lock()?;
         self.clean()?;
         let manifests = self.batches()?;
-        let regions = pack.regions.iter().filter_map(|r| r.code.as_bytes().try_into().ok()).collect();
-        let around = Surroundings { regions, today: dates::to_days(options.as_of_today), tokeniser: vault.tokeniser() };
+        let around = Surroundings::new(pack, options.as_of_today, vault.tokeniser());
         let mut intake = Intake {
             met: BTreeMap::new(),
             pool: self,
             pack,
-            contracts: Contracts::new(&pack.sources),
+            contracts: Contracts::new(&pack.sources, options.mappings),
             around,
             sealer,
             options,
@@ -70,16 +66,23 @@ impl Pool {
             manifests,
         };
         let mut report = IntakeReport::default();
-        let files = register_first(files, pack);
-        let opened: Vec<_> = files.iter().map(|file| input::open(file, &options.limits)).collect();
-        for opened in opened.iter().flatten() {
+        let files = unpacked(files, &options.limits, self.dir());
+        let files: Vec<(Found, Result<Opened, Refusal>)> = register_first(files, pack)
+            .into_iter()
+            .map(|(found, whole)| {
+                let opened = whole.and_then(|()| input::open(&found, &options.limits));
+                (found, opened)
+            })
+            .collect();
+        for opened in files.iter().filter_map(|(_, opened)| opened.as_ref().ok()) {
             if let Some(known) = intake.known(opened) {
                 let (source, batch) = (known.source.clone(), known.batch.clone());
                 intake.met.entry(source).or_default().push(batch);
             }
         }
-        for (i, (file, opened)) in files.iter().zip(opened).enumerate() {
-            report.add(intake.file(file, opened, i + 1, files.len(), vault)?);
+        let count = files.len();
+        for (i, (found, opened)) in files.into_iter().enumerate() {
+            report.add(intake.file(&found, opened, i + 1, count, vault)?);
         }
         report.ms = started.elapsed().as_millis() as u64;
         Ok(report)
@@ -98,8 +101,7 @@ pub(crate) fn batch_id(manifests: &[Manifest], now: chrono::DateTime<chrono::Utc
     if sha256.is_empty() { id } else { format!("{id}-{}", &sha256[..sha256.len().min(8)]) }
 }
 
-/// The files meant, in name order. What the system leaves in folders (hidden files, lock files of office programs)
-/// is nobody's data; nor is `truth`, the answers that `synth` writes beside a fictional district's files.
+/// The files meant, in name order. What the system leaves in folders is nobody's data; nor is `truth`, the answers that `synth` writes beside a fictional district's files.
 fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
     fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), PoolError> {
         let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
@@ -108,7 +110,7 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
         entries.sort();
         for path in entries {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with('.') || name.starts_with("~$") {
+            if input::is_litter(&name) {
                 continue;
             }
             if path.is_dir() {
@@ -138,10 +140,22 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
     Ok(files)
 }
 
+/// Archives as the files in them; with each what stands against looking into it.
+fn unpacked(files: Vec<PathBuf>, limits: &Limits, scratch: &Path) -> Vec<(Found, Result<(), Refusal>)> {
+    let inside = |path: PathBuf| {
+        let found = Found::on_disk(&path);
+        match found.inside(limits, scratch) {
+            Ok(files) => files.into_iter().map(|file| (file, Ok(()))).collect(),
+            Err(refusal) => vec![(found, Err(refusal))],
+        }
+    };
+    files.into_iter().flat_map(inside).collect()
+}
+
 /// Files of the register of residents before the others, otherwise in the order given: people then come into the
 /// vault once, with their names, instead of first by number and again by name. Only a matter of speed: a glance at the
 /// first bytes decides, and a glance that errs costs nothing else.
-fn register_first(mut files: Vec<PathBuf>, pack: &Pack) -> Vec<PathBuf> {
+fn register_first<T>(mut files: Vec<(Found, T)>, pack: &Pack) -> Vec<(Found, T)> {
     const GLANCE: u64 = 8 << 10;
     let marks: Vec<&str> = pack
         .sources
@@ -154,28 +168,27 @@ fn register_first(mut files: Vec<PathBuf>, pack: &Pack) -> Vec<PathBuf> {
                 .chain(column.aliases.iter().map(String::as_str))
         })
         .collect();
-    let is_register = |path: &PathBuf| {
-        let mut head = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(GLANCE).read_to_end(&mut head));
+    let is_register = |file: &Found| {
+        let head = file.glance(GLANCE).unwrap_or_default();
         let utf8 = String::from_utf8_lossy(&head);
         let (gb, ..) = encoding_rs::GB18030.decode(&head);
-        read.is_ok() && marks.iter().any(|mark| utf8.contains(mark) || gb.contains(mark))
+        marks.iter().any(|mark| utf8.contains(mark) || gb.contains(mark))
     };
-    files.sort_by_cached_key(|path| !is_register(path));
+    files.sort_by_cached_key(|(file, _)| !is_register(file));
     files
 }
 
 impl Intake<'_> {
     fn file(
         &mut self,
-        path: &Path,
+        found: &Found,
         opened: Result<Opened, Refusal>,
         number: usize,
         files: usize,
         vault: &mut dyn Vault,
     ) -> Result<FileReport, PoolError> {
         let started = Instant::now();
-        let shown = path.display().to_string();
+        let shown = found.shown();
         let progress = |rows: u64| {
             if let Some(tell) = self.options.progress {
                 tell(Progress { file: &shown, number, files, rows });
@@ -203,7 +216,7 @@ impl Intake<'_> {
                     report.batch = Some(known.batch.clone());
                     return Ok(FileReport { ms: started.elapsed().as_millis() as u64, ..report });
                 }
-                None => self.take(&opened, path, vault, &progress),
+                None => self.take(&opened, vault, &progress),
             },
             Err(refusal) => Err(Stop::Refused(refusal)),
         };
@@ -229,25 +242,20 @@ impl Intake<'_> {
         Ok(report)
     }
 
-    /// The same bytes, taken or held before. A batch held under an older contract gets another chance.
+    /// The same bytes, taken or held before. What was undone may be sent again. A batch held under an older contract gets another chance.
     fn known(&self, opened: &Opened) -> Option<&Manifest> {
         self.manifests.iter().find(|m| {
             m.sha256 == opened.sha256
+                && !m.is_undone()
                 && (m.state == BatchState::Taken
                     || self.pack.source(&m.source).is_some_and(|s| s.version == m.contract_version))
         })
     }
 
-    fn take(
-        &self,
-        opened: &Opened,
-        path: &Path,
-        vault: &mut dyn Vault,
-        progress: &dyn Fn(u64),
-    ) -> Result<Manifest, Stop> {
+    fn take(&self, opened: &Opened, vault: &mut dyn Vault, progress: &dyn Fn(u64)) -> Result<Manifest, Stop> {
         let batch = batch_id(&self.manifests, self.options.now, &opened.sha256);
         let mode = if self.options.dry_run { Mode::DryRun } else { Mode::Take };
-        let first = self.pass(opened, path, &batch, mode, vault, progress);
+        let first = self.pass(opened, &batch, mode, vault, progress);
         let taker = match first {
             Ok(taker) => taker,
             Err(stop) => {
@@ -255,7 +263,12 @@ impl Intake<'_> {
                 return Err(stop);
             }
         };
-        let held = taker.validity() < self.options.limits.validity_percent;
+        // A few mended rows are no batch to be judged by its share of good ones; those still wrong stay put aside.
+        let mends = self.original(taker.plan()).is_some_and(|m| m.state == BatchState::Taken);
+        let held = match mends {
+            true => taker.rows_good() == 0 && taker.rows_read() > 0,
+            false => taker.validity() < self.options.limits.validity_percent,
+        };
         let (taker, state) = match (held, mode) {
             (false, _) => (taker, BatchState::Taken),
             (true, Mode::DryRun) => (taker, BatchState::Held),
@@ -263,11 +276,11 @@ impl Intake<'_> {
                 // Rare, and the rows taken so far are in no quarantine file: read the file again for that.
                 taker.abandon();
                 vault.discard();
-                (self.pass(opened, path, &batch, Mode::Hold, vault, progress)?, BatchState::Held)
+                (self.pass(opened, &batch, Mode::Hold, vault, progress)?, BatchState::Held)
             }
         };
         let mut manifest = taker.manifest(opened, state);
-        self.place_in_group(&mut manifest, taker.plan().and_then(|p| p.corrects.get()));
+        self.place_in_group(&mut manifest, self.original(taker.plan()));
         if mode == Mode::DryRun {
             return Ok(manifest);
         }
@@ -279,10 +292,15 @@ impl Intake<'_> {
         Ok(manifest)
     }
 
+    /// The batch whose quarantined rows came back.
+    fn original(&self, plan: Option<&crate::convert::Plan>) -> Option<&Manifest> {
+        let plan = plan?;
+        let batch = plan.corrects.get()?;
+        self.manifests.iter().find(|m| m.batch == *batch && m.source == plan.source.id)
+    }
+
     /// Puts the batch beside those that count together with it, and names those that no longer count.
-    fn place_in_group(&self, manifest: &mut Manifest, corrects: Option<&String>) {
-        let original =
-            corrects.and_then(|batch| self.manifests.iter().find(|m| m.batch == *batch && m.source == manifest.source));
+    fn place_in_group(&self, manifest: &mut Manifest, original: Option<&Manifest>) {
         match original {
             Some(original) => {
                 manifest.corrects = Some(original.batch.clone());
@@ -290,6 +308,7 @@ impl Intake<'_> {
                 manifest.group_at = original.group_at;
             }
             None => {
+                manifest.brings_back.clear();
                 manifest.group = self.intake.clone();
                 manifest.group_at = self.options.now;
                 if manifest.replaces {
@@ -311,14 +330,16 @@ impl Intake<'_> {
     fn pass<'s>(
         &'s self,
         opened: &'s Opened,
-        path: &Path,
         batch: &str,
         mode: Mode,
         vault: &mut dyn Vault,
         progress: &dyn Fn(u64),
     ) -> Result<Taker<'s>, Stop> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let by_name = Hint::of_file_name(&name, &self.pack.sources);
+        let name = opened.found.name();
+        let by_name = match &self.options.source {
+            Some(id) => Hint::of_source(id),
+            None => Hint::of_file_name(&name, &self.pack.sources),
+        };
         let through = Through {
             file: opened,
             by_name: &by_name,
@@ -330,6 +351,9 @@ impl Intake<'_> {
         let mut taker = Taker::new(self.pool, self.sealer, batch, mode);
         taker.describe(&name, self.options, self.pack);
         let plan = pipeline::run(&through, &mut |converted| {
+            if self.options.stop.is_some_and(|stop| stop()) {
+                return Err(PoolError::Stopped);
+            }
             taker.take(converted, vault)?;
             progress(taker.rows_read());
             Ok(())

@@ -5,7 +5,7 @@
 //! plus rows quarantined. A batch exists when its manifest does; a process killed before that leaves nothing visible.
 //!
 //! This room never keeps a name, a citizen number, a telephone number or an address in the pool, never quotes a row's
-//! values in an error, never changes or deletes a batch, never evaluates a rule and never reads the clock.
+//! values in an error, never changes or deletes a batch (an undone one stays and does not count), never evaluates a rule and never reads the clock.
 
 mod batch;
 mod contract;
@@ -14,8 +14,11 @@ mod dates;
 mod error;
 mod input;
 mod intake;
+mod look;
 mod manifest;
+mod mapping;
 mod numbers;
+mod open_rows;
 mod pipeline;
 mod platform;
 mod pool;
@@ -26,16 +29,21 @@ mod report;
 mod schema;
 mod snapshot;
 mod spelling;
+mod undo;
 mod vault;
 
 pub use self::{
     error::{PoolError, Refusal},
+    look::{Heading, Seen, Value},
     manifest::{BatchState, Format, Manifest, Quality},
+    mapping::Mapping,
+    open_rows::{OpenRow, OpenRows, open_count},
     pool::Pool,
     quarantine::{SealError, Sealer},
     reason::Reason,
     report::{FileReport, FileState, IntakeOptions, IntakeReport, Limits, Progress, SourceReport},
     schema::pool_schema,
     snapshot::{Snapshot, SnapshotBatch},
+    undo::Word,
     vault::{MemoryVault, PersonRecord, Tokeniser, Vault, VaultError},
 };

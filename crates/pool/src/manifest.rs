@@ -1,5 +1,6 @@
 //! The manifest that makes a batch exist.
 
+use crate::undo::Word;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub enum BatchState {
 pub enum Format {
     Csv,
     Xlsx,
+    Xls,
     JsonLines,
     Parquet,
     /// Written by the platform itself.
@@ -74,4 +76,13 @@ pub struct Manifest {
     pub beside: Vec<String>,
     /// The batch whose quarantined rows this one brings back, corrected.
     pub corrects: Option<String>,
+    /// Which of that batch's rows came back, as ranges from first to last, whatever became of them here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brings_back: Vec<(i64, i64)>,
+    /// The file's own headings, where the steward said which column of the contract each stands for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mapped: BTreeMap<String, String>,
+    /// When it was undone and taken up again, by whom and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
 }

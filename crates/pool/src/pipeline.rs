@@ -153,7 +153,7 @@ fn read(through: &Through<'_>, to: &SyncSender<Work>) -> Result<Arc<Plan>, Halt>
     }
 }
 
-fn head_of(rows: &Rows, delimiter: u8) -> Vec<Vec<String>> {
+pub(crate) fn head_of(rows: &Rows, delimiter: u8) -> Vec<Vec<String>> {
     (0..rows.len().min(HEAD_ROWS))
         .map(|i| {
             let mut fields = Vec::new();

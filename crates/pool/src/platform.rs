@@ -76,6 +76,9 @@ impl Pool {
             supersedes: current.iter().filter(own).map(|m| m.batch.clone()).collect(),
             beside: Vec::new(),
             corrects: None,
+            brings_back: Vec::new(),
+            mapped: BTreeMap::new(),
+            words: Vec::new(),
         };
         let table = table(source, rows, &batch)?;
         let path = self.parquet_path(&source.id, &batch);

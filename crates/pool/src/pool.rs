@@ -7,7 +7,7 @@
 //! DIR/.lock                            held by whoever writes
 //! ```
 
-use crate::{BatchState, Manifest, PoolError, Sealer, Snapshot, SnapshotBatch, quarantine, snapshot};
+use crate::{BatchState, Manifest, PoolError, Snapshot, SnapshotBatch, snapshot};
 use std::{
     collections::HashSet,
     ffi::OsStr,
@@ -143,20 +143,6 @@ impl Pool {
             Ok(SnapshotBatch { path: self.parquet_path(&manifest.source, batch), manifest: manifest.clone() })
         });
         Ok(Snapshot::of(found.collect::<Result<_, PoolError>>()?))
-    }
-
-    /// A batch's quarantined rows as CSV: the file's own columns, then `_batch,_row,_column,_reason_code,_reason`.
-    /// Correct it and send it again; the added columns may stay. It holds personal data: the caller answers for who
-    /// sees it and logs the look.
-    pub fn quarantine_csv(&self, batch: &str, sealer: &dyn Sealer) -> Result<Vec<u8>, PoolError> {
-        let manifests = self.batches()?;
-        let Some(manifest) = manifests.iter().find(|m| m.batch == batch) else {
-            return Err(PoolError::NoSuchBatch { batch: batch.to_owned() });
-        };
-        if manifest.rows_quarantined == 0 {
-            return Err(PoolError::NothingQuarantined { batch: batch.to_owned() });
-        }
-        quarantine::read(&self.quarantine_path(batch), batch, sealer)
     }
 
     pub(crate) fn parquet_path(&self, source: &str, batch: &str) -> PathBuf {

@@ -20,7 +20,7 @@ pub struct SealError;
 
 /// Columns that intake adds; a file that comes back may keep or drop them, they are not read as data. `_batch` tells
 /// which batch a correction belongs to, so that ten corrected rows do not pass for a new full list.
-const ADDED: [&str; 5] = ["_batch", "_row", "_column", "_reason_code", "_reason"];
+pub(crate) const ADDED: [&str; 5] = ["_batch", "_row", "_column", "_reason_code", "_reason"];
 const PIECE: usize = 512 << 10;
 
 /// Seals pieces one after the other. Each begins with batch, number and whether it is the last, so that pieces
@@ -104,16 +104,16 @@ impl Plan {
 
 /// Spreadsheets turn long numbers into floats and lose their last digits. A tab behind keeps them text, and intake
 /// takes it off again.
-fn kept_as_text(field: &str) -> Cow<'_, str> {
+pub(crate) fn kept_as_text(field: &str) -> Cow<'_, str> {
     let long = field.len() >= 12 && field.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'X' | b'x'));
     if long { Cow::Owned(format!("{field}\t")) } else { Cow::Borrowed(field) }
 }
 
-/// The CSV of a batch's quarantine file, with the mark by which spreadsheets know UTF-8.
-pub(crate) fn read(path: &Path, batch: &str, sealer: &dyn Sealer) -> Result<Vec<u8>, PoolError> {
+/// The CSV of a batch's quarantine file.
+pub(crate) fn read(path: &Path, batch: &str, sealer: &dyn Sealer) -> Result<String, PoolError> {
     let damaged = || PoolError::QuarantineDamaged { batch: batch.to_owned() };
     let bytes = std::fs::read(path).map_err(PoolError::disk(path))?;
-    let mut out = "\u{feff}".as_bytes().to_vec();
+    let mut out = String::new();
     let mut rest = bytes.as_slice();
     let mut piece = 0_u32;
     loop {
@@ -126,7 +126,7 @@ pub(crate) fn read(path: &Path, batch: &str, sealer: &dyn Sealer) -> Result<Vec<
         if !last && head != format!("{batch} {piece} 0") {
             return Err(damaged());
         }
-        out.extend_from_slice(text.as_bytes());
+        out.push_str(text);
         rest = &behind[length..];
         piece += 1;
         match (last, rest.is_empty()) {

@@ -1,6 +1,6 @@
 //! What intake is told, and what it reports.
 
-use crate::Refusal;
+use crate::{Mapping, Refusal};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
@@ -9,11 +9,13 @@ use serde::Serialize;
 pub struct Limits {
     /// One line of a CSV or JSON file.
     pub line_bytes: usize,
-    /// All entries of a workbook, inflated.
+    /// All entries of a workbook or an archive, inflated.
     pub inflated_bytes: u64,
-    /// A workbook that inflates to more than `ratio_from` may not inflate more than this many times.
+    /// An entry that inflates to more than `ratio_from` may not inflate more than this many times.
     pub ratio: u64,
     pub ratio_from: u64,
+    /// Entries of one archive.
+    pub packed_files: usize,
     /// Under this share of valid rows a batch is put aside whole (data-sources.md 0.5).
     pub validity_percent: f64,
 }
@@ -25,6 +27,7 @@ impl Default for Limits {
             inflated_bytes: 2 << 30,
             ratio: 100,
             ratio_from: 64 << 20,
+            packed_files: 2_000,
             validity_percent: 90.0,
         }
     }
@@ -51,11 +54,27 @@ pub struct IntakeOptions<'a> {
     pub dry_run: bool,
     pub limits: Limits,
     pub progress: Option<&'a dyn Fn(Progress<'_>)>,
+    /// Asked now and then; once it says yes, the file at hand is left as if it had never been begun.
+    pub stop: Option<&'a dyn Fn() -> bool>,
+    /// What stewards said about headings that no contract knows.
+    pub mappings: &'a [Mapping],
+    /// The source of all these files, where a person said so instead of their names.
+    pub source: Option<String>,
 }
 
 impl IntakeOptions<'_> {
     pub fn new(as_of_today: NaiveDate, now: DateTime<Utc>, who: impl Into<String>) -> Self {
-        IntakeOptions { as_of_today, now, who: who.into(), dry_run: false, limits: Limits::default(), progress: None }
+        IntakeOptions {
+            as_of_today,
+            now,
+            who: who.into(),
+            dry_run: false,
+            limits: Limits::default(),
+            progress: None,
+            stop: None,
+            mappings: &[],
+            source: None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A snapshot: the batches that count now. With the pack's version and a date it determines every finding.
 
-use crate::{BatchState, Format, Manifest};
+use crate::{Format, Manifest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -58,7 +58,7 @@ impl Snapshot {
 /// Which of these batches count now. What the platform wrote itself and what came in files are two strands: neither
 /// takes the other's place.
 pub(crate) fn current(manifests: &[Manifest]) -> Vec<&Manifest> {
-    let taken = || manifests.iter().filter(|m| m.state == BatchState::Taken);
+    let taken = || manifests.iter().filter(|m| m.stands());
     let strand = |m: &Manifest| m.format == Format::Platform;
     let mut newest: BTreeMap<(&str, bool), &Manifest> = BTreeMap::new();
     for m in taken() {

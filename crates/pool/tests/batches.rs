@@ -365,3 +365,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_undone_batch_no_longer_counts_and_what_it_replaced_counts_again() {
+    let mut bench = Bench::new();
+    bench.take("2026-08.csv", register(0..60));
+    let before = bench.pool.snapshot().unwrap();
+    let wrong = bench.take("2026-09.csv", register(0..40)).outcomes[0].batch.clone().unwrap();
+    let with = bench.pool.snapshot().unwrap();
+    assert_eq!(with.rows(), 40);
+    let manifest = bench.pool.undo(&wrong, "steward", "the file of another month", common::at(9)).unwrap();
+    assert_eq!((manifest.words.len(), manifest.words[0].why.as_str()), (1, "the file of another month"));
+    // Nothing is gone: the batch is there for whoever asks about the past, and counts no more.
+    assert_eq!(bench.pool.snapshot().unwrap().id, before.id);
+    assert_eq!(bench.pool.snapshot_of(std::slice::from_ref(&wrong)).unwrap().rows(), 40);
+    assert!(matches!(bench.pool.undo(&wrong, "x", "", common::at(9)), Err(PoolError::AlreadySo { .. })));
+    bench.pool.redo(&wrong, "steward", "it was right after all", common::at(10)).unwrap();
+    assert_eq!(bench.pool.snapshot().unwrap().id, with.id);
+    assert_eq!(bench.pool.batches().unwrap()[1].words.len(), 2);
+}
+
+#[test]
+fn a_file_that_was_undone_can_be_sent_again_and_then_the_first_stays_undone() {
+    let mut bench = Bench::new();
+    let first = bench.take("a.csv", settlements_with(&[])).outcomes[0].batch.clone().unwrap();
+    bench.pool.undo(&first, "steward", "too early", common::at(9)).unwrap();
+    assert_eq!(bench.pool.snapshot().unwrap().rows(), 0);
+    let again = bench.take("a.csv", settlements_with(&[]));
+    assert_eq!((again.taken, bench.pool.snapshot().unwrap().rows()), (1, 90));
+    assert!(matches!(bench.pool.redo(&first, "x", "", common::at(10)), Err(PoolError::SentAgain { .. })));
+    assert!(matches!(bench.pool.undo("none", "x", "", common::at(10)), Err(PoolError::NoSuchBatch { .. })));
+}

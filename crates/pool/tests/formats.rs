@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Bench, SETTLEMENT_HEADER, dates, id_no, ints, settlement, settlements_with, texts};
+use common::{
+    Bench, SETTLEMENT_HEADER, archive, dates, id_no, ints, leftovers, settlement, settlements_with, texts, xls,
+};
 use rust_xlsxwriter::{Format, Workbook};
 
 fn zh_table(rows: u32) -> String {
@@ -28,9 +30,14 @@ fn utf_8_with_and_without_its_mark_and_gb18030_and_utf_16_hold_the_same_rows() {
     let marked = format!("\u{feff}{text}").into_bytes();
     let gb = encoding_rs_gb18030(&text);
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    for (bytes, encoding) in
-        [(text.clone().into_bytes(), "UTF-8"), (marked, "UTF-8"), (gb, "gb18030"), (utf16, "UTF-16LE")]
-    {
+    let turned: Vec<u8> = [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    for (bytes, encoding) in [
+        (text.clone().into_bytes(), "UTF-8"),
+        (marked, "UTF-8"),
+        (gb, "gb18030"),
+        (utf16, "UTF-16LE"),
+        (turned, "UTF-16BE"),
+    ] {
         let mut bench = Bench::new();
         let report = bench.take("export.csv", bytes);
         assert_eq!((report.rows_read, report.rows_taken), (50, 50), "{encoding}: {report:?}");
@@ -144,17 +151,6 @@ fn a_workbook_cut_off_is_refused() {
     assert!(error.contains("XLSX"), "{error}");
 }
 
-fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
-    use std::io::Write;
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-    for (name, bytes) in entries {
-        zip.start_file(*name, options).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
 #[test]
 fn a_zip_bomb_is_not_opened() {
     let zeros = vec![b' '; 80 << 20];
@@ -165,9 +161,93 @@ fn a_zip_bomb_is_not_opened() {
 }
 
 #[test]
-fn an_archive_that_is_no_workbook_is_refused() {
-    let error = Bench::new().refusal("a.xlsx", archive(&[("readme.txt", b"hello")]));
-    assert!(error.contains("not an XLSX workbook"), "{error}");
+fn files_packed_in_an_archive_are_taken_one_by_one() {
+    let mut bench = Bench::new();
+    let book = bench.file("book.xlsx", "");
+    xlsx(&book, 20);
+    let book = std::fs::read(&book).unwrap();
+    let gb = encoding_rs_gb18030(&zh_table(5));
+    let path = bench.file(
+        "八月.zip",
+        archive(&[
+            ("__MACOSX/._a.csv", b"x"),
+            ("医保/DS09_a.csv", zh_table(7).as_bytes()),
+            ("医保/b.csv", &gb),
+            ("医保/c.xlsx", &book),
+            ("医保/d.xls", &xls(&settlement_rows(4))),
+            ("说明.txt", "这不是数据".as_bytes()),
+        ]),
+    );
+    let report = bench.intake(std::slice::from_ref(&path));
+    assert_eq!((report.files, report.taken, report.refused), (5, 4, 1), "{report:?}");
+    assert_eq!((report.rows_read, report.rows_taken), (36, 36));
+    let refused = report.refusals().next().unwrap();
+    assert!(refused.file.ends_with("八月.zip/说明.txt"), "{refused}");
+    assert_eq!(bench.pool.batches().unwrap()[0].file_name, "DS09_a.csv");
+    // The same files in another archive are the same files.
+    let again = bench.take("again.zip", archive(&[("x/b.csv", &gb)]));
+    assert_eq!((again.already_taken, again.taken), (1, 0));
+    // Nothing unpacked stays behind.
+    assert!(leftovers(bench.pool.dir()).iter().all(|p| p.to_string_lossy().contains("batch=")), "{path:?}");
+}
+
+#[test]
+fn an_archive_in_an_archive_is_refused_and_its_neighbours_are_taken() {
+    let mut bench = Bench::new();
+    let inner = archive(&[("a.csv", zh_table(3).as_bytes())]);
+    let report = bench.take("a.zip", archive(&[("inner.zip", &inner), ("b.csv", zh_table(2).as_bytes())]));
+    assert_eq!((report.taken, report.refused, report.rows_taken), (1, 1, 2), "{report:?}");
+    let error = report.refusals().next().unwrap().to_string();
+    assert!(error.contains("archive inside an archive"), "{error}");
+}
+
+#[test]
+fn an_archive_that_is_empty_or_a_bomb_is_refused_whole() {
+    let error = Bench::new().refusal("a.zip", archive(&[(".DS_Store", b"x")]));
+    assert!(error.contains("no file in the archive"), "{error}");
+    let zeros = vec![b' '; 80 << 20];
+    let error = Bench::new().refusal("a.zip", archive(&[("a.csv", &zeros), ("b.csv", zh_table(2).as_bytes())]));
+    assert!(error.contains("zip bomb"), "{error}");
+    let many: Vec<(String, &[u8])> = (0..2_500).map(|n| (format!("{n}.csv"), b"x".as_slice())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(n, b)| (n.as_str(), *b)).collect();
+    assert!(Bench::new().refusal("a.zip", archive(&many)).contains("zip bomb"));
+}
+
+fn settlement_rows(rows: u32) -> Vec<Vec<String>> {
+    let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    std::iter::once(cells(SETTLEMENT_HEADER)).chain((0..rows).map(|n| cells(&settlement(n + 700)))).collect()
+}
+
+#[test]
+fn an_old_workbook_is_read() {
+    let mut bench = Bench::new();
+    let report = bench.take("a.xls", xls(&settlement_rows(300)));
+    assert_eq!((report.rows_read, report.rows_taken), (300, 300), "{report:?}");
+    let table = bench.rows("DS09");
+    assert_eq!(dates(&table, "settle_date")[0], "2026-08-15");
+    assert_eq!(ints(&table, "total_fee")[..2], [Some(1_700), Some(1_701)]);
+    assert_eq!(ints(&table, "days")[299], Some(7));
+}
+
+#[test]
+fn an_old_workbook_that_wants_the_machines_memory_does_not_get_it() {
+    let rows = settlement_rows(3);
+    let whole = xls(&rows);
+    let at = whole.windows(6).position(|w| w == [0, 2, 14, 0, 0, 0]).unwrap() + 4;
+    for (offset, bytes) in [(4, [0xff, 0xff, 0xff, 0x7f]), (10, [0xff, 0xff, 0, 0]), (0, [9, 0, 0, 0])] {
+        let mut changed = whole.clone();
+        changed[at + offset..at + offset + 4].copy_from_slice(&bytes);
+        let error = Bench::new().refusal("a.xls", changed);
+        assert!(error.contains("(.xls)"), "{error}");
+    }
+}
+
+#[test]
+fn a_workbook_with_a_password_says_so() {
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    file.create_stream("/EncryptedPackage").unwrap();
+    let error = Bench::new().refusal("a.xlsx", file.into_inner().into_inner());
+    assert!(error.contains("has a password"), "{error}");
 }
 
 #[test]
@@ -186,6 +266,19 @@ fn json_lines_may_leave_out_what_is_null() {
     let table = bench.rows("DS09");
     assert_eq!(ints(&table, "days")[..2], [None, Some(3)]);
     assert_eq!(ints(&table, "total_fee")[249], Some(249));
+}
+
+#[test]
+fn json_lines_in_utf_16_are_told_from_separated_text() {
+    let line = format!(
+        "{{\"结算单号\":\"S1\",\"身份号码\":\"{}\",\"就诊类型\":\"住院\",\"结算日期\":\"2026-08-01\",\"总费用\":5,\"是否退费\":false}}\n",
+        id_no(1)
+    );
+    for (mark, bytes) in [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)] {
+        let mut bench = Bench::new();
+        let text: Vec<u8> = mark.into_iter().chain(line.encode_utf16().flat_map(bytes)).collect();
+        assert_eq!(bench.take("a.jsonl", text).rows_taken, 1);
+    }
 }
 
 #[test]

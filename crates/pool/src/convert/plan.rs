@@ -13,6 +13,8 @@ pub(crate) enum FieldUse {
     Column(usize),
     /// Added by a quarantine file (`_row`, `_reason` …): not the department's data.
     Added,
+    /// The steward said that it is not taken.
+    LeftOut,
     /// No header above it: nothing may stand in it.
     Untitled,
 }
@@ -86,6 +88,8 @@ pub(crate) struct Plan {
     pub register: Option<Register>,
     /// The batch whose quarantine file came back, as its first row says.
     pub corrects: OnceLock<String>,
+    /// Where a returned row says which one it was.
+    pub returned: Option<usize>,
 }
 
 impl Plan {
@@ -97,8 +101,11 @@ impl Plan {
             .zip(&header.columns)
             .map(|(cell, column)| match column {
                 Some(i) => FieldUse::Column(*i),
-                None if spelling::header_text(cell).starts_with('_') => FieldUse::Added,
-                None => FieldUse::Untitled,
+                None => match spelling::header_text(cell) {
+                    text if text.starts_with('_') => FieldUse::Added,
+                    text if text.is_empty() => FieldUse::Untitled,
+                    _ => FieldUse::LeftOut,
+                },
             })
             .collect();
         let width = fields.iter().rposition(|f| *f != FieldUse::Untitled).map_or(0, |i| i + 1);
@@ -142,6 +149,7 @@ impl Plan {
                 }
             })
             .collect();
+        let returned = header.cells.iter().position(|cell| spelling::header_text(cell) == "_row");
         Plan {
             source: source.clone(),
             header,
@@ -152,6 +160,7 @@ impl Plan {
             columns,
             register,
             corrects: OnceLock::new(),
+            returned,
         }
     }
 

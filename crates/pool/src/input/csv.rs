@@ -22,7 +22,7 @@ impl Utf8Blocks {
     pub fn open(file: &Opened) -> Result<Utf8Blocks, Refusal> {
         let encoding = file.encoding.unwrap_or(UTF_8);
         let decoder = (encoding != UTF_8 || !file.faultless).then(|| encoding.new_decoder_with_bom_removal());
-        let file = File::open(&file.path).map_err(|e| Refusal::unreadable(&e))?;
+        let file = file.file()?;
         Ok(Utf8Blocks { file, decoder, raw: vec![0; BLOCK], first: true, lossy: false })
     }
 

@@ -2,14 +2,17 @@
 //! mebibyte, so that one splitter and one converter serve all.
 
 mod csv;
+mod found;
 mod json_lines;
+mod ole_guard;
 mod parquet_file;
 mod sniff;
-mod xlsx;
+mod workbook;
 mod zip_guard;
 
 use crate::{Limits, Refusal, contract::Contracts, manifest::Format, record::Rows};
 
+pub(crate) use found::{Found, is_litter};
 pub(crate) use sniff::{Opened, open};
 
 /// Why reading stopped early.
@@ -32,8 +35,8 @@ pub(crate) type Sink<'a> = dyn FnMut(Rows) -> Result<(), Halt> + 'a;
 pub(crate) fn read(file: &Opened, limits: &Limits, contracts: &Contracts<'_>, sink: &mut Sink<'_>) -> Result<(), Halt> {
     match file.format {
         Format::Csv | Format::Platform => csv::read(file, limits, sink),
-        Format::Xlsx => xlsx::read(file, contracts, sink),
+        Format::Xlsx | Format::Xls => workbook::read(file, contracts, sink),
         Format::JsonLines => json_lines::read(file, limits, sink),
-        Format::Parquet => parquet_file::read(file, sink),
+        Format::Parquet => parquet_file::read(file, limits, sink),
     }
 }

@@ -1,18 +1,18 @@
 //! The first look at a file: its checksum, its format, its encoding.
 
-use crate::{Limits, Refusal, input::zip_guard, manifest::Format};
+use super::{Found, ole_guard, zip_guard};
+use crate::{Limits, Refusal, manifest::Format};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
-    io::Read,
-    path::{Path, PathBuf},
+    io::{Read, Seek},
 };
 use tuodi_pack::Text;
 
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub path: PathBuf,
+    pub found: Found,
     pub format: Format,
     pub bytes: u64,
     pub sha256: String,
@@ -22,6 +22,12 @@ pub(crate) struct Opened {
     pub faultless: bool,
     /// Of separated text; every other format becomes comma-separated.
     pub delimiter: u8,
+}
+
+impl Opened {
+    pub fn file(&self) -> Result<File, Refusal> {
+        self.found.open().map_err(|e| Refusal::unreadable(&e))
+    }
 }
 
 const BLOCK: usize = 256 << 10;
@@ -92,8 +98,8 @@ impl Utf8Census {
 }
 
 /// Looks through the file once. A workbook's entries are counted before anything opens it.
-pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, Refusal> {
-    let mut file = File::open(path).map_err(|e| Refusal::unreadable(&e))?;
+pub(crate) fn open(found: &Found, limits: &Limits) -> Result<Opened, Refusal> {
+    let mut file = found.open().map_err(|e| Refusal::unreadable(&e))?;
     let mut hash = Sha256::new();
     let mut census = Utf8Census::default();
     let mut start: Vec<u8> = Vec::new();
@@ -123,8 +129,11 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, Refusal> {
             Text::new("请重新导出后发送", "export it again and send it"),
         ));
     }
-    if format == Format::Xlsx {
-        zip_guard::check(path, limits)?;
+    file.rewind().map_err(|e| Refusal::unreadable(&e))?;
+    match format {
+        Format::Xlsx => zip_guard::check_workbook(file, limits)?,
+        Format::Xls => ole_guard::check(file)?,
+        _ => {}
     }
     let (encoding, faultless) = match Encoding::for_bom(&start) {
         Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => (encoding, false),
@@ -134,7 +143,7 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, Refusal> {
     let text = matches!(format, Format::Csv | Format::JsonLines);
     let delimiter = if format == Format::Csv { delimiter_of(&encoding.decode(&start).0) } else { b',' };
     Ok(Opened {
-        path: path.to_owned(),
+        found: found.clone(),
         format,
         bytes,
         sha256: hex::encode(hash.finalize()),
@@ -152,26 +161,22 @@ fn format_of(start: &[u8]) -> Result<Format, Refusal> {
         return Ok(Format::Parquet);
     }
     if start.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return Err(Refusal::whole(
-            Text::new(
-                "这是旧版 Excel（.xls）或加了密码的工作簿",
-                "this is an old Excel file (.xls) or a workbook with a password",
-            ),
-            Text::new(
-                "请去掉密码，另存为 .xlsx 或 CSV 后重新发送",
-                "save it without a password as .xlsx or CSV and send that",
-            ),
-        ));
+        return Ok(Format::Xls);
     }
-    let utf16 = matches!(Encoding::for_bom(start), Some((e, _)) if e != UTF_8);
+    let marked = Encoding::for_bom(start);
+    let utf16 = matches!(marked, Some((e, _)) if e != UTF_8);
     if !utf16 && start.iter().take(8 << 10).any(|&b| b == 0) {
         return Err(Refusal::whole(
             Text::new("这不是表格文件", "this is not a file of rows"),
-            Text::new("请发送 CSV、XLSX、JSON 行或 Parquet 文件", "send CSV, XLSX, JSON lines or Parquet"),
+            Text::new(
+                "请发送 CSV、XLSX、XLS、JSON 行、Parquet 文件，或它们的 ZIP 压缩包",
+                "send CSV, XLSX, XLS, JSON lines or Parquet, or a ZIP archive of these",
+            ),
         ));
     }
-    let text = start.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(start);
-    match text.iter().find(|b| !b.is_ascii_whitespace()) {
+    let text = &start[marked.map_or(0, |(_, length)| length)..];
+    // The zero bytes are the other halves of UTF-16's characters.
+    match text.iter().find(|b| !b.is_ascii_whitespace() && !(utf16 && **b == 0)) {
         Some(b'{') => Ok(Format::JsonLines),
         _ => Ok(Format::Csv),
     }

@@ -84,6 +84,7 @@ pub(super) struct Taker<'a> {
     reasons: BTreeMap<&'static str, u64>,
     empty_keys: u64,
     newest: Option<i32>,
+    returned: Vec<i64>,
 }
 
 impl<'a> Taker<'a> {
@@ -106,6 +107,7 @@ impl<'a> Taker<'a> {
             reasons: BTreeMap::new(),
             empty_keys: 0,
             newest: None,
+            returned: Vec::new(),
         }
     }
 
@@ -121,6 +123,10 @@ impl<'a> Taker<'a> {
 
     pub fn rows_read(&self) -> u64 {
         self.rows_read
+    }
+
+    pub fn rows_good(&self) -> u64 {
+        self.rows_good
     }
 
     pub fn plan(&self) -> Option<&Plan> {
@@ -162,6 +168,7 @@ impl<'a> Taker<'a> {
         self.rows_read += c.read;
         self.empty_keys += c.empty_keys;
         self.newest = self.newest.max(c.newest);
+        self.returned.append(&mut c.returned);
         let keep: Vec<bool> = c.keys.iter().map(|key| key.is_none_or(|key| self.keys.insert(key))).collect();
         let doubled: Vec<u32> = c.good.iter().zip(&keep).filter(|(_, keep)| !**keep).map(|(i, _)| *i).collect();
         let key = c.plan.columns.iter().position(|column| column.key);
@@ -294,6 +301,9 @@ impl<'a> Taker<'a> {
             supersedes: Vec::new(),
             beside: Vec::new(),
             corrects: None,
+            brings_back: ranges(self.returned.clone()),
+            mapped: self.plan.as_ref().map(|p| p.header.mapped.clone()).unwrap_or_default(),
+            words: Vec::new(),
         }
     }
 
@@ -321,6 +331,19 @@ impl<'a> Taker<'a> {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// Numbers as ranges from first to last.
+fn ranges(mut numbers: Vec<i64>) -> Vec<(i64, i64)> {
+    numbers.sort_unstable();
+    let mut ranges: Vec<(i64, i64)> = Vec::new();
+    for n in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if n <= last.saturating_add(1) => *last = n,
+            _ => ranges.push((n, n)),
+        }
+    }
+    ranges
 }
 
 /// Leaves only the good records marked.

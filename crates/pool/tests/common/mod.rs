@@ -20,7 +20,7 @@ use tuodi_pack::{
     region::{Area, Region, RegionLevel, Regions},
     source::Source,
 };
-use tuodi_pool::{IntakeOptions, IntakeReport, MemoryVault, Pool, PoolError, SealError, Sealer};
+use tuodi_pool::{IntakeOptions, IntakeReport, Mapping, MemoryVault, Pool, PoolError, SealError, Sealer};
 
 pub const REGISTER: &str = r#"
 id = "DS01"
@@ -194,6 +194,7 @@ pub struct Bench {
     pub pack: Pack,
     pub vault: MemoryVault,
     pub hour: u32,
+    pub mappings: Vec<Mapping>,
 }
 
 impl Bench {
@@ -204,7 +205,7 @@ impl Bench {
     pub fn with(pack: Pack) -> Bench {
         let dir = tempfile::tempdir().unwrap();
         let pool = Pool::open(&dir.path().join("pool")).unwrap();
-        Bench { dir, pool, pack, vault: MemoryVault::default(), hour: 0 }
+        Bench { dir, pool, pack, vault: MemoryVault::default(), hour: 0, mappings: Vec::new() }
     }
 
     pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -218,6 +219,7 @@ impl Bench {
         self.hour += 1;
         let mut options = IntakeOptions::new(today(), at(self.hour), "clerk-1");
         options.dry_run = dry_run;
+        options.mappings = &self.mappings;
         self.pool.intake(paths, &self.pack, &mut self.vault, &Turned, &options)
     }
 
@@ -309,4 +311,64 @@ pub fn settlements_with(rows: &[String]) -> String {
         text += &(row.clone() + "\n");
     }
     text
+}
+
+pub fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in entries {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A workbook of Excel 97 with one sheet of texts.
+pub fn xls(rows: &[Vec<String>]) -> Vec<u8> {
+    use std::io::Write;
+    let record = |out: &mut Vec<u8>, kind: u16, data: &[u8]| {
+        out.extend(kind.to_le_bytes());
+        out.extend((data.len() as u16).to_le_bytes());
+        out.extend(data);
+    };
+    let begin = |out: &mut Vec<u8>, kind: u16| {
+        let data: Vec<u8> =
+            [0x0600, kind, 0x0dbb, 0x07cc, 0, 0, 6, 0].iter().flat_map(|n: &u16| n.to_le_bytes()).collect();
+        record(out, 0x0809, &data);
+    };
+    let mut book = Vec::new();
+    begin(&mut book, 5);
+    record(&mut book, 0x0042, &1200_u16.to_le_bytes());
+    let sheet_at = book.len() as u32 + 4 + 12 + 4;
+    let mut sheet = sheet_at.to_le_bytes().to_vec();
+    sheet.extend([0, 0, 4, 0]);
+    sheet.extend(b"data");
+    record(&mut book, 0x0085, &sheet);
+    record(&mut book, 0x000a, &[]);
+    assert_eq!(book.len() as u32, sheet_at);
+    begin(&mut book, 0x10);
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0) as u16;
+    let mut size = vec![0, 0, 0, 0];
+    size.extend((rows.len() as u32).to_le_bytes());
+    size.extend([0, 0]);
+    size.extend(columns.to_le_bytes());
+    size.extend([0, 0]);
+    record(&mut book, 0x0200, &size);
+    for (r, row) in rows.iter().enumerate() {
+        for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            let text: Vec<u16> = cell.encode_utf16().collect();
+            let mut label: Vec<u8> =
+                [r as u16, c as u16, 0, text.len() as u16].iter().flat_map(|n| n.to_le_bytes()).collect();
+            label.push(1);
+            label.extend(text.iter().flat_map(|unit| unit.to_le_bytes()));
+            record(&mut book, 0x0204, &label);
+        }
+    }
+    record(&mut book, 0x000a, &[]);
+    let room = std::io::Cursor::new(Vec::new());
+    let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, room).unwrap();
+    file.create_stream("/Workbook").unwrap().write_all(&book).unwrap();
+    file.flush().unwrap();
+    file.into_inner().into_inner()
 }
