@@ -1,22 +1,24 @@
 //! Characters as names use them: one form for variant and traditional characters, and how a character sounds.
 
+use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use pinyin::{ToPinyin, ToPinyinMulti};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
-/// Variants with the character they are compared as; sources stand in the file.
+/// Forms that names use, with the character they are compared as; sources stand in the file.
 static VARIANTS: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
     let mut map = FxHashMap::default();
     for line in include_str!("../data/variants.txt").lines() {
         let mut chars = line.chars();
-        if let (Some(from), Some(to), None) = (chars.next(), chars.next(), chars.next())
-            && from != '#'
-        {
+        if let (Some(from), Some(to), None) = (chars.next(), chars.next(), chars.next()) {
             map.insert(from, to);
         }
     }
     map
 });
+
+/// Traditional characters to simplified ones. Its dictionaries are part of the library: that they load is tested.
+static SIMPLIFIED: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(BuiltinConfig::T2s).ok());
 
 /// Readings kept of one character; more than three are rare in names.
 pub const SOUNDS: usize = 3;
@@ -73,7 +75,12 @@ impl Glyph {
 /// The common form of a character: simplified, standard, half-width, lower case.
 pub fn fold(c: char) -> char {
     let c = half_width(c);
-    VARIANTS.get(&c).copied().unwrap_or_else(|| c.to_ascii_lowercase())
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let simplified = SIMPLIFIED.as_ref().and_then(|t2s| t2s.convert(c.encode_utf8(&mut [0; 4])).chars().next());
+    let c = simplified.unwrap_or(c);
+    VARIANTS.get(&c).copied().unwrap_or(c)
 }
 
 /// Full-width letters and digits as the half-width ones.
