@@ -47,37 +47,7 @@ impl std::str::FromStr for CaseNo {
     }
 }
 
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $id:literal, $zh:literal, $en:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $id)] $variant,)+ }
-
-        impl $name {
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
-
-            /// The stored code (glossary).
-            pub fn id(self) -> &'static str {
-                match self { $($name::$variant => $id,)+ }
-            }
-
-            pub fn from_id(id: &str) -> Option<$name> {
-                match id { $($id => Some($name::$variant),)+ _ => None }
-            }
-
-            pub fn text(self) -> tuodi_pack::Text {
-                match self { $($name::$variant => tuodi_pack::Text::new($zh, $en),)+ }
-            }
-
-            pub fn title(self, lang: tuodi_pack::Lang) -> &'static str {
-                match (self, lang) {
-                    $(($name::$variant, tuodi_pack::Lang::Zh) => $zh, ($name::$variant, tuodi_pack::Lang::En) => $en,)+
-                }
-            }
-        }
-    };
-}
-pub(crate) use codes;
+pub(crate) use tuodi_pack::codes;
 
 codes! {
     /// The door an act came through. An attribute of each event, not of the case (workflow.md 5).

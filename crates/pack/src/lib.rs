@@ -12,6 +12,7 @@ pub mod assessment;
 pub mod calendar;
 pub mod case;
 pub mod check;
+mod codes;
 pub mod counts;
 mod date;
 pub mod diff;

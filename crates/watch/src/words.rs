@@ -1,36 +1,9 @@
 //! Codes of tasks and outcomes, with their words.
 
-use tuodi_pack::indicator::{Level, Severity};
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $id:literal, $zh:literal, $en:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $id)] $variant,)+ }
-
-        impl $name {
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
-
-            pub fn id(self) -> &'static str {
-                match self { $($name::$variant => $id,)+ }
-            }
-
-            pub fn from_id(id: &str) -> Option<$name> {
-                match id { $($id => Some($name::$variant),)+ _ => None }
-            }
-
-            pub fn text(self) -> tuodi_pack::Text {
-                match self { $($name::$variant => tuodi_pack::Text::new($zh, $en),)+ }
-            }
-
-            pub fn title(self, lang: tuodi_pack::Lang) -> &'static str {
-                match (self, lang) {
-                    $(($name::$variant, tuodi_pack::Lang::Zh) => $zh, ($name::$variant, tuodi_pack::Lang::En) => $en,)+
-                }
-            }
-        }
-    };
-}
+use tuodi_pack::{
+    codes,
+    indicator::{Level, Severity},
+};
 
 codes! {
     TaskState {
