@@ -1,25 +1,6 @@
 //! The tables of this room. What tells about people is sealed; what the queue sorts and filters by is plain.
 
-/// One entity: a module with `Entity`, `Model`, `Column`, `ActiveModel`.
-macro_rules! table {
-    ($(#[$doc:meta])* $module:ident, $name:literal, { $($body:tt)* }) => {
-        $(#[$doc])*
-        pub mod $module {
-            #![allow(unused_imports, reason = "not every table has dates")]
-            use chrono::NaiveDate;
-            use sea_orm::entity::prelude::*;
-
-            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-            #[sea_orm(table_name = $name)]
-            pub struct Model { $($body)* }
-
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-
-            impl ActiveModelBehavior for ActiveModel {}
-        }
-    };
-}
+use tuodi_store::table;
 
 table!(
     /// One row a case: everything the work queue shows or sorts by, computed when the case changes.

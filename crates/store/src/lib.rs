@@ -16,6 +16,7 @@ mod keys;
 mod migrations;
 mod page;
 mod poll;
+mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]

@@ -1,24 +1,6 @@
 //! The tables of this room. Evidence and what was said at the door are sealed.
 
-macro_rules! table {
-    ($(#[$doc:meta])* $module:ident, $name:literal, { $($body:tt)* }) => {
-        $(#[$doc])*
-        pub mod $module {
-            #![allow(unused_imports, reason = "not every table has dates")]
-            use chrono::NaiveDate;
-            use sea_orm::entity::prelude::*;
-
-            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-            #[sea_orm(table_name = $name)]
-            pub struct Model { $($body)* }
-
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
-
-            impl ActiveModelBehavior for ActiveModel {}
-        }
-    };
-}
+use tuodi_store::table;
 
 table!(
     /// One indicator on one subject, from raised to closed.
