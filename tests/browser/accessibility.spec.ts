@@ -36,7 +36,7 @@ async function firstLink(page: Page, from: string, pattern: RegExp): Promise<str
 }
 
 const PUBLIC = ["/", "/public/programmes", "/public/programmes/dibao", "/public/programmes/disability_nursing",
-  "/public/programmes/age_allowance", "/public/notices", "/login"];
+  "/public/programmes/age_allowance", "/public/notices", "/login", "/handbook"];
 
 for (const [size, query] of [["in normal size", "?elder=0"], ["for elders", "?elder=1"]]) {
   test(`public pages are sound ${size}`, async ({ browser }) => {

@@ -21,6 +21,8 @@ pub(crate) struct Book<'p> {
     pub uses: Uses<'p>,
     /// Languages that the handbook is written in.
     pub languages: Vec<Lang>,
+    /// The site that serves it, where one does.
+    pub home: Option<String>,
     names: BTreeMap<String, Name>,
 }
 
@@ -34,8 +36,15 @@ pub(crate) struct ValueRow {
 }
 
 impl<'p> Book<'p> {
-    pub fn new(pack: &'p Pack, lang: Lang, languages: &[Lang]) -> Book<'p> {
-        let mut book = Book { pack, lang, uses: Uses::of(pack), languages: languages.to_vec(), names: BTreeMap::new() };
+    pub fn new(pack: &'p Pack, lang: Lang, languages: &[Lang], home: Option<&str>) -> Book<'p> {
+        let mut book = Book {
+            pack,
+            lang,
+            uses: Uses::of(pack),
+            languages: languages.to_vec(),
+            home: home.map(str::to_owned),
+            names: BTreeMap::new(),
+        };
         book.names = book.all_names();
         book
     }

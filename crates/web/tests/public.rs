@@ -72,3 +72,32 @@ async fn with_nobody_under_notice_the_page_says_so() {
     }
     assert_eq!(browser.get("/public/notices/000000000001").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_handbook_is_open_to_everybody_in_their_language_and_leads_back() {
+    let site = site(false).await;
+    let mut browser = Browser::new(&site);
+    let list = browser.get("/public/programmes").await;
+    assert!(list.body.contains(r#"href="/handbook""#));
+    assert_eq!(browser.get("/handbook?lang=en").await.location(), "/handbook/en/index.html");
+    assert_eq!(browser.get("/handbook?lang=zh-CN").await.location(), "/handbook/zh-CN/index.html");
+
+    let front = browser.get("/handbook/zh-CN/index.html").await;
+    assert_eq!(front.status, StatusCode::OK);
+    assert!(front.body.contains(r#"<a href="/">回到首页</a>"#), "{}", front.body);
+    // What each page asks for by itself is there, as what it is.
+    for (name, kind) in
+        [("handbook.css", "text/css"), ("find.js", "text/javascript"), ("entries-zh-CN.js", "text/javascript")]
+    {
+        assert!(front.body.contains(&format!("../assets/{name}")), "{name}");
+        let asset = browser.get(&format!("/handbook/assets/{name}")).await;
+        assert_eq!(asset.status, StatusCode::OK);
+        assert!(asset.headers["content-type"].to_str().is_ok_and(|found| found.starts_with(kind)), "{name}");
+    }
+    for programme in pack().programmes {
+        let page = browser.get(&format!("/handbook/zh-CN/programmes/{}.html", programme.id)).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", programme.id);
+    }
+    assert_eq!(browser.get("/handbook/zh-CN/nothing.html").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/handbook/../Cargo.toml").await.status, StatusCode::NOT_FOUND);
+}

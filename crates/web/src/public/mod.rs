@@ -1,12 +1,13 @@
 //! Public pages: no sign-in, no trace of who looks.
 
+mod handbook;
 mod home;
 mod law;
 mod notices;
 mod programmes;
 
 use crate::AppState;
-use axum::{Router, routing::get};
+use axum::{Extension, Router, routing::get};
 
 pub use law::cite;
 
@@ -17,4 +18,7 @@ pub fn routes() -> Router<AppState> {
         .route("/public/programmes/{id}", get(programmes::one))
         .route("/public/notices", get(notices::all))
         .route("/public/notices/{region}", get(notices::of_region))
+        .route(handbook::ROOT, get(handbook::door))
+        .route(&format!("{}/{{*file}}", handbook::ROOT), get(handbook::file))
+        .layer(Extension(handbook::Handbook::default()))
 }
