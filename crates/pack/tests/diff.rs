@@ -32,15 +32,26 @@ fn load(dir: &Path) -> Pack {
 
 /// What changed after each `old` has become `new` in its file.
 fn changes(edits: &[(&str, &str, &str)]) -> Vec<Change> {
+    changes_of(&starter(), edits)
+}
+
+fn changes_of(pack: &Path, edits: &[(&str, &str, &str)]) -> Vec<Change> {
     let dir = TempDir::new().unwrap();
-    copy(&starter(), dir.path());
+    copy(pack, dir.path());
     for (file, old, new) in edits {
         let path = dir.path().join(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(old), "{file} does not hold {old:?}");
         fs::write(path, text.replacen(old, new, 1)).unwrap();
     }
-    diff::packs(&load(&starter()), &load(dir.path()))
+    diff::packs(&load(pack), &load(dir.path()))
+}
+
+/// The same of the district's own pack, which has a workflow and trials.
+fn district_said(edits: &[(&str, &str, &str)]) -> String {
+    let district = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+    let changes = changes_of(&district, edits);
+    format!("{}\n\n{}", diff::plain(&changes, Lang::Zh), diff::plain(&changes, Lang::En))
 }
 
 /// Both languages of what `diff` prints.
@@ -129,4 +140,26 @@ fn what_is_added_or_taken_out_is_named() {
     let (old, new) = (load(&starter()), load(dir.path()));
     insta::assert_snapshot!("taken_out", diff::plain(&diff::packs(&old, &new), Lang::Zh));
     insta::assert_snapshot!("added", diff::plain(&diff::packs(&new, &old), Lang::En));
+}
+
+#[test]
+fn how_alerts_become_visits_is_told_figure_by_figure() {
+    let edits = [
+        ("workflow.toml", "worse_permille = 200", "worse_permille = 300"),
+        ("workflow.toml", "trigger = 90, score", "trigger = 60, score"),
+        ("workflow.toml", "tries = 2", "tries = 3"),
+        ("workflow.toml", "takeover = \"township\"", "takeover = \"district\""),
+        ("workflow.toml", "next_level_after = 1\n", ""),
+        ("indicators/M002.toml", "measure = \"household_oop_3m\"", "worse = \"lower\"\npool_below = \"orange\""),
+    ];
+    insta::assert_snapshot!(district_said(&edits));
+}
+
+#[test]
+fn a_rule_that_ends_on_a_day_and_another_way_to_group_trials_are_told() {
+    let edits = [
+        ("programmes/dibao.toml", "[[condition]]\n", "[[condition]]\neffective_to = 2027-12-31\n"),
+        ("simulation.toml", "expr = \"oldest < 40\"", "expr = \"oldest < 35\""),
+    ];
+    insta::assert_snapshot!(district_said(&edits));
 }

@@ -4,7 +4,7 @@ use super::{
     Area,
     say::{Diff, Subject, both, pairs, yes},
 };
-use crate::{Lang, Text, indicator::Indicator, words};
+use crate::{Lang, Pack, Text, indicator::Indicator, words, workflow::Worse};
 
 pub(super) fn compare(diff: &mut Diff<'_>) {
     let (old, new) = (diff.old, diff.new);
@@ -59,8 +59,19 @@ fn one(diff: &mut Diff<'_>, before: &Indicator, after: &Indicator) {
     diff.field(of, ("回看期", "the time looked back on"), both(&before.lookback), both(&after.lookback));
     diff.field(of, ("是否派任务", "whether it opens a task"), yes(before.opens_task()), yes(after.opens_task()));
     diff.field(of, ("是否只入线索池", "whether it enters the pool only"), yes(before.pool_only), yes(after.pool_only));
+    let least = |i: &Indicator| i.pool_below.map(words::severity).unwrap_or_default();
+    diff.field(of, ("派任务的最低等级", "the least severity that opens a task"), least(before), least(after));
+    let named = |measure: &str, pack: &Pack| pack.fact(measure).map_or_else(|| both(measure), |(_, f)| f.title.clone());
+    let measure = |i: &Indicator, pack: &Pack| i.measure.as_deref().map(|m| named(m, pack)).unwrap_or_default();
+    let (was, is) = (measure(before, diff.old), measure(after, diff.new));
+    diff.field(of, ("衡量加重的事实", "the fact that says whether it got worse"), was, is);
+    let worse = |i: &Indicator| match i.worse {
+        Worse::Higher => Text::new("变大算加重", "worse when it rises"),
+        Worse::Lower => Text::new("变小算加重", "worse when it falls"),
+    };
+    diff.field(of, ("加重的方向", "which way it gets worse"), worse(before), worse(after));
     diff.field(of, ("依据", "the legal basis"), both(&before.basis), both(&after.basis));
-    let evidence = |i: &Indicator, pack: &crate::Pack| -> Vec<Text> {
+    let evidence = |i: &Indicator, pack: &Pack| -> Vec<Text> {
         i.evidence.iter().map(|e| pack.fact(e).map_or_else(|| both(e), |(_, f)| f.title.clone())).collect()
     };
     let (shown, now) = (evidence(before, diff.old), evidence(after, diff.new));

@@ -8,6 +8,7 @@ mod parameters;
 mod procedure;
 mod programmes;
 mod say;
+mod trials;
 
 use crate::{Lang, Pack, Text};
 use chrono::NaiveDate;
@@ -62,6 +63,7 @@ pub fn packs(old: &Pack, new: &Pack) -> Vec<Change> {
     offer::compare(&mut diff);
     indicators::compare(&mut diff);
     procedure::compare(&mut diff);
+    trials::compare(&mut diff);
     data::compare(&mut diff);
     frame::compare(&mut diff);
     // Within an area things stay in the pack's order.

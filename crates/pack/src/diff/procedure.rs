@@ -4,7 +4,10 @@ use super::{
     Area,
     say::{Diff, Subject, both, pairs},
 };
-use crate::{Lang, Text, words, workflow::Clock};
+use crate::{
+    Lang, Text, words,
+    workflow::{Clock, Monitoring},
+};
 
 pub(super) fn compare(diff: &mut Diff<'_>) {
     let (old, new) = (&diff.old.workflow, &diff.new.workflow);
@@ -49,15 +52,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
         let limit = |s: &crate::workflow::Step| words::limit(s.limit_days, s.unit);
         diff.field(of, ("时限", "the limit"), limit(before), limit(after));
     }
+    monitoring(diff, &old.monitoring, &new.monitoring);
     // What has no names of its own is told as a whole.
     let ids = |clocks: &[Clock]| clocks.iter().map(key).collect::<Vec<_>>();
     let stages = |w: &crate::workflow::Workflow| w.steps.iter().map(|s| s.stage.clone()).collect::<Vec<_>>();
     let rest = [
-        (
-            "预警怎样变成上门、怎样升级的规则改了",
-            "The rules by which alerts become visits and go up change",
-            format!("{:?}", old.monitoring) != format!("{:?}", new.monitoring),
-        ),
         (
             "申报和部门数据比对的规则改了",
             "The rules by which declarations are compared with departments' data change",
@@ -72,4 +71,47 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
     for (zh, en, _) in rest.into_iter().filter(|(_, _, changed)| *changed) {
         diff.say(Area::Procedure, "workflow", zh.to_owned(), en.to_owned());
     }
+}
+
+/// How alerts become visits and go up.
+fn monitoring(diff: &mut Diff<'_>, before: &Monitoring, after: &Monitoring) {
+    let title = Text::new("预警和上门", "Alerts and visits");
+    let of = Subject { area: Area::Procedure, id: "monitoring", title: &title };
+    let days = |n: u32| Text::new(format!("{n} 天"), format!("{n} days"));
+    let worse = |m: &Monitoring| both(format!("{}‰", m.worse_permille));
+    diff.field(of, ("加重的认定幅度", "the rise that counts as worse"), worse(before), worse(after));
+    let stand = |m: &Monitoring| days(m.points_stand_days);
+    diff.field(of, ("积分有效的时间", "the time that points count for"), stand(before), stand(after));
+    let (was, is) = (before.cooldown_days, after.cooldown_days);
+    for (zh, en, was, is) in [
+        ("触发类", "trigger", was.trigger, is.trigger),
+        ("评分类", "score", was.score, is.score),
+        ("合规类", "compliance", was.compliance, is.compliance),
+    ] {
+        let name = (format!("{zh}指标不重复预警的时间"), format!("the time without a second alert of {en} indicators"));
+        diff.field(of, (&name.0, &name.1), days(was), days(is));
+    }
+    diff.field(of, ("上门找不到人的次数上限", "the calls that may find nobody"), both(before.tries), both(after.tries));
+    let takeover = |m: &Monitoring| m.takeover.map(words::level).unwrap_or_default();
+    diff.field(of, ("接手的层级", "who takes over"), takeover(before), takeover(after));
+    let times = |n: Option<u32>| {
+        n.map(|n| Text::new(format!("{n} 倍时限"), format!("{n} times the limit"))).unwrap_or_default()
+    };
+    for (zh, en, was, is) in [
+        (
+            "报上一级的超期倍数",
+            "the time until the next level is told",
+            before.next_level_after,
+            after.next_level_after,
+        ),
+        (
+            "列入区级名单的超期倍数",
+            "the time until it is on the district's list",
+            before.district_after,
+            after.district_after,
+        ),
+    ] {
+        diff.field(of, (zh, en), times(was), times(is));
+    }
+    diff.field(of, ("依据", "the legal basis"), both(&before.basis), both(&after.basis));
 }

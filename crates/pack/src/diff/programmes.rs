@@ -9,6 +9,7 @@ use crate::{
     programme::{Amount, Condition, Programme, Publicity, Round, Stage},
     words,
 };
+use chrono::NaiveDate;
 
 pub(super) fn compare(diff: &mut Diff<'_>) {
     let (old, new) = (diff.old, diff.new);
@@ -41,6 +42,8 @@ fn one(diff: &mut Diff<'_>, before: &Programme, after: &Programme) {
         };
         diff.field(of, ("合并方式", "how persons make a household"), word(before), word(after));
     }
+    let days = |p: &Programme| span(p.effective_from, p.effective_to);
+    diff.field(of, ("施行期间", "the days on which it is law"), days(before), days(after));
     conditions(diff, of, &before.conditions, &after.conditions);
     amount(diff, of, before.amount.as_ref(), after.amount.as_ref());
     let months = |p: &Programme| {
@@ -115,6 +118,10 @@ fn conditions(diff: &mut Diff<'_>, of: Subject<'_>, old: &[Condition], new: &[Co
         diff.formula(of, (&line.0, &line.1), before.line.as_deref(), after.line.as_deref());
         let measure = (format!("条件“{zh}”显示的数"), format!("the number shown with “{en}”"));
         diff.formula(of, (&measure.0, &measure.1), before.measure.as_deref(), after.measure.as_deref());
+        let days = (format!("条件“{zh}”的施行期间"), format!("the days on which “{en}” is asked"));
+        let (was, is) =
+            (span(before.effective_from, before.effective_to), span(after.effective_from, after.effective_to));
+        diff.field(of, (&days.0, &days.1), was, is);
         let basis = (format!("条件“{zh}”的依据"), format!("the legal basis of “{en}”"));
         diff.field(of, (&basis.0, &basis.1), both(&before.basis), both(&after.basis));
         diff.wording(
@@ -127,6 +134,16 @@ fn conditions(diff: &mut Diff<'_>, of: Subject<'_>, old: &[Condition], new: &[Co
                 ("怎样会改变", "what would change it", &before.change, &after.change),
             ],
         );
+    }
+}
+
+/// First and last day, where the law names any.
+fn span(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Text {
+    match (from, to) {
+        (None, None) => Text::new("一直有效", "always"),
+        (Some(from), None) => Text::new(format!("{from} 起"), format!("from {from}")),
+        (None, Some(to)) => Text::new(format!("到 {to} 为止"), format!("until {to}")),
+        (Some(from), Some(to)) => Text::new(format!("{from} 至 {to}"), format!("{from} to {to}")),
     }
 }
 
