@@ -89,7 +89,7 @@ async fn run_day(
             Err(e) => vec![e.to_string()],
             Ok((checked, facts)) => {
                 let mut problems = Vec::new();
-                compare_check(case, apart, &checked, &facts, &mut problems);
+                compare_check(pack, case, apart, &checked, &facts, &mut problems);
                 problems.extend(agree(&checked, &passed));
                 problems
             }

@@ -7,11 +7,12 @@ use arrow::{
 };
 use std::collections::BTreeSet;
 use tuodi_pack::{
-    Answer, CheckResult, FactValue, PersonId,
+    Answer, CheckResult, FactValue, Fen, Pack, PersonId,
     case::{ExpectedIndex, WorkedCase},
 };
 
 pub(crate) fn compare_check(
+    pack: &Pack,
     case: &WorkedCase,
     apart: i64,
     checked: &CheckResult,
@@ -32,6 +33,7 @@ pub(crate) fn compare_check(
     compare_set("labels", &expect.labels, &expect.labels_at_least, &labels, problems);
     compare_set("services", &expect.services, &expect.services_at_least, &needs, problems);
     compare_benefits(case, apart, checked, problems);
+    compare_deciders(pack, case, problems);
     if let Some(points) = expect.points.filter(|p| *p != i64::from(checked.points)) {
         problems.push(format!("points: expected {points}, found {}", checked.points));
     }
@@ -250,4 +252,20 @@ pub(crate) fn agree(checked: &CheckResult, passed: &MemorySink) -> Vec<String> {
         problems.push(format!("service {service}: the pass and the check differ"));
     }
     problems
+}
+
+/// Who decides on an amount is asked at the pack's own district.
+fn compare_deciders(pack: &Pack, case: &WorkedCase, problems: &mut Vec<String>) {
+    for expected in &case.expect.deciders {
+        let decider = pack
+            .programme(&expected.programme)
+            .and_then(|p| pack.decider(p, Fen(expected.amount), &pack.info.jurisdiction, case.as_of));
+        let found = decider.map_or("nobody by amount", |by| &by.id);
+        if found != expected.by {
+            problems.push(format!(
+                "{} of {} fen: expected to be decided by {}, found {found}",
+                expected.programme, expected.amount, expected.by
+            ));
+        }
+    }
 }

@@ -43,6 +43,17 @@ pub struct ExpectedBenefit {
     pub amount: i64,
 }
 
+/// Who must decide where so much of a programme is proposed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedDecider {
+    pub programme: String,
+    /// In fen.
+    pub amount: i64,
+    /// Id of the programme's `decided_by`.
+    pub by: String,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedIndex {
@@ -101,6 +112,8 @@ pub struct Expect {
     pub alerts_at_least: Option<Vec<String>>,
     #[serde(rename = "benefit", default)]
     pub benefits: Vec<ExpectedBenefit>,
+    #[serde(rename = "decider", default)]
+    pub deciders: Vec<ExpectedDecider>,
     /// Programmes that must not hold for the household or any of its people.
     #[serde(default)]
     pub not_benefits: Vec<String>,

@@ -6,6 +6,7 @@
 mod agreements;
 mod cases;
 mod contracts;
+mod deciders;
 mod form;
 mod hints;
 mod parameters;

@@ -15,6 +15,7 @@ pub mod check;
 mod codes;
 pub mod counts;
 mod date;
+pub mod decider;
 pub mod diff;
 pub mod explain;
 pub mod facts;

@@ -1,6 +1,6 @@
 //! Programmes: conditions, amount, stages.
 
-use crate::{Text, facts::Grain};
+use crate::{Text, decider::DecidedBy, facts::Grain};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -214,6 +214,9 @@ pub struct Programme {
     pub stages: Vec<Stage>,
     /// Who decides, where it is not this bureau.
     pub decider: Option<Text>,
+    /// Who decides by how much is given, where that depends on it.
+    #[serde(default)]
+    pub decided_by: Vec<DecidedBy>,
     pub delivery: Option<Delivery>,
     /// When and why it ends.
     pub exit: Option<Text>,

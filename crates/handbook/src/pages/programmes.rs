@@ -83,6 +83,8 @@ struct One<'a> {
     amount: Option<AmountView<'a>>,
     stages: Vec<StageView<'a>>,
     publicity: String,
+    /// Who decides; empty where it is the bureau itself.
+    decider: String,
     valid: Option<String>,
     counted: &'static str,
     evidence: Vec<(&'a str, String, String)>,
@@ -257,6 +259,10 @@ fn one<'a>(b: &'a Book<'a>, page: Page, p: &'a Programme, around: (Option<Name>,
                 Lang::En => format!("{} days at the village board", p.publicity_days),
             },
             Publicity::None => b.w("不公示", "none").to_owned(),
+        },
+        decider: match b.pack.deciders(p, &b.pack.info.jurisdiction, b.pack.info.effective_from) {
+            Some(by_amount) => b.own(by_amount),
+            None => b.o(&p.decider).to_owned(),
         },
         valid: p.valid_months.map(|n| match b.lang {
             Lang::Zh => format!("{n} 个月"),

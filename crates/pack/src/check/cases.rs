@@ -63,6 +63,9 @@ fn expected(found: &mut Found<'_>, file: &str, case: &WorkedCase) {
     }
     let benefits =
         expect.benefits.iter().enumerate().map(|(i, b)| (format!("expect/benefit/{i}/programme"), &b.programme));
+    let deciders =
+        expect.deciders.iter().enumerate().map(|(i, d)| (format!("expect/decider/{i}/programme"), &d.programme));
+    let benefits = benefits.chain(deciders);
     let not = expect.not_benefits.iter().enumerate().map(|(i, id)| (format!("expect/not_benefits/{i}"), id));
     for (path, id) in benefits.chain(not) {
         if pack.programme(id).is_none() {

@@ -194,6 +194,7 @@ fn one_programme(found: &mut Found<'_>, programme: &Programme, used: &mut BTreeS
             }
         }
     }
+    super::deciders::check(found, &file, programme, used);
     if let Some(amount) = &programme.amount {
         found.basis(&file, "amount/basis", &amount.basis);
         if amount.unit.trim().is_empty() {

@@ -234,6 +234,11 @@ fn procedure(diff: &mut Diff<'_>, before: &Programme, after: &Programme) {
     diff.names(of, ("材料", "the evidence asked for"), &evidence(before), &evidence(after));
     let decider = |p: &Programme| p.decider.clone().unwrap_or_default();
     diff.field(of, ("决定机关", "who decides"), decider(before), decider(after));
+    let by_amount = |pack: &crate::Pack, p: &Programme| {
+        pack.deciders(p, &pack.info.jurisdiction, diff.new.info.effective_from).unwrap_or_default()
+    };
+    let (was, is) = (by_amount(diff.old, before), by_amount(diff.new, after));
+    diff.field(of, ("按金额由谁决定", "who decides by amount"), was, is);
     let delivery = |p: &Programme| p.delivery.map(words::delivery).unwrap_or_default();
     diff.field(of, ("办理方式", "how it is obtained"), delivery(before), delivery(after));
 }

@@ -22,6 +22,8 @@ pub struct ProgrammeWords {
     pub formula: String,
     pub amount_facts: Vec<(String, String)>,
     pub amount_law: String,
+    /// Who decides on so much; empty where that does not depend on the amount.
+    pub decided_by: String,
     pub conditions: Vec<ConditionWords>,
     /// What alone would turn the whole programme, nearest first.
     pub changes: Vec<String>,
@@ -84,6 +86,14 @@ impl Teller<'_> {
                 Vec::new()
             },
             amount_law: amount.map(|a| self.law(&a.basis)).unwrap_or_default(),
+            decided_by: rules
+                .zip(p.monthly.filter(|paid| *paid > Fen::ZERO))
+                .and_then(|(r, paid)| self.pack.decider(r, paid, &self.pack.info.jurisdiction, result.as_of))
+                .map(|by| match self.lang {
+                    Lang::Zh => format!("这个金额由{}决定", self.t(&by.title)),
+                    Lang::En => format!("An amount decided by {}", self.t(&by.title)),
+                })
+                .unwrap_or_default(),
             conditions: p.conditions.iter().map(|c| self.condition(result, p, c)).collect(),
             changes: match p.answer {
                 Answer::Holds if citizen => Vec::new(),

@@ -65,7 +65,7 @@ pub struct Other<'a> {
 pub struct ProgrammePage<'a> {
     pub v: &'a View,
     pub programme: &'a Programme,
-    pub decider: &'a str,
+    pub decider: String,
     pub delivery: String,
     pub conditions: Vec<ConditionLine<'a>>,
     pub per: String,
@@ -128,7 +128,10 @@ pub fn describe<'a>(v: &'a View, pack: &'a Pack, programme: &'a Programme) -> Pr
     ProgrammePage {
         v,
         programme,
-        decider: programme.decider.as_ref().map_or(v.bureau(), |d| v.text(d)),
+        decider: match pack.deciders(programme, &pack.info.jurisdiction, v.today()) {
+            Some(by_amount) => v.text(&by_amount).to_owned(),
+            None => programme.decider.as_ref().map_or(v.bureau(), |d| v.text(d)).to_owned(),
+        },
         delivery: teller.delivery(programme.delivery),
         conditions: (programme.conditions.iter().filter(|c| c.in_force(v.today())))
             .map(|c| ConditionLine {
