@@ -53,12 +53,31 @@ pub fn met(records: &Records, a: u32, b: u32) -> bool {
     met_before(records, records.keys.len(), a, b)
 }
 
-/// Calls `each` once for every pair of the scope that some rule brings together, the earlier row first; in parallel, with
-/// a state for each part of the work. Blocks larger than `training.largest_block` are skipped and told.
+/// How many pairs the rules bring together, those that several bring together counted as often.
+pub fn count(records: &Records, config: &Config, scope: Scope) -> u64 {
+    let pairs = |keys: &Vec<u64>| {
+        let sorted = Sorted::new(keys, 0..records.rows());
+        let largest = config.training.largest_block as usize;
+        let blocks = sorted.blocks().into_iter().filter(|block| block.len() <= largest);
+        let pairs = |block: Range<usize>| match scope {
+            Scope::Within => block.len() * (block.len() - 1) / 2,
+            Scope::Between { left } => {
+                let split = sorted.rows[block.clone()].partition_point(|(_, row)| (*row as usize) < left);
+                split * (block.len() - split)
+            }
+        };
+        blocks.map(pairs).sum::<usize>() as u64
+    };
+    records.keys.iter().map(pairs).sum()
+}
+
+/// Calls `each` once for every pair of the scope that some rule brings together and that is wanted, the earlier row first;
+/// in parallel, with a state for each part of the work. Blocks larger than `training.largest_block` are skipped and told.
 pub fn pairs<T: Send>(
     records: &Records,
     config: &Config,
     scope: Scope,
+    wanted: impl Fn(u32, u32) -> bool + Sync + Send,
     start: impl Fn() -> T + Sync + Send,
     each: impl Fn(&mut T, u32, u32) + Sync + Send,
 ) -> (Vec<T>, Vec<Skipped>) {
@@ -89,7 +108,7 @@ pub fn pairs<T: Send>(
                     Scope::Between { .. } => break,
                 };
                 for &(_, b) in partners {
-                    if !met_before(records, rule, a, b) {
+                    if wanted(a, b) && !met_before(records, rule, a, b) {
                         each(&mut state, a, b);
                     }
                 }

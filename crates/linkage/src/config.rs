@@ -1,7 +1,7 @@
 //! What is compared and how, as data (TOML).
 //!
 //! ```toml
-//! id = "record"                       # column that names a row; without it rows are known by their line
+//! id = ["record", "编号"]             # column that names a row, the first that a file has; without it the line does
 //! relation = "one_to_one"             # two files: one_to_one, or many
 //!
 //! [bands]
@@ -15,6 +15,7 @@
 //! kind = "name"
 //! levels = ["equal", "variant", "homophone", "transposed", "one_edit", "surname"]
 //! frequency = true                    # agreeing on a rare value says more
+//! optional = false                    # whether a file may be without the column
 //!
 //! [[block]]
 //! on = ["name.sound"]                 # pairs that share all of these are compared; several rules add up
@@ -27,7 +28,8 @@ use toml::Spanned;
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub id: Option<String>,
+    /// Titles of the column that names a row, the first that a file has; none: rows are known by their line.
+    pub id: Vec<String>,
     pub relation: Relation,
     pub bands: Bands,
     pub training: Training,
@@ -92,6 +94,8 @@ pub struct Field {
     /// Best first.
     pub levels: Vec<Level>,
     pub frequency: bool,
+    /// A file may be without the column; the field then says nothing of its rows.
+    pub optional: bool,
     /// Sets: the field with the name of whom the row is about.
     pub owner: Option<usize>,
 }
@@ -107,7 +111,8 @@ pub struct Block {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawConfig {
-    id: Option<String>,
+    #[serde(default)]
+    id: Vec<String>,
     #[serde(default)]
     relation: Relation,
     bands: Option<Spanned<Bands>>,
@@ -129,6 +134,8 @@ struct RawField {
     levels: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     frequency: bool,
+    #[serde(default)]
+    optional: bool,
     owner: Option<Spanned<String>>,
 }
 
@@ -200,14 +207,23 @@ impl Config {
                 let message = format!("{name:?}: names_other needs owner = the field with the person's own name");
                 return Err(wrong(here, message));
             }
-            if field.frequency && !matches!(field.kind, Kind::Exact | Kind::Name | Kind::Text | Kind::Code) {
+            if field.frequency && !matches!(field.kind, Kind::Exact | Kind::Name | Kind::Text | Kind::Code | Kind::Set)
+            {
                 return Err(wrong(
                     here,
-                    format!("{name:?}: frequency is for fields of kind name, exact, code or text"),
+                    format!("{name:?}: frequency is for fields of kind name, exact, code, set or text"),
                 ));
             }
             let columns = if field.columns.is_empty() { vec![name.clone()] } else { field.columns.clone() };
-            fields.push(Field { name, columns, kind: field.kind, levels, frequency: field.frequency, owner });
+            fields.push(Field {
+                name,
+                columns,
+                kind: field.kind,
+                levels,
+                frequency: field.frequency,
+                optional: field.optional,
+                owner,
+            });
         }
         let mut blocks = Vec::new();
         for block in &raw.block {

@@ -19,8 +19,8 @@ fn level_of(pattern: u64, field: usize) -> u8 {
     (pattern >> (4 * field) & 15) as u8
 }
 
-/// Pairs that one part of the random draw makes; the parts are the same whatever the number of threads.
-const PART: u64 = 1 << 16;
+/// Rows that are drawn together; the groups are the same whatever the number of threads.
+const GROUP: usize = 512;
 
 impl Patterns {
     /// Patterns with the number of pairs that show each.
@@ -51,6 +51,38 @@ impl Patterns {
         let add = |counts: &mut FxHashMap<u64, u64>, a: u64, b: u64| {
             *counts.entry(pattern(records, config, a as u32, b as u32)).or_insert(0) += 1;
         };
+        // All pairs of a few rows at a time: their values stay near the processor, where single pairs would be fetched anew.
+        let compared = |mut chance: u64| {
+            let mut draw = |from: usize, to: usize, count: usize| -> Vec<u64> {
+                let below = |chance: u64| from as u64 + ((u128::from(chance) * (to - from) as u128) >> 64) as u64;
+                let mut drawn: Vec<u64> = (0..count)
+                    .map(|_| {
+                        chance = scramble(chance);
+                        below(chance)
+                    })
+                    .collect();
+                drawn.sort_unstable();
+                drawn.dedup();
+                drawn
+            };
+            let mut counts = FxHashMap::default();
+            match scope {
+                Scope::Within => {
+                    let drawn = draw(0, rows as usize, GROUP);
+                    for (at, &a) in drawn.iter().enumerate() {
+                        drawn[at + 1..].iter().for_each(|&b| add(&mut counts, a, b));
+                    }
+                }
+                Scope::Between { left } => {
+                    let side = GROUP * 7 / 10;
+                    let (ours, theirs) = (draw(0, left, side), draw(left, rows as usize, side));
+                    for &a in &ours {
+                        theirs.iter().for_each(|&b| add(&mut counts, a, b));
+                    }
+                }
+            }
+            counts
+        };
         let parts: Vec<FxHashMap<u64, u64>> = if few {
             let left = if let Scope::Between { left } = scope { left as u64 } else { rows };
             let all = |a: u64| {
@@ -61,43 +93,22 @@ impl Patterns {
             };
             (0..left).into_par_iter().map(all).collect()
         } else {
-            let below = |n: u64, chance: u64| ((u128::from(chance) * u128::from(n)) >> 64) as u64;
-            let draw = |part: u64| {
-                let mut counts = FxHashMap::default();
-                for at in part * PART..((part + 1) * PART).min(wanted) {
-                    let one = scramble(seed ^ scramble(at));
-                    let other = scramble(one);
-                    let (a, b) = match scope {
-                        Scope::Within => (below(rows, one), below(rows, other)),
-                        Scope::Between { left } => {
-                            let left = left as u64;
-                            (below(left, one), left + below(rows - left, other))
-                        }
-                    };
-                    if a != b {
-                        add(&mut counts, a, b);
-                    }
-                }
-                counts
-            };
-            (0..wanted.div_ceil(PART)).into_par_iter().map(draw).collect()
+            let groups = wanted.div_ceil((GROUP * GROUP / 2) as u64);
+            (0..groups).into_par_iter().map(|group| compared(scramble(seed ^ scramble(group)))).collect()
         };
         Patterns::merged(parts, 1.0)
     }
 
     /// Of the pairs that blocking rules bring together; a sample where there are many, each pair standing for several.
     pub fn candidates(records: &Records, config: &Config, scope: Scope, seed: u64) -> Patterns {
-        let count = block::pairs(records, config, scope, || 0u64, |count, _, _| *count += 1).0;
-        let total: u64 = count.into_iter().sum();
+        let total = block::count(records, config, scope);
         let share = (config.training.candidate_pairs as f64 / total.max(1) as f64).min(1.0);
         let drawn = |a: u32, b: u32| {
             share >= 1.0
                 || (scramble(seed ^ scramble(u64::from(a) << 32 | u64::from(b))) as f64) < share * 2f64.powi(64)
         };
-        let parts = block::pairs(records, config, scope, FxHashMap::default, |counts, a, b| {
-            if drawn(a, b) {
-                *counts.entry(pattern(records, config, a, b)).or_insert(0) += 1;
-            }
+        let parts = block::pairs(records, config, scope, drawn, FxHashMap::default, |counts, a, b| {
+            *counts.entry(pattern(records, config, a, b)).or_insert(0) += 1;
         });
         Patterns::merged(parts.0, 1.0 / share)
     }

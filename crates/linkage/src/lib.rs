@@ -26,6 +26,7 @@ mod pairs;
 mod quality;
 mod records;
 mod score;
+mod table;
 
 pub use self::{
     cluster::{Band, Judged, judge},
@@ -38,4 +39,5 @@ pub use self::{
     quality::{Point, Quality, Truth, measure},
     records::{Chunk, Records},
     score::{Evidence, evidence},
+    table::{RowNames, TableError, read_csv, write_pairs},
 };

@@ -75,6 +75,7 @@ pub fn link(records: &Records, config: &Config, model: &Model, scope: Scope) -> 
         records,
         config,
         scope,
+        |_, _| true,
         || (0u64, Vec::new()),
         |(compared, found), a, b| {
             *compared += 1;

@@ -142,6 +142,12 @@ impl<'a> Scorer<'a> {
     }
 }
 
+/// The place of each field's level, in the configuration's order.
+pub(crate) fn levels(records: &Records, config: &Config, a: u32, b: u32) -> impl Iterator<Item = u8> {
+    let (x, y) = (records.row(a), records.row(b));
+    config.fields.iter().enumerate().map(move |(at, field)| records.level(at, &field.levels, x, y))
+}
+
 /// What each field says of two rows, in the configuration's order; with the prior it sums to the pair's weight.
 pub fn evidence(records: &Records, config: &Config, model: &Model, a: u32, b: u32) -> Result<Vec<Evidence>, LinkError> {
     let scorer = Scorer::new(records, config, model)?;

@@ -35,6 +35,7 @@ pub enum Topic {
     Step,
     Declared,
     Recipients,
+    Linkage,
 }
 
 pub struct Chance(ChaCha8Rng);

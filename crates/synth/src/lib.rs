@@ -32,6 +32,7 @@ mod housing;
 mod identity;
 mod illness;
 mod jobs;
+mod linkage;
 mod livelihood;
 mod marriage;
 mod month;
@@ -54,6 +55,7 @@ mod utility;
 mod words;
 
 pub use self::file::FileReport;
+pub use self::linkage::{LinkageForm, LinkageOptions, LinkageReport, generate_linkage};
 pub use self::recipients::Recipients;
 
 use self::chance::{Chance, Topic};

@@ -43,6 +43,8 @@ pub enum Verb {
     Replay(Replay),
     /// Compare stored findings with a truth folder.
     Compare(Compare),
+    /// Find rows about the same person in one file or in two, also without a usable citizen number.
+    Link(Link),
     /// Check, test, print, compare policy packs.
     #[command(subcommand)]
     Pack(PackVerb),
@@ -88,6 +90,52 @@ pub struct Synth {
     /// Policy pack whose regions, contracts and questionnaire the district follows.
     #[arg(long)]
     pub pack: Option<PathBuf>,
+    #[command(flatten)]
+    pub linkage: SynthLinkage,
+}
+
+/// Files to try `tuodi link` on, instead of a district.
+#[derive(Debug, Args)]
+pub struct SynthLinkage {
+    /// Instead of a district: two files of so many rows each about mostly the same people, with slips, and the truth.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=5_000_000))]
+    pub linkage: Option<u64>,
+    /// With --linkage: one file in which one row in five is about somebody who is there already.
+    #[arg(long, requires = "linkage")]
+    pub one_file: bool,
+    /// With --linkage: share of citizen numbers that are missing or wrong.
+    #[arg(long, default_value_t = 0.05, requires = "linkage", value_parser = share)]
+    pub broken: f64,
+    /// With --linkage: no column of citizen numbers.
+    #[arg(long, requires = "linkage")]
+    pub without_numbers: bool,
+    /// With --linkage: share of each file's people who are in the other too.
+    #[arg(long, default_value_t = 0.8, requires = "linkage", value_parser = share)]
+    pub overlap: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a share from 0 to 1".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub struct Link {
+    /// A table of people as CSV (UTF-8 or GB18030).
+    pub left: PathBuf,
+    /// A second one; without it, rows of the first are looked for that are about the same person.
+    pub right: Option<PathBuf>,
+    /// What is compared and how; packs/qingyan/linkage.toml is an example.
+    #[arg(long)]
+    pub config: PathBuf,
+    /// File of pairs to write.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// CSV with the columns record and person; prints precision, recall and the threshold curve.
+    #[arg(long)]
+    pub truth: Option<PathBuf>,
+    /// The same seed draws the same random pairs.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]
@@ -348,6 +396,21 @@ pub enum BenchVerb {
     Check(BenchCheck),
     /// The pass after one batch has arrived, compared byte for byte with a full one.
     Incremental(BenchIncremental),
+    /// One file of people linked with itself, and its last rows as if they had just arrived.
+    Link(BenchLink),
+}
+
+#[derive(Debug, Args)]
+pub struct BenchLink {
+    /// CSV in UTF-8.
+    pub file: PathBuf,
+    #[arg(long)]
+    pub config: PathBuf,
+    /// How many of the last rows arrive.
+    #[arg(long, default_value_t = 1000)]
+    pub new: usize,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// How the engine is to run.

@@ -33,6 +33,8 @@ pub enum VerbError {
     #[error(transparent)]
     Synth(#[from] tuodi_synth::SynthError),
     #[error(transparent)]
+    Link(#[from] tuodi_linkage::LinkError),
+    #[error(transparent)]
     Handbook(#[from] tuodi_handbook::HandbookError),
     #[error("{file}: {message}", file = file.display())]
     File { file: PathBuf, message: String },

@@ -53,6 +53,7 @@ async fn run(verb: Verb, output: Output) -> Result<ExitCode, VerbError> {
         Verb::Simulate(args) => verbs::simulate::run(args, output).await,
         Verb::Poverty(args) => verbs::poverty::run(args, output).await,
         Verb::Check(args) => verbs::check::run(args, output).await,
+        Verb::Link(args) => verbs::link::run(args, output),
         Verb::Compare(args) => verbs::compare::run(args, output).await,
         Verb::Replay(args) => verbs::replay::run(args, output).await,
         Verb::Pack(verb) => verbs::pack::run(verb, output).await,

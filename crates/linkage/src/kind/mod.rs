@@ -152,16 +152,17 @@ impl Forms {
     /// The place in `levels` of the first that holds; their number where none does. Neither value is missing.
     #[inline]
     pub fn level(&self, levels: &[Level], a: Side, b: Side) -> u8 {
-        let holds = |level: &Level| match self {
-            Forms::Exact => *level == Level::Equal && a.value == b.value,
-            Forms::Name(names) => names.holds(*level, a.value, b.value),
-            Forms::Date(dates) => dates.holds(*level, a.value, b.value),
-            Forms::Id(ids) => ids.holds(*level, a.value, b.value),
-            Forms::Code(codes) => codes.holds(*level, a.value, b.value),
-            Forms::Set(sets) => sets.holds(*level, a, b),
-            Forms::Text(texts) => texts.holds(*level, a.value, b.value),
-        };
-        levels.iter().position(holds).unwrap_or(levels.len()) as u8
+        let first =
+            |holds: &dyn Fn(Level) -> bool| levels.iter().position(|level| holds(*level)).unwrap_or(levels.len()) as u8;
+        match self {
+            Forms::Exact => first(&|level| level == Level::Equal && a.value == b.value),
+            Forms::Name(names) => names.level(levels, a.value, b.value),
+            Forms::Date(dates) => first(&|level| dates.holds(level, a.value, b.value)),
+            Forms::Id(ids) => first(&|level| ids.holds(level, a.value, b.value)),
+            Forms::Code(codes) => first(&|level| codes.holds(level, a.value, b.value)),
+            Forms::Set(sets) => first(&|level| sets.holds(level, a, b)),
+            Forms::Text(texts) => first(&|level| texts.holds(level, a.value, b.value)),
+        }
     }
 
     /// How a name sounds; 0 for what is no name.
@@ -187,6 +188,11 @@ impl Frequencies {
             Forms::Name(names) => {
                 self.written.push(names.folded(value));
                 self.sounding.push(names.sound(value));
+            }
+            Forms::Set(sets) => {
+                let all = sets.all(value);
+                self.written.push(all);
+                self.sounding.push(all);
             }
             _ => {
                 self.written.push(u64::from(value) + 1);

@@ -41,13 +41,12 @@ impl Names {
         self.sounds[id as usize]
     }
 
+    /// The place of the first level that holds, their number where none does.
     #[inline]
-    pub fn holds(&self, level: Level, a: u32, b: u32) -> bool {
-        if a == b {
-            return !matches!(level, Level::Transposed | Level::Given);
-        }
+    pub fn level(&self, levels: &[Level], a: u32, b: u32) -> u8 {
         let (x, y) = (self.glyphs(a), self.glyphs(b));
-        match level {
+        let holds = |level: &Level| match level {
+            _ if a == b => !matches!(level, Level::Transposed | Level::Given),
             Level::Variant => self.folded(a) == self.folded(b),
             Level::Homophone => alike(x, y),
             Level::Transposed => transposed(x, y),
@@ -55,7 +54,8 @@ impl Names {
             Level::Given => x.len() >= 2 && x.len() == y.len() && alike(&x[1..], &y[1..]),
             Level::Surname => matches!((x.first(), y.first()), (Some(x), Some(y)) if x.folded == y.folded),
             _ => false,
-        }
+        };
+        levels.iter().position(holds).unwrap_or(levels.len()) as u8
     }
 }
 
@@ -93,7 +93,8 @@ mod tests {
         names.push(a);
         names.push(b);
         let levels = crate::Kind::Name.levels();
-        levels.iter().find(|level| names.holds(**level, 0, if a == b { 0 } else { 1 })).map_or("different", Level::word)
+        let at = names.level(levels, 0, u32::from(a != b));
+        levels.get(usize::from(at)).map_or("different", Level::word)
     }
 
     #[test]

@@ -55,6 +55,11 @@ impl Sets {
         &self.members[start..self.ends[id] as usize]
     }
 
+    /// The same for sets of the same members.
+    pub fn all(&self, id: u32) -> u64 {
+        mix(self.of(id).iter().copied())
+    }
+
     #[inline]
     pub fn holds(&self, level: Level, a: Side, b: Side) -> bool {
         let (x, y) = (self.of(a.value), self.of(b.value));

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod init;
 pub mod intake;
 pub mod journal;
+pub mod link;
 pub mod pack;
 pub mod pass;
 pub mod poverty;

@@ -1,6 +1,7 @@
 //! `tuodi bench`: figures, printed as they were measured. Never a test.
 
 mod engine;
+mod link;
 mod queue;
 mod writes;
 
@@ -16,6 +17,7 @@ pub async fn run(verb: BenchVerb, output: Output) -> Result<ExitCode, VerbError>
         BenchVerb::Pass(args) => engine::pass(args, output).await?,
         BenchVerb::Check(args) => engine::check(args, output).await?,
         BenchVerb::Incremental(args) => engine::incremental(args, output).await?,
+        BenchVerb::Link(args) => link::run(args, output)?,
     }
     Ok(ExitCode::SUCCESS)
 }

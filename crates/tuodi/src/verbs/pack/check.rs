@@ -8,7 +8,7 @@ pub async fn run(dir: &Path, show_hints: bool, output: Output) -> Result<ExitCod
     let read = Pack::read(dir);
     let counts = read.pack.as_ref().map(Counts::of);
     let hints = read.pack.as_ref().map(tuodi_pack::check::hints).unwrap_or_default();
-    let problems = all(read).await;
+    let problems = all(dir, read).await;
     let mut plain: Vec<String> = problems
         .iter()
         .map(|p| format!("{}:{}: {} → {}", dir.join(&p.file).display(), p.line, p.message, p.fix))
@@ -31,10 +31,10 @@ pub async fn run(dir: &Path, show_hints: bool, output: Output) -> Result<ExitCod
 
 /// Every problem of the pack in this folder: of its structure, and of its expressions as far as they can be typed.
 pub async fn problems(dir: &Path) -> Vec<Problem> {
-    all(Pack::read(dir)).await
+    all(dir, Pack::read(dir)).await
 }
 
-async fn all(read: Read) -> Vec<Problem> {
+async fn all(dir: &Path, read: Read) -> Vec<Problem> {
     let Read { pack, problems: mut all } = read;
     if let Some(pack) = pack {
         let typed = tuodi_engine::typecheck(&pack).await;
@@ -46,9 +46,18 @@ async fn all(read: Read) -> Vec<Problem> {
             }
         }
     }
+    all.extend(linkage(dir));
     all.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     all.dedup();
     all
+}
+
+/// The configuration of record linkage, where the pack has one, is read by the room that uses it.
+fn linkage(dir: &Path) -> Option<Problem> {
+    let text = std::fs::read_to_string(dir.join("linkage.toml")).ok()?;
+    let error = tuodi_linkage::Config::parse(&text).err()?;
+    let fix = "write it as packs/qingyan/linkage.toml does".to_owned();
+    Some(Problem { file: "linkage.toml".to_owned(), line: error.line, message: error.message, fix })
 }
 
 /// Two problems of one line that speak of one name.
