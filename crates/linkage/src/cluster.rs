@@ -38,6 +38,17 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A pair by its weight alone.
+    pub fn of(config: &Config, pair: &Pair) -> Judged {
+        let weight = f64::from(pair.weight);
+        let band = match () {
+            () if weight >= weight_of(config.bands.same) => Band::Same,
+            () if weight >= weight_of(config.bands.ask) => Band::Ask,
+            () => Band::Different,
+        };
+        Judged { left: pair.left, right: pair.right, weight: pair.weight, band }
+    }
+
     /// That both rows are one person.
     pub fn probability(&self) -> f64 {
         1.0 / (1.0 + (-f64::from(self.weight)).exp2())
@@ -61,20 +72,10 @@ pub fn judge(
     let mut judged = match (scope, config.relation) {
         (Scope::Within, _) => clusters(&scorer, config, &found.pairs),
         (Scope::Between { .. }, Relation::OneToOne) => one_to_one(config, &found.pairs),
-        (Scope::Between { .. }, Relation::Many) => found.pairs.iter().map(|pair| banded(config, pair)).collect(),
+        (Scope::Between { .. }, Relation::Many) => found.pairs.iter().map(|pair| Judged::of(config, pair)).collect(),
     };
     judged.sort_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
     Ok(judged)
-}
-
-fn banded(config: &Config, pair: &Pair) -> Judged {
-    let weight = f64::from(pair.weight);
-    let band = match () {
-        () if weight >= weight_of(config.bands.same) => Band::Same,
-        () if weight >= weight_of(config.bands.ask) => Band::Ask,
-        () => Band::Different,
-    };
-    Judged { left: pair.left, right: pair.right, weight: pair.weight, band }
 }
 
 fn strongest_first(pairs: &[Pair]) -> Vec<&Pair> {
@@ -109,7 +110,7 @@ fn one_to_one(config: &Config, pairs: &[Pair]) -> Vec<Judged> {
         }
         taken.insert(pair.left, ());
         taken.insert(pair.right, ());
-        let mut one = banded(config, pair);
+        let mut one = Judged::of(config, pair);
         if one.band == Band::Same && near(pair) {
             one.band = Band::Ask;
         }
@@ -174,7 +175,7 @@ fn clusters(scorer: &Scorer<'_>, config: &Config, pairs: &[Pair]) -> Vec<Judged>
     };
     let mut judged: Vec<Judged> = Vec::with_capacity(pairs.len());
     for pair in pairs {
-        let mut one = banded(config, pair);
+        let mut one = Judged::of(config, pair);
         if together(pair) {
             one.band = Band::Same;
         } else if one.band == Band::Same || refused.contains_key(&(pair.left, pair.right)) {

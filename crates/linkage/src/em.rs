@@ -148,22 +148,27 @@ pub fn start(config: &Config, rows: usize, scope: Scope) -> Learnt {
     Learnt { prior, m: m.collect(), u, iterations: 0, converged: false }
 }
 
-/// Pairs that a level is taken to have been met beforehand, so that none is impossible.
-const SEEN_BEFORE: f64 = 0.25;
+/// Pairs of one person that are taken to have been met beforehand, agreeing as where learning begins: a handful of pairs
+/// teaches little, and no level is impossible.
+const MATCHES_BEFORE: f64 = 20.0;
+/// Pairs of two persons that are taken to have been met beforehand, alike on every level.
+const OTHERS_BEFORE: f64 = 0.25;
 /// No share may move more than this in the last round.
 const STILL: f64 = 1e-6;
 
 /// Expectation-maximisation until nothing moves. `all` is the number of pairs there are; those not among the candidates
 /// are taken for two persons each.
 pub fn learn(candidates: &Patterns, random: &Patterns, all: f64, start: Learnt, rounds: u32) -> Learnt {
-    let mut now = start;
-    now.u = shares(random, &now.u, |_| 1.0);
+    let before = |levels: &Vec<f64>| levels.iter().map(|share| share * MATCHES_BEFORE).collect();
+    let matches_before: Vec<Vec<f64>> = start.m.iter().map(before).collect();
+    let others_before = others_before(&start.u);
+    let mut now = Learnt { u: shares(random, &others_before, |_| 1.0), ..start };
     for round in 1..=rounds.max(1) {
         let weights = Weights::of(&now);
-        let m = shares(candidates, &now.m, |pattern| weights.probability(pattern));
+        let m = shares(candidates, &matches_before, |pattern| weights.probability(pattern));
         let matches: f64 = candidates.counts.iter().map(|(pattern, count)| count * weights.probability(*pattern)).sum();
         // Random pairs hold pairs of one person too, many of them where files are small; they must not count for u.
-        let u = shares(random, &now.u, |pattern| 1.0 - weights.probability(pattern));
+        let u = shares(random, &others_before, |pattern| 1.0 - weights.probability(pattern));
         let prior = (matches / all).clamp(1e-12, 0.5);
         let moved = |old: &[Vec<f64>], new: &[Vec<f64>]| {
             old.iter().flatten().zip(new.iter().flatten()).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max)
@@ -177,10 +182,18 @@ pub fn learn(candidates: &Patterns, random: &Patterns, all: f64, start: Learnt, 
     now
 }
 
-/// Each level's share, patterns counting as far as `part` says.
-fn shares(patterns: &Patterns, shape: &[Vec<f64>], part: impl Fn(u64) -> f64) -> Vec<Vec<f64>> {
-    let mut sums: Vec<Vec<f64>> =
-        shape.iter().map(|levels| vec![SEEN_BEFORE / levels.len() as f64; levels.len()]).collect();
+/// u of random pairs as they are, for where there are no examples to learn from.
+pub fn u_of(random: &Patterns, shape: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    shares(random, &others_before(shape), |_| 1.0)
+}
+
+fn others_before(shape: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    shape.iter().map(|levels| vec![OTHERS_BEFORE / levels.len() as f64; levels.len()]).collect()
+}
+
+/// Each level's share, patterns counting as far as `part` says, added to what was met `before`.
+fn shares(patterns: &Patterns, before: &[Vec<f64>], part: impl Fn(u64) -> f64) -> Vec<Vec<f64>> {
+    let mut sums: Vec<Vec<f64>> = before.to_vec();
     for (pattern, count) in &patterns.counts {
         let weight = count * part(*pattern);
         for (field, levels) in sums.iter_mut().enumerate() {

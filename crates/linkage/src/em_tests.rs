@@ -73,7 +73,7 @@ fn pairs_of_one_person_among_the_random_ones_do_not_spoil_u() {
     }
     let pairs = Patterns::counted(random.clone());
     let start = Learnt { prior: 0.01, m: m.clone(), u: u.clone(), iterations: 0, converged: false };
-    let naive = shares(&pairs, &u, |_| 1.0)[0][0];
+    let naive = u_of(&pairs, &u)[0][0];
     let learnt = learn(&pairs, &Patterns::counted(random), 303_000.0, start, 500);
     assert!(naive > 0.010, "{naive}");
     assert!((learnt.u[0][0] - 0.002).abs() < 0.0007, "{}", learnt.u[0][0]);
@@ -83,7 +83,7 @@ fn pairs_of_one_person_among_the_random_ones_do_not_spoil_u() {
 fn shares_sum_to_one_and_a_level_never_met_stays_possible() {
     let counts = Patterns::counted([(0x00, 90.0), (0x11, 10.0)]);
     let shape = vec![vec![0.0; 3], vec![0.0; 2]];
-    for levels in shares(&counts, &shape, |_| 1.0) {
+    for levels in u_of(&counts, &shape) {
         assert!((levels.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(levels.iter().all(|share| *share > 0.0));
     }

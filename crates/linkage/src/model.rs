@@ -65,6 +65,23 @@ impl Model {
         }
         let start = em::start(config, records.rows(), scope);
         let learnt = em::learn(&candidates, &random, all, start, config.training.iterations);
+        Ok(Model::of(config, learnt))
+    }
+
+    /// A model for rows of which no pairs are known yet: u from random pairs of the rows, m as learning would begin. `prior`
+    /// is the share of all pairs that are one person.
+    pub fn before_learning(records: &Records, config: &Config, prior: f64, seed: u64) -> Result<Model, LinkError> {
+        if records.rows() < 2 {
+            return Err(LinkError::NoPairs { what: "fewer than two people are known" });
+        }
+        let random = Patterns::random(records, config, Scope::Within, seed);
+        let mut learnt = em::start(config, records.rows(), Scope::Within);
+        learnt.u = em::u_of(&random, &learnt.u);
+        learnt.prior = prior.clamp(1e-12, 0.5);
+        Ok(Model::of(config, learnt))
+    }
+
+    fn of(config: &Config, learnt: em::Learnt) -> Model {
         let fields = config.fields.iter().enumerate().map(|(at, field)| {
             let names = field.levels.iter().map(ToString::to_string).chain(["different".to_owned()]);
             let levels = names.enumerate().map(|(level, name)| LevelModel {
@@ -74,12 +91,12 @@ impl Model {
             });
             FieldModel { field: field.name.clone(), levels: levels.collect() }
         });
-        Ok(Model {
+        Model {
             prior: learnt.prior,
             fields: fields.collect(),
             iterations: learnt.iterations,
             converged: learnt.converged,
-        })
+        }
     }
 
     /// Bits of the odds before anything is compared.

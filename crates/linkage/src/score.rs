@@ -1,10 +1,10 @@
 //! What a pair weighs, and what each field contributes to it.
 
 use crate::{Config, LinkError, Model, Records, kind::Kind, level::Level, model::NO_LEVEL};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What one field says of a pair.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     pub field: String,
     /// The level's word, `different` or `missing`.

@@ -13,7 +13,7 @@ pub(crate) fn create_look_up(name: &str, column: &str) -> String {
 }
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(People)]
+    vec![Box::new(People), Box::new(crate::linkage::migration::Linkage)]
 }
 
 struct People;

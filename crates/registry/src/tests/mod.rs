@@ -1,4 +1,5 @@
 mod bulk;
+mod linkage;
 mod masks;
 mod people;
 

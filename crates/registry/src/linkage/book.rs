@@ -1,0 +1,169 @@
+//! Everybody who is known, laid out for comparison in memory, so that rows without a number are linked as they arrive.
+
+use super::Unnumbered;
+use crate::{RegistryError, person::Person, person::open_people};
+use std::collections::HashMap;
+use tuodi_linkage::{Band, Chunk, Config, Evidence, Index, Judged, Model, Records, evidence};
+use tuodi_pack::{HouseholdId, PersonId, id_no::Sex};
+use tuodi_store::Store;
+
+/// Whom a row may be about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    pub person: PersonId,
+    /// Bits.
+    pub weight: f64,
+    pub band: Band,
+    /// The row's number is the person's but for a slip that the check digit shows.
+    pub repair: bool,
+    /// What each field says, with the weight before anything was compared in front.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Candidates of one row that are kept: an officer reads no more.
+const MOST: usize = 5;
+/// Of all rows that come without a number, so many are about somebody who is known; before anything is learnt.
+const KNOWN_SHARE: f64 = 0.5;
+
+/// People and, behind them, the rows that came since. Holds names and numbers in memory; never printed.
+pub struct LinkBook {
+    config: Config,
+    records: Records,
+    index: Index,
+    model: Model,
+    people: Vec<PersonId>,
+}
+
+impl LinkBook {
+    /// Opens everybody once; half a million people take a few seconds. The configuration's fields are known by name: `name`,
+    /// `sex`, `birth_date`, `region`, `members`, `id_no`; others say nothing.
+    pub async fn load(store: &Store, config: Config, seed: u64) -> Result<LinkBook, RegistryError> {
+        let people = open_people(store).await?;
+        let built = tokio::task::spawn_blocking(move || LinkBook::of(&people, config, seed));
+        built.await.map_err(|_| RegistryError::Store(tuodi_store::StoreError::Panicked))?
+    }
+
+    fn of(people: &[Person], config: Config, seed: u64) -> Result<LinkBook, RegistryError> {
+        let mut households: HashMap<HouseholdId, Vec<usize>> = HashMap::new();
+        for (at, person) in people.iter().enumerate() {
+            if let Some(household) = person.household_id {
+                households.entry(household).or_default().push(at);
+            }
+        }
+        let mut records = Records::new(&config);
+        let mut chunk = Chunk::default();
+        for (at, person) in people.iter().enumerate() {
+            let others = person.household_id.and_then(|household| households.get(&household)).into_iter().flatten();
+            let members: Vec<&str> =
+                others.filter(|other| **other != at).map(|other| people[*other].name.as_str()).collect();
+            let birth = person.birth_date.map(|date| date.to_string()).unwrap_or_default();
+            let of = Cells {
+                name: &person.name,
+                sex: person.sex,
+                birth_date: &birth,
+                region: &person.region_code,
+                id_no: &person.id_no,
+                members: &members.join("、"),
+            };
+            of.push(&config, &mut chunk);
+            if chunk.bytes() > 1 << 20 {
+                records.extend(&chunk);
+                chunk.clear();
+            }
+        }
+        records.extend(&chunk);
+        let prior = KNOWN_SHARE / people.len().max(1) as f64;
+        let model = Model::before_learning(&records, &config, prior, seed)?;
+        let index = Index::of(&records);
+        Ok(LinkBook { people: people.iter().map(|person| person.id).collect(), config, records, index, model })
+    }
+
+    /// Weighs with what was learnt elsewhere.
+    pub fn with_model(mut self, model: Model) -> LinkBook {
+        self.model = model;
+        self
+    }
+
+    /// How many people are known.
+    pub fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whom each row may be about, the likeliest first; nobody where nobody is like enough to be asked about.
+    pub fn suggest(&mut self, rows: &[Unnumbered]) -> Result<Vec<Vec<Suggestion>>, RegistryError> {
+        let from = self.records.rows();
+        let mut chunk = Chunk::default();
+        for row in rows {
+            let birth = row.birth_date.map(|date| date.to_string()).unwrap_or_default();
+            let of = Cells {
+                name: &row.name,
+                sex: row.sex(),
+                birth_date: &birth,
+                region: &row.region_code,
+                id_no: row.id_no.as_deref().unwrap_or_default(),
+                members: &row.members.join("、"),
+            };
+            of.push(&self.config, &mut chunk);
+        }
+        self.records.extend(&chunk);
+        let found = self.index.link_new(&self.records, &self.config, &self.model, from)?;
+        let mut suggested: Vec<Vec<Suggestion>> = vec![Vec::new(); rows.len()];
+        for pair in &found.pairs {
+            let judged = Judged::of(&self.config, pair);
+            // Rows that came before this one are no people yet.
+            let Some(&person) = self.people.get(pair.left as usize).filter(|_| judged.band != Band::Different) else {
+                continue;
+            };
+            let evidence = evidence(&self.records, &self.config, &self.model, pair.left, pair.right)?;
+            let slip = |e: &Evidence| {
+                e.field == "id_no" && matches!(e.level.as_str(), "check_digit" | "one_edit" | "transposed")
+            };
+            suggested[pair.right as usize - from].push(Suggestion {
+                person,
+                weight: f64::from(pair.weight),
+                band: judged.band,
+                repair: evidence.iter().any(slip),
+                evidence: std::iter::once(self.before()).chain(evidence).collect(),
+            });
+        }
+        for of in &mut suggested {
+            of.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.person.cmp(&b.person)));
+            of.truncate(MOST);
+        }
+        Ok(suggested)
+    }
+
+    fn before(&self) -> Evidence {
+        Evidence { field: String::new(), level: "before".to_owned(), weight: self.model.prior_weight(), frequency: 0.0 }
+    }
+}
+
+/// What is known of a person or a row, by the names that a configuration's fields have.
+struct Cells<'a> {
+    name: &'a str,
+    sex: Option<Sex>,
+    birth_date: &'a str,
+    region: &'a str,
+    id_no: &'a str,
+    members: &'a str,
+}
+
+impl Cells<'_> {
+    fn push(&self, config: &Config, chunk: &mut Chunk) {
+        for field in &config.fields {
+            chunk.push(match field.name.as_str() {
+                "name" => self.name,
+                "sex" => match self.sex {
+                    Some(Sex::Male) => "1",
+                    Some(Sex::Female) => "2",
+                    None => "",
+                },
+                "birth_date" => self.birth_date,
+                "region" => self.region,
+                "members" => self.members,
+                "id_no" => self.id_no,
+                _ => "",
+            });
+        }
+    }
+}

@@ -1,0 +1,254 @@
+use super::{entry, noon, number, record};
+use crate::{
+    IdentityBook, PersonRecord, RegistryError,
+    linkage::{
+        By, CandidateFilter, LinkBook, LinkState, Unnumbered, candidate, candidates, current, decide, decisions, keep,
+        merge, merges, redirections, unmerge,
+    },
+    migrations, person, persons,
+};
+use chrono::NaiveDate;
+use sea_orm::{ConnectionTrait, Statement};
+use tuodi_linkage::{Band, Config};
+use tuodi_pack::PersonId;
+use tuodi_store::{Recorded, Store, testing::each_store};
+
+fn config() -> Config {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/qingyan/linkage.toml");
+    Config::parse(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A village of 400 in households of four, and in one of them the twins 李梓轩 and 李梓涵.
+async fn village(store: &Store) -> Vec<PersonId> {
+    let surnames: Vec<char> = "王李张刘陈杨赵黄周吴".chars().collect();
+    let given: Vec<char> = "伟芳娜敏静强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉".chars().collect();
+    let mut people = Vec::new();
+    for at in 0..400usize {
+        let name: String = [surnames[at / 4 % 10], given[at * 7 % 24], given[at * 11 % 23]].iter().collect();
+        let born = format!("{}{:02}{:02}", 1940 + at * 13 % 70, 1 + at * 5 % 12, 1 + at * 3 % 28);
+        people.push(PersonRecord {
+            household_no: Some(format!("H{:04}", at / 4)),
+            region_code: Some(format!("9901020010{:02}", 1 + at / 4 % 9)),
+            ..record(&born, 100 + at as u32 % 800, &name)
+        });
+    }
+    for (n, name) in [(21, "李梓轩"), (23, "李梓涵")] {
+        people.push(PersonRecord { household_no: Some("H9001".to_owned()), ..record("20120606", n, name) });
+    }
+    people.push(PersonRecord { household_no: Some("H9001".to_owned()), ..record("19850217", 44, "欧阳静") });
+    IdentityBook::load(store).await.unwrap().take(store, people, entry()).await.unwrap()
+}
+
+fn unnumbered(row: i64, name: &str, born: (i32, u32, u32)) -> Unnumbered {
+    Unnumbered {
+        source: "DS24".to_owned(),
+        batch: "1".to_owned(),
+        row,
+        name: name.to_owned(),
+        birth_date: NaiveDate::from_ymd_opt(born.0, born.1, born.2),
+        region_code: "990102001001".to_owned(),
+        ..Unnumbered::default()
+    }
+}
+
+fn by(reason: &str) -> By {
+    By { account: "steward".to_owned(), at: noon(), reason: reason.to_owned() }
+}
+
+async fn put(store: &Store, rows: Vec<Unnumbered>) -> Vec<Option<i64>> {
+    let mut book = LinkBook::load(store, config(), 1).await.unwrap();
+    let suggested = book.suggest(&rows).unwrap();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut kept = Vec::new();
+                for (row, suggested) in rows.iter().zip(&suggested) {
+                    kept.push(keep(tx, row, suggested, noon()).await?);
+                }
+                Ok::<_, RegistryError>(Recorded::new(kept, entry()))
+            })
+        })
+        .await
+        .unwrap()
+}
+
+async fn decided(store: &Store, id: i64, state: LinkState, reason: &'static str) -> Result<PersonId, RegistryError> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let person = decide(tx, id, state, &by(reason)).await?;
+                Ok::<_, RegistryError>(Recorded::new(person, entry()))
+            })
+        })
+        .await
+}
+
+async fn waiting(store: &Store) -> Vec<i64> {
+    let page = candidates(store, &CandidateFilter::default(), 1, 50).await.unwrap();
+    assert_eq!(page.total as usize, page.rows.len());
+    page.rows.iter().map(|row| row.id).collect()
+}
+
+#[tokio::test]
+async fn a_row_without_a_number_is_proposed_to_the_person_and_not_to_the_twin() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        let twin = ids[400];
+        let mut row = unnumbered(1, "李子轩", (2012, 6, 6));
+        row.members = vec!["欧阳静".to_owned(), "李梓涵".to_owned()];
+        let mut stranger = unnumbered(2, "诸葛明远", (1971, 9, 30));
+        stranger.region_code = "990102002009".to_owned();
+        let mut book = LinkBook::load(&store, config(), 1).await.unwrap();
+        assert_eq!(book.people(), 403);
+        let suggested = book.suggest(&[row, stranger]).unwrap();
+        assert_eq!(suggested[0][0].person, twin);
+        assert_eq!(suggested[0][0].band, Band::Same);
+        assert!(suggested[0].iter().all(|one| one.person == twin || one.weight < suggested[0][0].weight - 8.0));
+        let sum: f64 = suggested[0][0].evidence.iter().map(|e| e.weight).sum();
+        assert!((sum - suggested[0][0].weight).abs() < 0.01);
+        assert!(suggested[1].is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_fails_its_check_is_a_suggestion_and_changes_nobody() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        let right = number("20120606", 21);
+        let wrong = format!("{}{}", &right.as_str()[..17], if right.as_str().ends_with('0') { '1' } else { '0' });
+        let mut row = unnumbered(1, "李梓轩", (2012, 6, 6));
+        row.id_no = Some(wrong);
+        put(&store, vec![row]).await;
+        let list = candidates(&store, &CandidateFilter::default(), 1, 10).await.unwrap();
+        assert_eq!(list.rows[0].person_id, ids[400]);
+        assert!(list.rows[0].repair);
+        let known = person(&store, ids[400]).await.unwrap().unwrap();
+        assert_eq!(known.id_no, right.as_str());
+        let opened = candidate(&store, list.rows[0].id).await.unwrap().unwrap();
+        assert_eq!(opened.record.name, "李梓轩");
+        assert!(opened.evidence.iter().any(|e| e.field == "id_no" && e.level == "check_digit" && e.weight > 5.0));
+        assert!(candidate(&store, 99).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_that_comes_again_is_kept_once_and_nothing_of_it_lies_readable() {
+    each_store(migrations, async |store| {
+        village(&store).await;
+        let row = unnumbered(7, "李梓轩", (2012, 6, 6));
+        assert_eq!(put(&store, vec![row.clone()]).await.iter().flatten().count(), 1);
+        assert_eq!(put(&store, vec![row]).await, [None]);
+        let sql = match store.backend() {
+            tuodi_store::DbBackend::Postgres => {
+                "SELECT string_agg(r::text || c::text, ' ') AS t FROM link_record r JOIN link_candidate c ON c.record_id = r.id"
+            }
+            _ => {
+                "SELECT group_concat(quote(content) || quote(evidence)) AS t FROM link_record r \
+                 JOIN link_candidate c ON c.record_id = r.id"
+            }
+        };
+        let found = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await.unwrap().unwrap();
+        let text: String = found.try_get::<String>("", "t").unwrap().to_lowercase();
+        for plain in ["李梓轩", "birth_date", "2012-06-06"] {
+            let hex: String = plain.bytes().map(|b| format!("{b:02x}")).collect();
+            assert!(!text.contains(plain) && !text.contains(&hex), "{plain}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_hides_the_other_candidates_and_taking_it_back_restores_them() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        // Without a household the twins are hard to tell apart: both are proposed.
+        let mut row = unnumbered(1, "李梓", (2012, 6, 6));
+        row.region_code = "990102001001".to_owned();
+        put(&store, vec![row]).await;
+        let before = waiting(&store).await;
+        assert!(before.len() >= 2, "{before:?}");
+        let [first, second] = [before[0], before[1]];
+        assert!(matches!(decided(&store, first, LinkState::Same, "  ").await, Err(RegistryError::NoReason)));
+        let chosen = decided(&store, first, LinkState::Same, "与户口簿核对一致").await.unwrap();
+        assert!(ids[400..402].contains(&chosen));
+        assert!(waiting(&store).await.is_empty());
+        let second_same = decided(&store, second, LinkState::Same, "看错了").await;
+        assert!(matches!(second_same, Err(RegistryError::LinkedAlready { candidate }) if candidate == first));
+        assert!(matches!(
+            decided(&store, first, LinkState::Same, "再点一次").await,
+            Err(RegistryError::DecidedSo { .. })
+        ));
+        decided(&store, first, LinkState::Open, "户口簿是旧的").await.unwrap();
+        assert_eq!(waiting(&store).await, before);
+        let history: Vec<(LinkState, String)> =
+            decisions(&store, first).await.unwrap().into_iter().map(|d| (d.state, d.reason)).collect();
+        let expected = [(LinkState::Same, "与户口簿核对一致".to_owned()), (LinkState::Open, "户口簿是旧的".to_owned())];
+        assert_eq!(history, expected);
+        decided(&store, first, LinkState::Different, "不是同一人").await.unwrap();
+        assert_eq!(waiting(&store).await, before[1..]);
+        let filter = CandidateFilter { state: Some(LinkState::Different), ..CandidateFilter::default() };
+        assert_eq!(candidates(&store, &filter, 1, 10).await.unwrap().rows[0].id, first);
+        let elsewhere = CandidateFilter { region: Some("990121".to_owned()), ..CandidateFilter::default() };
+        assert_eq!(candidates(&store, &elsewhere, 1, 10).await.unwrap().total, 0);
+        assert!(matches!(decided(&store, 99, LinkState::Same, "x").await, Err(RegistryError::NoCandidate { .. })));
+    })
+    .await;
+}
+
+async fn merged(store: &Store, person: PersonId, into: PersonId) -> Result<i64, RegistryError> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = merge(tx, person, into, &by("同一人的新旧号码")).await?;
+                Ok::<_, RegistryError>(Recorded::new(id, entry()))
+            })
+        })
+        .await
+}
+
+async fn unmerged(store: &Store, id: i64) -> Result<(), RegistryError> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                unmerge(tx, id, &by("核实为两个人")).await?;
+                Ok::<_, RegistryError>(Recorded::new((), entry()))
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_merge_redirects_and_taking_it_back_restores_everything_exactly() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        let [a, b, c] = [ids[10], ids[20], ids[30]];
+        let before = persons(&store, &ids).await.unwrap();
+        let first = merged(&store, a, b).await.unwrap();
+        let second = merged(&store, b, c).await.unwrap();
+        assert_eq!(current(&store, a).await.unwrap(), c);
+        assert_eq!(redirections(&store).await.unwrap(), [(a, c), (b, c)].into());
+        // No circle, no second target, nobody into himself or into nobody.
+        assert!(matches!(merged(&store, c, a).await, Err(RegistryError::MergedAlready { .. })));
+        assert!(matches!(merged(&store, a, c).await, Err(RegistryError::MergedAlready { .. })));
+        assert!(matches!(merged(&store, c, c).await, Err(RegistryError::MergedAlready { .. })));
+        assert!(matches!(merged(&store, c, PersonId(9_999)).await, Err(RegistryError::NoPerson { .. })));
+        unmerged(&store, second).await.unwrap();
+        assert_eq!(current(&store, a).await.unwrap(), b);
+        assert_eq!(current(&store, b).await.unwrap(), b);
+        unmerged(&store, first).await.unwrap();
+        assert!(redirections(&store).await.unwrap().is_empty());
+        assert_eq!(persons(&store, &ids).await.unwrap(), before);
+        assert!(matches!(unmerged(&store, first).await, Err(RegistryError::NoMerge { .. })));
+        let history = merges(&store, b).await.unwrap();
+        assert_eq!(history.len(), 2);
+        assert!(
+            history.iter().all(|merge| merge.undone.as_ref().is_some_and(|undone| undone.reason == "核实为两个人"))
+        );
+        // And again, as if it had never been.
+        merged(&store, a, b).await.unwrap();
+        assert_eq!(current(&store, a).await.unwrap(), b);
+    })
+    .await;
+}
