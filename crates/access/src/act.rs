@@ -56,6 +56,8 @@ acts! {
     /// Batches and their quality; no values.
     ViewData "view_data" "查看数据批次" "see data batches";
     LoadData "load_data" "接收数据" "take data in";
+    /// Agreements renewed or ended, tasks about late or broken feeds.
+    ManageFeed "manage_feed" "管理数据来源" "look after a feed";
     CorrectRecord "correct_record" "更正数据" "correct a record";
     RunPass "run_pass" "运行监测" "run the population pass";
     ViewJournal "view_journal" "查看操作日志" "read the journal";

@@ -36,6 +36,11 @@ impl Engine {
         self.permitted(Permission::AsThen(withheld))
     }
 
+    /// What a reading for this purpose on this day is refused.
+    pub fn withheld(&self, purpose: Purpose, as_of: NaiveDate) -> Vec<Withheld> {
+        self.inner.withheld_for(purpose, as_of)
+    }
+
     pub(crate) fn permitted(&self, permission: Permission) -> Engine {
         let inner = &self.inner;
         Engine {

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Workflow {
     #[serde(default)]
     pub monitoring: Monitoring,
+    #[serde(default)]
+    pub feeds: Feeds,
     /// By points, the fewest first.
     #[serde(rename = "risk", default)]
     pub risks: Vec<Risk>,
@@ -23,6 +25,18 @@ pub struct Workflow {
     pub steps: Vec<Step>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
+}
+
+/// Feeds that are late, degraded or out of agreement.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feeds {
+    /// Working days that the desk has to see to it.
+    #[serde(default)]
+    pub limit_days: u32,
+    /// Calendar days before its end in which an agreement is said to end soon.
+    #[serde(default)]
+    pub warn_days: u32,
 }
 
 /// Alerts and the visits they become.

@@ -231,9 +231,20 @@ pub struct Check {
     pub household: i64,
     #[arg(long)]
     pub as_of: NaiveDate,
+    /// What the data are read for: verification, reverification or service. Sources whose agreement does not cover it are
+    /// withheld
+    #[arg(long, default_value = "verification", value_parser = purpose)]
+    pub purpose: tuodi_pack::Purpose,
     /// Language of the plain answer: zh or en
     #[arg(long, default_value = "zh", value_parser = language)]
     pub lang: tuodi_pack::Lang,
+}
+
+/// A household is asked about for its own sake; monitoring and statistics are of everybody.
+fn purpose(id: &str) -> Result<tuodi_pack::Purpose, String> {
+    use tuodi_pack::Purpose::{Reverification, Service, Verification};
+    let known = tuodi_pack::Purpose::from_id(id).filter(|p| [Verification, Reverification, Service].contains(p));
+    known.ok_or_else(|| "write verification, reverification or service".to_owned())
 }
 
 fn language(tag: &str) -> Result<tuodi_pack::Lang, String> {

@@ -25,6 +25,8 @@ pub enum VerbError {
     #[error(transparent)]
     Watch(#[from] tuodi_watch::WatchError),
     #[error(transparent)]
+    Feeds(#[from] tuodi_feeds::FeedsError),
+    #[error(transparent)]
     Pool(#[from] tuodi_pool::PoolError),
     #[error(transparent)]
     Engine(#[from] tuodi_engine::EngineError),

@@ -96,5 +96,6 @@ pub fn migrations() -> Vec<Box<dyn tuodi_store::MigrationTrait>> {
     all.extend(tuodi_access::migrations());
     all.extend(tuodi_casework::migrations());
     all.extend(tuodi_watch::migrations());
+    all.extend(tuodi_feeds::migrations());
     all
 }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use tuodi_feeds::Arrival;
 
 /// One batch of one source.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BatchFigure {
     pub batch: String,
     pub source: String,
@@ -15,6 +16,8 @@ pub struct BatchFigure {
     pub rows_taken: u64,
     pub rows_quarantined: u64,
     pub arrived: DateTime<Utc>,
+    /// The batch as the room of feeds knows it: its group, its scores, what was wrong with its rows.
+    pub arrival: Arrival,
 }
 
 /// The last population pass.

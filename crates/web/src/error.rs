@@ -10,6 +10,7 @@ use axum::{
 };
 use tuodi_access::{AccessError, Denied, Role};
 use tuodi_casework::CaseError;
+use tuodi_feeds::FeedsError;
 use tuodi_pack::{EvaluateError, Text};
 use tuodi_registry::RegistryError;
 use tuodi_store::StoreError;
@@ -207,6 +208,18 @@ impl From<WatchError> for WebError {
             | WatchError::Registry(_)
             | WatchError::Store(_)
             | WatchError::Record(_)) => WebError::fault(error),
+        }
+    }
+}
+
+impl From<FeedsError> for WebError {
+    fn from(error: FeedsError) -> WebError {
+        match error {
+            FeedsError::NotFound { .. } => WebError::NotFound,
+            FeedsError::Denied(denied) => WebError::from(*denied),
+            FeedsError::Invalid(_) => WebError::Conflict("common.conflict.invalid"),
+            FeedsError::Closed(_) => WebError::Conflict("common.conflict.changed"),
+            error @ FeedsError::Store(_) => WebError::fault(error),
         }
     }
 }

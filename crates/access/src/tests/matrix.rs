@@ -36,6 +36,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::ViewOverview, "R04 R05 R06 R07 R08 R10 R16 R17", ""),
     (Act::ViewData, "R07 R08 R09 R16 R17", ""),
     (Act::LoadData, "R16", ""),
+    (Act::ManageFeed, "R16", ""),
     (Act::CorrectRecord, "R16", ""),
     (Act::RunPass, "R07 R16", ""),
     (Act::ViewJournal, "R17", ""),

@@ -41,6 +41,7 @@ impl DataFigures for PoolFigures {
         Ok(batches
             .into_iter()
             .map(|m| BatchFigure {
+                arrival: super::feeds::arrival(&m),
                 batch: m.batch,
                 source: m.source,
                 file: m.file_name,

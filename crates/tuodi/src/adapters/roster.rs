@@ -5,7 +5,7 @@ use crate::error::VerbError;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tuodi_casework::{Imported, RosterRow, import_roster};
-use tuodi_pack::{Fen, HouseholdId, Pack, PersonId};
+use tuodi_pack::{Fen, HouseholdId, Pack, PersonId, Withheld};
 use tuodi_pool::{Pool, Snapshot};
 use tuodi_store::Store;
 
@@ -13,15 +13,18 @@ const ROSTER: &str = "DS05";
 const REGISTER: &str = "DS01";
 const PAYMENTS: &str = "DS06";
 
-/// Reads who is on the roster on that day and hands them to casework; those known are left alone.
+/// Reads who is on the roster on that day and hands them to casework; those known are left alone. `withheld`: sources that the pass was refused.
 pub async fn import(
     store: &Store,
     pack: &Pack,
     pool: &Pool,
+    withheld: &[Withheld],
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Imported, VerbError> {
-    let snapshot = pool.snapshot()?;
+    let mut snapshot = pool.snapshot()?;
+    // What the pass could not read, this cannot read either.
+    snapshot.sources.retain(|source, _| withheld.iter().all(|w| w.source != *source));
     // One row a certificate and programme: the latest, by its applicant.
     let mut rows: BTreeMap<(String, String), RosterRow> = BTreeMap::new();
     let mut amounts: HashMap<(String, String), Option<i64>> = HashMap::new();

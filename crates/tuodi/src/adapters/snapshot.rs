@@ -25,11 +25,18 @@ pub fn files(snapshot: Snapshot) -> SnapshotFiles {
     SnapshotFiles { id: snapshot.id, sources, arrived }
 }
 
-/// The engine over what the pool holds now.
+/// The engine over what the pool holds now, by the agreements of the pack alone.
 pub fn engine(installation: &Installation) -> Result<Engine, VerbError> {
     let snapshot = Pool::open(&installation.pool_dir())?.snapshot()?;
     kept::keep(installation, &snapshot)?;
     kept::engine(installation.pack.clone(), snapshot)
+}
+
+/// The same, with what has been recorded about agreements since the pack was written.
+pub async fn agreed_engine(installation: &Installation, store: &Store) -> Result<Engine, VerbError> {
+    // An older installation has no table of records yet.
+    store.migrate(crate::installation::migrations()).await?;
+    Ok(engine(installation)?.with_renewals(tuodi_feeds::renewals(store).await?))
 }
 
 /// What cases and visits hold now, as batches of the pack's platform sources. A source that the pack does not declare

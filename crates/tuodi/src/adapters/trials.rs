@@ -62,6 +62,10 @@ impl TryOut for DistrictTrials {
         };
         let readable = engine.readable_id(Purpose::Statistics, question.as_of());
         let key = (readable, engine.pack().digest.clone(), question);
+        let withheld = engine.withheld(Purpose::Statistics, key.2.as_of());
+        if let Err(e) = self.engine.refused("trial", key.2.as_of(), &withheld).await {
+            return Standing::Failed(TrialError::Fault(e.to_string()));
+        }
         if self.shared.begin(&key) {
             let (shared, key) = (self.shared.clone(), key.clone());
             tokio::spawn(async move { shared.work(engine, key).await });

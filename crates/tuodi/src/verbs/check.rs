@@ -3,7 +3,7 @@
 use crate::{adapters, cli::Check, error::VerbError, installation::Installation, output::Output};
 use std::{collections::BTreeMap, fmt::Write, process::ExitCode};
 use tuodi_pack::{
-    Answer, CheckResult, Evaluate, HouseholdId, Lang, Pack,
+    Answer, CheckResult, HouseholdId, Lang, Pack,
     explain::{FindingWords, ProgrammeWords, Teller, Voice},
 };
 
@@ -12,10 +12,14 @@ type Word = fn(&'static str, &'static str) -> &'static str;
 
 pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
-    let engine = adapters::snapshot::engine(&installation)?;
     let store = installation.store().await?;
-    let overlay = adapters::snapshot::overlay(&store, HouseholdId(args.household)).await?;
-    let result = engine.check(HouseholdId(args.household), args.as_of, &overlay).await?;
+    let engine = adapters::snapshot::agreed_engine(&installation, &store).await?;
+    let household = HouseholdId(args.household);
+    let overlay = adapters::snapshot::overlay(&store, household).await?;
+    let (pack, subject) = (&installation.pack, format!("household:{household}"));
+    let withheld = engine.withheld(args.purpose, args.as_of);
+    adapters::feeds::journal_refusals(&store, pack, &subject, &withheld).await?;
+    let result = engine.check_for(args.purpose, household, args.as_of, &overlay).await?;
     let mut object = serde_json::to_value(&result).expect("a finding is plain data");
     // The tier's programme first: its conditions are what most callers want at the top level.
     let conditions: Vec<_> = result

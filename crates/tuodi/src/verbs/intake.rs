@@ -16,6 +16,7 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     let sealer = crate::adapters::sealer::KeySealer(store.keys().clone());
     let as_of = args.as_of.unwrap_or_else(crate::today);
     // Reading and converting is work of threads, not of the runtime.
+    let (files, rules) = (Pool::open(&installation.pool_dir())?, installation.pack.clone());
     let report = tokio::task::spawn_blocking(move || {
         let last = Cell::new(0u64);
         let progress = |p: Progress<'_>| {
@@ -31,6 +32,11 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     })
     .await
     .expect("intake does not panic")?;
+    if !args.dry_run {
+        // A batch that arrived ends the task about its lateness; one that is broken opens another.
+        store.migrate(crate::installation::migrations()).await?;
+        crate::adapters::feeds::follow(&store, &rules, &files, now).await?;
+    }
     for refusal in report.refusals() {
         output.say(format!("error: {}", refusal.line(Lang::En)));
     }

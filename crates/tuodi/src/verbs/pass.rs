@@ -1,14 +1,14 @@
 //! `tuodi pass`: the population pass, its findings stored, its alerts made tasks.
 
 use crate::{
-    adapters::{findings, roster, snapshot},
+    adapters::{feeds, findings, roster, snapshot},
     cli::Pass,
     error::VerbError,
     installation::Installation,
     output::{self, Output},
 };
 use std::{collections::BTreeSet, path::Path, process::ExitCode, time::Instant};
-use tuodi_pack::{HouseholdId, PersonId, indicator::Severity};
+use tuodi_pack::{HouseholdId, PersonId, Purpose, indicator::Severity};
 use tuodi_pool::Pool;
 use tuodi_watch::{NewAlert, Run};
 
@@ -16,7 +16,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let pack = installation.pack.clone();
     if args.sql {
-        let engine = snapshot::engine(&installation)?;
+        let store = installation.store().await?;
+        let engine = snapshot::agreed_engine(&installation, &store).await?;
         let statements = engine.script(args.as_of, &args.data.dir)?;
         let plain = statements.iter().map(|(name, sql)| format!("-- {name}\n{sql};\n")).collect::<Vec<_>>().join("\n");
         let object: Vec<_> = statements.iter().map(|(n, s)| serde_json::json!({ "name": n, "sql": s })).collect();
@@ -29,7 +30,9 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     // What cases have added since the last pass goes in as a source like any other.
     let pool = Pool::open(&installation.pool_dir())?;
     snapshot::write_platform(&pool, &pack, &store, now).await?;
-    let engine = snapshot::engine(&installation)?;
+    let engine = snapshot::agreed_engine(&installation, &store).await?;
+    let withheld = engine.withheld(Purpose::Monitoring, args.as_of);
+    feeds::journal_refusals(&store, &pack, "pass", &withheld).await?;
     let run_id = now.format("%Y%m%dT%H%M%S%6f").to_string();
     let folder = installation.findings_dir().join(format!("run={run_id}"));
     let unfinished = installation.findings_dir().join(format!(".run={run_id}"));
@@ -82,7 +85,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         });
     }
     let raised = tuodi_watch::raise(&store, &pack, &run, alerts, now).await?;
-    let imported = roster::import(&store, &pack, &pool, args.as_of, now).await?;
+    let imported = roster::import(&store, &pack, &pool, &result.withheld, args.as_of, now).await?;
+    feeds::follow(&store, &pack, &pool, now).await?;
     let run_file = findings::RunFile {
         run: run_id.clone(),
         as_of: args.as_of,

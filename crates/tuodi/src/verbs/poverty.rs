@@ -1,19 +1,30 @@
 //! `tuodi poverty`: the six dimensions over the district.
 
 use crate::{
-    adapters::snapshot, cli::Poverty, error::VerbError, installation::Installation, output::Output,
+    adapters::{feeds, snapshot},
+    cli::Poverty,
+    error::VerbError,
+    installation::Installation,
+    output::Output,
     verbs::simulate::language,
 };
 use std::{fmt::Write, process::ExitCode};
 use tuodi_pack::{
-    Lang,
+    Lang, Purpose,
     trial::{Measured, PovertyRow},
 };
 
 pub async fn run(args: Poverty, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let lang = language(&args.lang)?;
-    let poverty = snapshot::engine(&installation)?.poverty(args.as_of).await?;
+    let store = installation.store().await?;
+    let engine = snapshot::agreed_engine(&installation, &store).await?;
+    let withheld = engine.withheld(Purpose::Statistics, args.as_of);
+    feeds::journal_refusals(&store, &installation.pack, "poverty", &withheld).await?;
+    for withheld in &withheld {
+        output.say(format!("warning: {withheld}"));
+    }
+    let poverty = engine.poverty(args.as_of).await?;
     let poverty = poverty.ok_or_else(|| VerbError::Refused("the policy pack assesses nobody".to_owned()))?;
     let mut out = String::new();
     let oldest = poverty.oldest.map_or_else(|| "-".to_owned(), |d| d.to_string());

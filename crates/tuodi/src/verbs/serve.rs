@@ -1,7 +1,7 @@
 //! `tuodi serve`.
 
 use crate::{
-    adapters::{data::PoolFigures, kept, trials::DistrictTrials},
+    adapters::{data::PoolFigures, feeds, kept, trials::DistrictTrials},
     cli::Serve,
     error::VerbError,
     installation::Installation,
@@ -10,17 +10,20 @@ use crate::{
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     process::ExitCode,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
 };
 use tokio::sync::RwLock;
 use tuodi_access::{Access, accounts};
 use tuodi_engine::Engine;
-use tuodi_pack::{CheckResult, Evaluate, EvaluateError, HouseholdId, Lang, OverlayRow, Pack};
+use tuodi_pack::{
+    CheckResult, Evaluate, EvaluateError, HouseholdId, Lang, OverlayRow, Pack, Purpose, Renewal, Withheld,
+};
 use tuodi_pool::Pool;
 use tuodi_store::Store;
 use tuodi_web::{AppState, Clock, DemoTime};
@@ -28,21 +31,58 @@ use tuodi_web::{AppState, Clock, DemoTime};
 /// The engine over the newest snapshot: batches that arrive while the pages are served count from the next question on.
 pub(crate) struct CurrentEngine {
     installation: Installation,
-    engine: RwLock<Option<Engine>>,
+    store: Store,
+    engine: RwLock<Option<Served>>,
+    /// Refusals that are in the journal already: subject and day, and what was withheld. A page that is loaded again asks
+    /// nothing new.
+    told: Mutex<BTreeSet<(String, NaiveDate, String)>>,
+}
+
+struct Served {
+    engine: Engine,
+    renewals: Vec<Renewal>,
 }
 
 impl CurrentEngine {
     pub(crate) async fn newest(&self) -> Result<Engine, VerbError> {
         let snapshot = Pool::open(&self.installation.pool_dir())?.snapshot()?;
-        if let Some(engine) = self.engine.read().await.as_ref().filter(|e| e.snapshot_id() == snapshot.id) {
-            return Ok(engine.clone());
+        let renewals = tuodi_feeds::renewals(&self.store).await?;
+        let same = |s: &&Served| s.engine.snapshot_id() == snapshot.id && s.renewals == renewals;
+        if let Some(served) = self.engine.read().await.as_ref().filter(same) {
+            return Ok(served.engine.clone());
         }
         let mut slot = self.engine.write().await;
         // A report of a case may rest on it from now on.
         kept::keep(&self.installation, &snapshot)?;
-        let engine = kept::engine(self.installation.pack.clone(), snapshot)?;
-        *slot = Some(engine.clone());
+        let engine = kept::engine(self.installation.pack.clone(), snapshot)?.with_renewals(renewals.clone());
+        *slot = Some(Served { engine: engine.clone(), renewals });
         Ok(engine)
+    }
+
+    /// Puts what a reading was refused into the journal, once a subject and day while the server runs.
+    pub(crate) async fn refused(
+        &self,
+        subject: &str,
+        as_of: NaiveDate,
+        withheld: &[Withheld],
+    ) -> Result<(), VerbError> {
+        const KEPT: usize = 10_000;
+        if withheld.is_empty() {
+            return Ok(());
+        }
+        let what: Vec<String> = withheld.iter().map(ToString::to_string).collect();
+        let fresh = {
+            let mut told = self.told.lock().unwrap_or_else(|e| e.into_inner());
+            if told.len() >= KEPT {
+                told.clear();
+            }
+            told.insert((subject.to_owned(), as_of, what.join("\n")))
+        };
+        if fresh {
+            feeds::journal_refusals(&self.store, &self.installation.pack, subject, withheld).await
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -55,6 +95,9 @@ impl Evaluate for CurrentEngine {
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
         let engine = self.newest().await.map_err(|e| EvaluateError::Fault(e.to_string()))?;
+        let withheld = engine.withheld(Purpose::Verification, as_of);
+        let told = self.refused(&format!("household:{household}"), as_of, &withheld).await;
+        told.map_err(|e| EvaluateError::Fault(e.to_string()))?;
         engine.check(household, as_of, overlay).await
     }
 }
@@ -75,9 +118,15 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
         }
         false => Arc::new(crate::now),
     };
-    let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone() };
+    let pool = installation.pool_dir();
+    let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone(), pool };
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
-    let engine = Arc::new(CurrentEngine { installation, engine: RwLock::default() });
+    let engine = Arc::new(CurrentEngine {
+        installation,
+        store: store.clone(),
+        engine: RwLock::default(),
+        told: Mutex::default(),
+    });
     let trials = Arc::new(DistrictTrials::new(engine.clone()));
     Ok(AppState { store, access, pack, engine, trials, data, clock, tls: false, demo, demo_time })
 }
@@ -112,6 +161,7 @@ impl DemoTime for Passing {
             tracing::warn!("the demonstration's days cannot be kept: {e}");
         }
         self.due.end_publicity().await;
+        self.due.follow_feeds().await;
     }
 }
 
@@ -121,9 +171,21 @@ struct Due {
     access: Access,
     pack: Arc<Pack>,
     clock: Clock,
+    pool: PathBuf,
 }
 
 impl Due {
+    /// Feeds that became late or whose agreement ended today open their tasks.
+    async fn follow_feeds(&self) {
+        let followed = match Pool::open(&self.pool) {
+            Ok(pool) => feeds::follow(&self.store, &self.pack, &pool, (self.clock)()).await,
+            Err(e) => Err(e.into()),
+        };
+        if let Err(e) = followed {
+            tracing::error!("the tasks about feeds could not be kept up: {e}");
+        }
+    }
+
     /// Publicity periods that are over go on to the district.
     async fn end_publicity(&self) {
         let cx = tuodi_casework::Cx {
@@ -151,6 +213,7 @@ impl Due {
 
 pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
+    let pool = installation.pool_dir();
     let state = AppState { tls: args.tls, ..state(installation, args.demo).await? };
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
     let due = Due {
@@ -158,6 +221,7 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
         access: state.access.clone(),
         pack: state.pack.clone(),
         clock: state.clock.clone(),
+        pool,
     };
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|e| {
         VerbError::Refused(format!("cannot listen on {}: {e}; choose another address with --listen", args.listen))
@@ -195,6 +259,7 @@ async fn fall_due(due: Due) {
     loop {
         every.tick().await;
         due.end_publicity().await;
+        due.follow_feeds().await;
         due.forget_sessions().await;
     }
 }

@@ -1,7 +1,7 @@
 //! `tuodi simulate`: other values of parameters tried on everybody.
 
 use crate::{
-    adapters::snapshot,
+    adapters::{feeds, snapshot},
     cli::Simulate,
     error::VerbError,
     installation::Installation,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{fmt::Write, process::ExitCode};
 use tuodi_pack::{
-    Fen, Lang, Pack, Setting,
+    Fen, Lang, Pack, Purpose, Setting,
     trial::{Cliffs, Count, Outcome, Row, Scenario, Sum, Trial},
 };
 
@@ -21,7 +21,14 @@ pub async fn run(args: Simulate, output: Output) -> Result<ExitCode, VerbError> 
     if scenarios.is_empty() && !args.cliffs {
         return Err(VerbError::Refused("nothing to try: say --set PARAMETER=VALUE, or --cliffs".to_owned()));
     }
-    let trials = snapshot::engine(&installation)?.trials(args.as_of).await?;
+    let store = installation.store().await?;
+    let engine = snapshot::agreed_engine(&installation, &store).await?;
+    let withheld = engine.withheld(Purpose::Statistics, args.as_of);
+    feeds::journal_refusals(&store, &installation.pack, "simulate", &withheld).await?;
+    for withheld in &withheld {
+        output.say(format!("warning: {withheld}"));
+    }
+    let trials = engine.trials(args.as_of).await?;
     if args.cliffs {
         let cliffs = trials.cliffs().await?;
         let plain = say_cliffs(&pack, &cliffs, lang);

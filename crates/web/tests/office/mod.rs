@@ -13,6 +13,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 use tuodi_access::{Access, Account, NewAccount, Role, accounts};
+use tuodi_feeds::{Arrival, Scores};
 use tuodi_pack::{
     Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId, OverlayRow, Pack,
     ProgrammeResult, SourceRow,
@@ -117,6 +118,22 @@ impl DataFigures for Batches {
             rows_taken: 1_284 - aside,
             rows_quarantined: aside,
             arrived: morning() - Duration::days(1),
+            arrival: Arrival {
+                batch: batch.to_owned(),
+                group: batch.to_owned(),
+                at: morning() - Duration::days(1),
+                taken: true,
+                from_file: true,
+                contract_version: 1,
+                scores: Scores {
+                    completeness: Some(100.0),
+                    validity: Some(if aside > 0 { 91.5 } else { 100.0 }),
+                    uniqueness: Some(100.0),
+                    timeliness: Some(100.0),
+                    consistency: None,
+                },
+                reasons: (aside > 0).then(|| ("E01".to_owned(), aside)).into_iter().collect(),
+            },
         };
         Ok(vec![batch("b-2", "DS02", 1), batch("b-1", "DS21", 0)])
     }
@@ -157,6 +174,7 @@ pub async fn office() -> Office {
     migrations.extend(tuodi_access::migrations());
     migrations.extend(tuodi_casework::migrations());
     migrations.extend(tuodi_watch::migrations());
+    migrations.extend(tuodi_feeds::migrations());
     site.store.migrate(migrations).await.expect("migrations run");
     for (id, name, role, region) in [
         ("officer2", "方志远", Role::TownshipOfficer, TOWNSHIP),
