@@ -93,6 +93,24 @@ impl Column {
     }
 }
 
+/// A fact of a person that another source has too; where both give it, it should be the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    pub column: String,
+    /// Column of the person it is about.
+    #[serde(default = "id_no")]
+    pub person: String,
+    pub source: String,
+    pub their_column: String,
+    #[serde(default = "id_no")]
+    pub their_person: String,
+}
+
+fn id_no() -> String {
+    "id_no".to_owned()
+}
+
 /// One source's contract (`sources/<id>.toml`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +142,8 @@ pub struct Source {
     /// Without one nothing may be read.
     #[serde(rename = "agreement", default)]
     pub agreements: Vec<Agreement>,
+    #[serde(default)]
+    pub shared: Vec<Shared>,
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
 }

@@ -284,8 +284,14 @@ impl Intake<'_> {
         if mode == Mode::DryRun {
             return Ok(manifest);
         }
+        let source = taker.plan().map(|plan| plan.source.clone());
         taker.finish(self.pool)?;
         if state == BatchState::Taken {
+            if let Some(source) = source {
+                let file = self.pool.parquet_path(&manifest.source, &manifest.batch);
+                let (same, both) = self.pool.agreement(self.pack, &source, &self.manifests, &file)?;
+                manifest.quality.consistency = (both > 0).then(|| scores::percent(same, both));
+            }
             vault.flush().map_err(PoolError::from)?;
         }
         self.pool.publish(&manifest)?;

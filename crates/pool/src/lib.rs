@@ -8,6 +8,7 @@
 //! values in an error, never changes or deletes a batch (an undone one stays and does not count), never evaluates a rule and never reads the clock.
 
 mod batch;
+mod consistency;
 mod contract;
 mod convert;
 mod dates;

@@ -36,7 +36,7 @@ pub struct Quality {
     pub uniqueness: f64,
     /// The newest date in the batch against what the contract's frequency promises.
     pub timeliness: Option<f64>,
-    /// Agreement with other sources: needs facts, so the engine's room fills it in a report, not here.
+    /// Facts that another source gives too and gives the same, of those that both give when the batch arrives.
     pub consistency: Option<f64>,
 }
 

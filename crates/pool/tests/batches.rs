@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, Turned, id_no, ints, leftovers, settlement, settlements_with, texts};
+use common::{Bench, REGISTER, ROSTER, Turned, id_no, ints, leftovers, pack_of, settlement, settlements_with, texts};
 use proptest::prelude::*;
 use serde_json::json;
 use std::fs;
@@ -395,4 +395,32 @@ fn a_file_that_was_undone_can_be_sent_again_and_then_the_first_stays_undone() {
     assert_eq!((again.taken, bench.pool.snapshot().unwrap().rows()), (1, 90));
     assert!(matches!(bench.pool.redo(&first, "x", "", common::at(10)), Err(PoolError::SentAgain { .. })));
     assert!(matches!(bench.pool.undo("none", "x", "", common::at(10)), Err(PoolError::NoSuchBatch { .. })));
+}
+
+#[test]
+fn consistency_counts_the_facts_that_two_sources_give_alike() {
+    let mut bench = Bench::new();
+    bench.pack = pack_of(&[REGISTER, ROSTER]);
+    // Of four people on the roster two live where the register says, one elsewhere; of one nothing is said, and one is
+    // not in the register.
+    let people = [(0, "990102001001"), (1, "990102001001"), (2, "990102001000"), (3, ""), (50, "990102001001")];
+    let mut roster = "身份号码,所在区划\n".to_owned();
+    for (n, region) in people {
+        roster += &format!("{},{region}\n", id_no(n));
+    }
+    bench.take("DS01.csv", register(0..10));
+    bench.take("DS05.csv", roster.clone());
+    let quality = |bench: &Bench, source: &str| {
+        let batches = bench.pool.batches().unwrap();
+        batches.into_iter().rfind(|m| m.source == source).map(|m| m.quality.consistency).unwrap()
+    };
+    assert_eq!(quality(&bench, "DS05"), Some(66.66));
+    assert_eq!(quality(&bench, "DS01"), None, "there was nothing to compare with when it came");
+
+    // The other way round the register is measured by the roster.
+    let mut bench = Bench::new();
+    bench.pack = pack_of(&[REGISTER, ROSTER]);
+    bench.take("DS05.csv", roster);
+    bench.take("DS01.csv", register(0..10));
+    assert_eq!(quality(&bench, "DS01"), Some(66.66));
 }

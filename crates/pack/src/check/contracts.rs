@@ -72,6 +72,33 @@ fn one(found: &mut Found<'_>, file: &str, source: &Source) {
     }
     headers(found, file, source);
     agreements::check(found, file, source);
+    for (i, shared) in source.shared.iter().enumerate() {
+        let path = format!("shared/{i}");
+        let Some(other) = found.pack.source(&shared.source) else {
+            let message = format!("source {:?} is not in sources/", shared.source);
+            let known = found.pack.sources.iter().map(|s| s.id.as_str());
+            let fix = Found::meant(&shared.source, known, "use the id of a source");
+            found.unknown(&shared.source, (file, &format!("{path}/source")), message, fix);
+            continue;
+        };
+        let mut column = |of: &Source, name: &str, key: &str, person: bool| {
+            let kind = of.column(name).map(|c| c.kind);
+            if kind.is_none() || (person && kind != Some(ColumnType::IdNo)) {
+                let what = if person { "citizen number" } else { "column" };
+                let message = format!("{name:?} is no {what} of source {}", of.id);
+                found.at(file, &format!("{path}/{key}"), message, format!("name a {what} of that source"));
+            }
+            kind
+        };
+        let mine = column(source, &shared.column, "column", false);
+        let theirs = column(other, &shared.their_column, "their_column", false);
+        column(source, &shared.person, "person", true);
+        column(other, &shared.their_person, "their_person", true);
+        if mine.is_some() && theirs.is_some() && mine != theirs {
+            let message = format!("{:?} and {:?} are not of one type", shared.column, shared.their_column);
+            found.at(file, &path, message, "only values of one type can be the same");
+        }
+    }
 }
 
 fn one_column(found: &mut Found<'_>, file: &str, i: usize, source: &Source, column: &Column) {

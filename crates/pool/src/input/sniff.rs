@@ -176,7 +176,7 @@ fn format_of(start: &[u8]) -> Result<Format, Refusal> {
     }
     let text = &start[marked.map_or(0, |(_, length)| length)..];
     // The zero bytes are the other halves of UTF-16's characters.
-    match text.iter().find(|b| !b.is_ascii_whitespace() && !(utf16 && **b == 0)) {
+    match text.iter().find(|b| !(b.is_ascii_whitespace() || utf16 && **b == 0)) {
         Some(b'{') => Ok(Format::JsonLines),
         _ => Ok(Format::Csv),
     }

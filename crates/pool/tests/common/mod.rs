@@ -58,6 +58,7 @@ frequency = "daily"
 sensitivity = "L4"
 basis = "IM art.58"
 supersede = "append"
+promise = { lag_days = 2, quality = 95 }
 column = [
   { name = "settle_id", type = "token", title = { zh = "结算单号", en = "Settlement number" } },
   { name = "id_no", type = "id_no", title = { zh = "身份号码", en = "Citizen number" }, aliases = ["身份证号"] },
@@ -67,6 +68,26 @@ column = [
   { name = "total_fee", type = "money", title = { zh = "总费用", en = "Total cost" }, unit = "fen", min = 0, allow_negative_if = "is_refund" },
   { name = "days", type = "int", null = true, title = { zh = "住院天数", en = "Days" }, min = 0, max = 400 },
   { name = "is_refund", type = "bool", title = { zh = "是否退费", en = "Refund" } },
+]
+"#;
+
+/// Says of people where they live, as the register does.
+pub const ROSTER: &str = r#"
+id = "DS05"
+name = "assistance_roster"
+title = { zh = "在册对象", en = "Roster" }
+owner = { zh = "民政局", en = "Civil affairs" }
+grain = { zh = "一人", en = "one person" }
+version = 1
+key = ["id_no"]
+frequency = "daily"
+sensitivity = "L3"
+basis = "IM art.58"
+supersede = "replace"
+shared = [{ column = "region_code", source = "DS01", their_column = "reg_region_code" }]
+column = [
+  { name = "id_no", type = "id_no", title = { zh = "身份号码", en = "Citizen number" } },
+  { name = "region_code", type = "region", null = true, title = { zh = "所在区划", en = "Region" } },
 ]
 "#;
 
