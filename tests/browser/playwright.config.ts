@@ -12,7 +12,7 @@ export default defineConfig({
   // The journeys first: they leave behind what the other pages then show, from a decided case to a pay list.
   projects: [
     { name: "journeys", testMatch: /(main-journey|alert-to-case|no-script)\.spec\.ts/ },
-    { name: "pages", testMatch: /(doors|simulation|accessibility)\.spec\.ts/ },
+    { name: "pages", testMatch: /(doors|simulation|library|accessibility)\.spec\.ts/ },
   ],
   outputDir: "../../target/browser-results",
   use: {

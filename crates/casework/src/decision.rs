@@ -6,7 +6,7 @@ use crate::{
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     check,
     error::Result,
-    notice,
+    library, notice,
     review::{self, Proposal},
     tables::{benefit, case_file, decision, visit},
 };
@@ -128,6 +128,9 @@ async fn decide_in(
     if let (Some(month), Proposal::Approve { programme, monthly }) = (effective, &outcome) {
         grant(tx, cx, &file, programme, *monthly, month, &report.result).await?;
     }
+    if let Proposal::Refuse { .. } = &outcome {
+        library::refused(tx, cx, &file, reason_code.as_deref().unwrap_or_default(), &report.result).await?;
+    }
     let letter = notice::decided(cx, &file, applicant.name, &outcome, &text, effective, &report);
     let (number, letter_entry) = notice::issue(tx, cx, &file, letter).await?;
     let details = json!({
@@ -217,6 +220,7 @@ async fn grant(
         .filter(benefit::Column::Status.eq("active"))
         .exec(tx.conn())
         .await?;
+    library::granted(tx, cx, file, &row).await?;
     benefit::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
@@ -313,6 +317,7 @@ pub async fn terminate(
             file.decided_on = Some(cx.today());
             put(&cx, &mut file, to, NextStep::Done)?;
             crate::publicity::take_down(tx, &case2).await?;
+            library::ended(tx, &cx, &file, &reason_code).await?;
             insert_decision(
                 tx,
                 &cx,

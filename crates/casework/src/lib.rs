@@ -21,6 +21,7 @@ mod difference;
 pub mod draft;
 mod error;
 mod figures;
+mod library;
 mod limits;
 mod migration;
 mod notice;
@@ -53,6 +54,7 @@ pub use self::{
     difference::{Comparison, Difference, Resolution, UnknownFact, Use},
     error::{CaseError, FieldError},
     figures::{CaseFigures, figures},
+    library::{own_checks, own_funds, own_help},
     limits::{publicity_ends, total_days},
     migration::migrations,
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},

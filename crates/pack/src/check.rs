@@ -9,6 +9,7 @@ mod contracts;
 mod deciders;
 mod form;
 mod hints;
+mod library;
 mod parameters;
 mod places;
 mod rules;
@@ -37,6 +38,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     form::check(&mut found);
     cases::check(&mut found);
     workflow::check(&mut found);
+    library::check(&mut found);
     texts::check(&mut found);
     trials::check(&mut found);
     found.problems

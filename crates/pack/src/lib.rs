@@ -23,6 +23,7 @@ pub mod files;
 pub mod finding;
 pub mod id_no;
 pub mod indicator;
+pub mod library;
 pub mod load;
 pub mod money;
 pub mod near;

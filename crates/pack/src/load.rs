@@ -8,6 +8,7 @@ use crate::{
     check::{self, RegionLine},
     facts::FactGroup,
     indicator::Indicator,
+    library::Library,
     pack::Info,
     parameter::Parameters,
     programme::Programme,
@@ -243,6 +244,10 @@ impl Pack {
             true => reader.toml("simulation.toml"),
             false => None,
         };
+        let library: Option<Library> = match dir.join("library.toml").exists() {
+            true => reader.toml("library.toml"),
+            false => None,
+        };
         let languages = info.as_ref().map(|i| i.languages.clone()).unwrap_or_default();
         let regions = reader.regions(&languages);
         let sources: Vec<Source> = reader.each("sources", |s: &Source| &s.id);
@@ -280,6 +285,7 @@ impl Pack {
             services,
             simulation: simulation.unwrap_or_default(),
             workflow: workflow.unwrap_or_default(),
+            library: library.unwrap_or_default(),
             cases,
             digest: reader.files.digest(),
             files: reader.files,

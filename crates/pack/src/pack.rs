@@ -2,8 +2,8 @@
 
 use crate::{
     Calendar, Files, Text, assessment::Assessment, case::WorkedCase, facts::FactGroup, indicator::Indicator,
-    parameter::Parameters, programme::Programme, region::Regions, services::Services, simulation::Simulation,
-    source::Source, workflow::Workflow,
+    library::Library, parameter::Parameters, programme::Programme, region::Regions, services::Services,
+    simulation::Simulation, source::Source, workflow::Workflow,
 };
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -75,6 +75,8 @@ pub struct Pack {
     /// How trials of the rules divide the district.
     pub simulation: Simulation,
     pub workflow: Workflow,
+    /// Whom the low-income library holds.
+    pub library: Library,
     pub cases: Vec<WorkedCase>,
     /// Hash of all its files: a version may be edited before it is released, and a decision must name what it rested on.
     pub digest: String,

@@ -30,6 +30,8 @@ pub enum RegistryError {
     Unreadable,
     #[error(transparent)]
     Link(#[from] tuodi_linkage::LinkError),
+    #[error("what the library holds of household {household} cannot be read")]
+    BadStanding { household: HouseholdId },
     #[error("storage failed")]
     Store(#[from] StoreError),
 }

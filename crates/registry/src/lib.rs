@@ -15,6 +15,7 @@ mod error;
 mod find;
 mod household;
 mod identity_book;
+pub mod library;
 pub mod linkage;
 mod mask;
 mod migrations;

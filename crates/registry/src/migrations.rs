@@ -13,7 +13,7 @@ pub(crate) fn create_look_up(name: &str, column: &str) -> String {
 }
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(People), Box::new(crate::linkage::migration::Linkage)]
+    vec![Box::new(People), Box::new(crate::linkage::migration::Linkage), Box::new(crate::library::Tables)]
 }
 
 struct People;

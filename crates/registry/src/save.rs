@@ -244,7 +244,7 @@ async fn insert_households(conn: &Tx, households: Vec<EnteredHousehold>) -> Resu
 }
 
 /// Multi-row INSERTs of a fixed size, so that the statement is prepared once.
-async fn insert_rows<const N: usize>(
+pub(crate) async fn insert_rows<const N: usize>(
     conn: &Tx,
     table: &str,
     columns: &str,

@@ -9,6 +9,7 @@
 mod error;
 mod figures;
 mod known;
+mod library;
 mod limits;
 mod list;
 mod measure;
@@ -27,6 +28,7 @@ mod write;
 pub use self::{
     error::WatchError,
     figures::{IndicatorFigures, RunRow, WatchFigures, figures},
+    library::open_alerts,
     list::{TaskCounts, TaskFilter, TaskRow, task_counts, tasks},
     migration::migrations,
     outcome::{Closed, OutcomeForm, record_outcome, start_visit},

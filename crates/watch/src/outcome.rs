@@ -273,6 +273,9 @@ async fn close(
             .await?;
     }
     let row = save(tx, row).await?;
+    if !row.is_open {
+        crate::library::visited(tx, cx, &row, form.code).await?;
+    }
     let closed = Closed {
         state: TaskState::from_id(&row.state).unwrap_or(TaskState::Closed),
         case: case.clone(),

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use tuodi_feeds::Arrival;
+use tuodi_pack::Renewal;
 
 /// One batch of one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,30 @@ pub struct PassFigure {
     pub pack_version: String,
 }
 
+/// Payments of one kind, month, village and state, summed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FundFigure {
+    /// Id of the source.
+    pub source: String,
+    /// Programme of the pack, or the list's own code.
+    pub programme: String,
+    /// First day of the month paid for.
+    pub month: NaiveDate,
+    pub region: String,
+    pub state: FundState,
+    pub payments: u64,
+    /// Fen.
+    pub sum: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum FundState {
+    Paid,
+    /// Sent, and came back.
+    Returned,
+    Pending,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error("the data folder could not be read")]
@@ -47,4 +72,7 @@ pub trait DataFigures: Send + Sync {
     /// The quarantined rows of a batch as CSV with row, column and reason; `None` when there are none.
     async fn quarantine(&self, batch: &str) -> Result<Option<Vec<u8>>, DataError>;
     async fn last_pass(&self) -> Result<Option<PassFigure>, DataError>;
+    /// What departments' lists say was paid, without names: by programme, month, village and state. Only of sources that
+    /// may be read for statistics on that day.
+    async fn funds(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Vec<FundFigure>, DataError>;
 }

@@ -36,7 +36,7 @@ pub use self::{
     assets::{asset, icon},
     bureau::trial_book,
     cx::{Cx, PageResult},
-    data::{BatchFigure, DataError, DataFigures, PassFigure},
+    data::{BatchFigure, DataError, DataFigures, FundFigure, FundState, PassFigure},
     door::Door,
     error::WebError,
     serve::serve,

@@ -63,6 +63,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             format!("{:?}", old.compared) != format!("{:?}", new.compared),
         ),
         (
+            "哪些家庭进低收入人口库、归哪一层、看多久改了",
+            "Whom the low-income library holds, in which layer and for how long, changes",
+            format!("{:?}", diff.old.library.rules) != format!("{:?}", diff.new.library.rules),
+        ),
+        (
             "哪些对象、哪些环节有时限改了",
             "Which programmes and stages have a limit changes",
             ids(&old.clocks) != ids(&new.clocks) || stages(old) != stages(new),

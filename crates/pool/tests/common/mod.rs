@@ -175,6 +175,7 @@ pub fn pack_of(contracts: &[&str]) -> Pack {
         assessment: Assessment::default(),
         services: Default::default(),
         simulation: Default::default(),
+        library: Default::default(),
         workflow: Default::default(),
         cases: Vec::new(),
         digest: String::new(),

@@ -1,5 +1,6 @@
 mod bulk;
 mod linkage;
+mod library;
 mod masks;
 mod people;
 

@@ -1,13 +1,19 @@
 //! What the pages show of the pool.
 
-use super::{findings, sealer::KeySealer};
+use super::{findings, library, sealer::KeySealer};
 use crate::{error::VerbError, installation::Installation};
 use arrow::array::Array;
 use async_trait::async_trait;
-use std::{collections::BTreeMap, path::PathBuf, sync::Mutex};
+use chrono::NaiveDate;
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+use tuodi_pack::{Pack, Purpose, Renewal};
 use tuodi_pool::{Pool, PoolError};
 use tuodi_store::Keys;
-use tuodi_web::{BatchFigure, DataError, DataFigures, PassFigure};
+use tuodi_web::{BatchFigure, DataError, DataFigures, FundFigure, PassFigure};
 
 pub struct PoolFigures {
     pool: PathBuf,
@@ -15,6 +21,9 @@ pub struct PoolFigures {
     keys: Keys,
     /// The newest run's figures: counting its households again would cost a scan a page.
     last: Mutex<Option<PassFigure>>,
+    pack: Arc<Pack>,
+    /// Sums of what was paid, of the snapshot they were read from.
+    funds: Mutex<Option<(String, Arc<Vec<FundFigure>>)>>,
 }
 
 impl PoolFigures {
@@ -24,6 +33,8 @@ impl PoolFigures {
             findings: installation.findings_dir(),
             keys: installation.keys()?,
             last: Mutex::default(),
+            pack: installation.pack.clone(),
+            funds: Mutex::default(),
         })
     }
 }
@@ -94,5 +105,25 @@ impl DataFigures for PoolFigures {
         };
         *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some(figure.clone());
         Ok(Some(figure))
+    }
+
+    async fn funds(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Vec<FundFigure>, DataError> {
+        let agreed = |id: &str| {
+            self.pack.source(id).is_some_and(|s| s.may_serve(Purpose::Statistics, on, renewals).is_ok())
+        };
+        let readable = |all: &[FundFigure]| all.iter().filter(|f| agreed(&f.source)).cloned().collect();
+        let pool = Pool::open(&self.pool).map_err(fault)?;
+        let snapshot = pool.snapshot().map_err(fault)?;
+        {
+            let known = self.funds.lock().unwrap_or_else(|e| e.into_inner());
+            if let Some((_, figures)) = known.as_ref().filter(|(id, _)| *id == snapshot.id) {
+                return Ok(readable(figures));
+            }
+        }
+        let (pack, id) = (Arc::clone(&self.pack), snapshot.id.clone());
+        let figures = tokio::task::spawn_blocking(move || library::funds(&pack, &snapshot)).await.map_err(fault)?;
+        let figures = Arc::new(figures.map_err(fault)?);
+        *self.funds.lock().unwrap_or_else(|e| e.into_inner()) = Some((id, Arc::clone(&figures)));
+        Ok(readable(&figures))
     }
 }

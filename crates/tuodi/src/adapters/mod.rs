@@ -4,6 +4,7 @@ pub mod data;
 pub mod feeds;
 pub mod findings;
 pub mod kept;
+pub mod library;
 pub mod roster;
 pub mod sealer;
 pub mod snapshot;

@@ -1,7 +1,7 @@
 //! `tuodi pass`: the population pass, its findings stored, its alerts made tasks.
 
 use crate::{
-    adapters::{feeds, findings, roster, snapshot},
+    adapters::{feeds, findings, library, roster, snapshot},
     cli::Pass,
     error::VerbError,
     installation::Installation,
@@ -27,6 +27,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let whole = Instant::now();
     let now = crate::now();
     let store = installation.store().await?;
+    // A newer binary over an older installation brings its tables up to date.
+    store.migrate(crate::installation::migrations()).await?;
     // What cases have added since the last pass goes in as a source like any other.
     let pool = Pool::open(&installation.pool_dir())?;
     snapshot::write_platform(&pool, &pack, &store, now).await?;
@@ -87,6 +89,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let raised = tuodi_watch::raise(&store, &pack, &run, alerts, now).await?;
     let imported = roster::import(&store, &pack, &pool, &result.withheld, args.as_of, now).await?;
     feeds::follow(&store, &pack, &pool, now).await?;
+    let kept = library::keep(&store, &pack, &pool, &result.withheld, &unfinished, &run, now).await?;
     let run_file = findings::RunFile {
         run: run_id.clone(),
         as_of: args.as_of,
@@ -125,6 +128,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             "raised": { "new": raised.new, "suppressed": raised.suppressed, "appended": raised.appended, "pooled": raised.pooled, "tasks": raised.tasks },
             "roster": { "cases": imported.cases, "skipped": imported.skipped },
             "withheld": result.withheld,
+            "library": { "households": kept.households, "entered": kept.entered, "moved": kept.moved, "left": kept.left, "help": kept.help },
             "changed": result.changed,
             "full_because": result.full_because,
             "engine_ms": result.ms.total,

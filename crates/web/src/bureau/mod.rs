@@ -1,12 +1,13 @@
 //! The bureau: where things go wrong, whether the figures are right, who was missed (R07, R08, R16 to R19).
 //!
-//! Figures only: nobody is named here, and every tile leads to the list it counts.
+//! Figures, and every tile leads to the list it counts. Nobody is named here but in the library, which says who may look.
 
 mod alerts;
 mod cliffs;
 mod cockpit;
 mod data;
 mod journal;
+mod library;
 mod packs;
 mod poverty;
 mod simulate;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/journal/verify", post(journal::verify))
         .route("/bureau/packs", get(packs::page))
         .route("/bureau/admin/users", get(users::page))
+        .merge(library::routes())
         .route_layer(from_fn(bureau_door))
 }
 
@@ -57,6 +59,8 @@ const FIGURES: &[Entry] = &[
     entry("/bureau/poverty", "heart-handshake", "trial.nav.poverty", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/simulate", "scale", "trial.nav.simulate", Some((Act::ViewOverview, "overview"))),
 ];
+const PEOPLE: &[Entry] =
+    &[entry("/bureau/library", "home-heart", "library.title", Some((Act::ViewHousehold, "library")))];
 const GROUND: &[Entry] = &[
     entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),
     entry("/bureau/packs", "scale", "bureau.nav.packs", None),
@@ -65,7 +69,11 @@ const GROUND: &[Entry] = &[
 ];
 
 pub fn nav(cx: &Cx) -> Vec<NavGroup> {
-    nav::groups(cx, "/bureau", &[("bureau.nav.figures", FIGURES), ("bureau.nav.ground", GROUND)])
+    nav::groups(
+        cx,
+        "/bureau",
+        &[("bureau.nav.figures", FIGURES), ("library.nav", PEOPLE), ("bureau.nav.ground", GROUND)],
+    )
 }
 
 pub fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {

@@ -20,7 +20,7 @@ use tuodi_pack::{
     indicator::{Level, Severity},
 };
 use tuodi_watch::{NewAlert, Run};
-use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, PassFigure};
+use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, FundFigure, FundState, PassFigure};
 
 pub const TOWNSHIP: &str = "990102001000";
 pub const DISTRICT: &str = "990102000000";
@@ -153,6 +153,24 @@ impl DataFigures for Batches {
             alerts: 1,
             pack_version: "2026.1".to_owned(),
         }))
+    }
+
+    async fn funds(&self, _: NaiveDate, _: &[tuodi_pack::Renewal]) -> Result<Vec<FundFigure>, DataError> {
+        let of = |programme: &str, month: u32, state, sum| FundFigure {
+            source: "DS06".to_owned(),
+            programme: programme.to_owned(),
+            month: NaiveDate::from_ymd_opt(2026, month, 1).expect("a day"),
+            region: VILLAGE.to_owned(),
+            state,
+            payments: 3,
+            sum,
+        };
+        Ok(vec![
+            of("dibao", 9, FundState::Paid, 123_457),
+            of("dibao", 10, FundState::Paid, 100_001),
+            of("dibao", 10, FundState::Returned, 5_000),
+            of("temporary", 10, FundState::Paid, 200_000),
+        ])
     }
 }
 

@@ -19,7 +19,7 @@ use tuodi_pack::{
 };
 use tuodi_registry::PersonRecord;
 use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
-use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, PassFigure};
+use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, FundFigure, PassFigure};
 
 pub const VILLAGE: &str = "990102001001";
 pub const PASSWORD: &str = "correct horse battery";
@@ -64,6 +64,10 @@ impl DataFigures for NoData {
     }
     async fn last_pass(&self) -> Result<Option<PassFigure>, DataError> {
         Ok(None)
+    }
+
+    async fn funds(&self, _: NaiveDate, _: &[tuodi_pack::Renewal]) -> Result<Vec<FundFigure>, DataError> {
+        Ok(Vec::new())
     }
 }
 
