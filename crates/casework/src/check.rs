@@ -4,7 +4,7 @@ use crate::{
     CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
     application::household_of,
     change::{change, finish, load, load_at, moved, put, state_of},
-    consent::adults_without_consent,
+    consent::{self, adults_without_consent},
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
     overlay,
@@ -189,6 +189,7 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
     let keys = cx.store.keys();
     let persons = adults_without_consent(cx.store.read(), keys, cx, &file, &household).await?;
     if !persons.is_empty() {
+        consent::refused(cx, case.subject(), &file.region_code, cx.pack.main_purpose(), &persons).await?;
         return Err(CaseError::NoConsent { persons });
     }
     let (declared_rows, visited) = overlay::of_case(cx.store.read(), keys, &file).await?;

@@ -10,6 +10,7 @@
 
 mod acceptance;
 mod application;
+mod authorisations;
 mod bank;
 mod case_no;
 mod change;
@@ -20,6 +21,7 @@ mod decision;
 mod difference;
 pub mod draft;
 mod error;
+mod evidence;
 mod figures;
 mod library;
 mod limits;
@@ -36,6 +38,7 @@ mod roster;
 mod scope;
 mod state;
 mod tables;
+pub mod verify;
 mod view;
 mod visit;
 pub mod words;
@@ -43,16 +46,18 @@ pub mod words;
 pub use self::{
     acceptance::{accept, return_for_more, take},
     application::{Missing, Saved, Submitted, open_case_of, open_draft, open_from_alert, save_step, submit},
+    authorisations::{Authorisation, Authorisations, Standing, authorisations, consent_evidence},
     bank::{BankFile, BankFormat},
     case_no::{
         CaseNo, Channel, Mark, NotACaseNo, REFUSAL_CODES, TERMINATION_CODES, WorkAbility, reason_text, reason_title,
     },
     check::{Checked, Report, Verification, reports, resolve_difference, run_check},
-    consent::{ConsentForm, give_consent, withdraw_consent},
+    consent::{ConsentForm, give_consent, give_household_consent, withdraw_consent, withdraw_household_consent},
     cx::{Cx, beijing_date},
     decision::{Decided, Decision, decide, first_of_month, month_after, send_back, terminate},
     difference::{Comparison, Difference, Resolution, UnknownFact, Use},
     error::{CaseError, FieldError},
+    evidence::Evidence,
     figures::{CaseFigures, figures},
     library::{own_checks, own_funds, own_help},
     limits::{publicity_ends, total_days},

@@ -31,7 +31,7 @@ pub(crate) fn benefits_in(region: &str) -> Condition {
     }
 }
 
-fn range(region: &str) -> (String, String) {
+pub(crate) fn range(region: &str) -> (String, String) {
     let prefix = if region.bytes().all(|b| b == b'0') { "" } else { tuodi_pack::region::prefix(region) };
     (format!("{prefix:0<12}"), format!("{prefix:9<12}"))
 }

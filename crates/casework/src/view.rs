@@ -5,7 +5,7 @@ use crate::{
     application::{events_of, household_of},
     change::{load, state_of, typed},
     check::{self, Verification},
-    consent::adults_without_consent,
+    consent::{self, adults_without_consent},
     decision::{self, Decision},
     draft,
     error::Result,
@@ -14,7 +14,7 @@ use crate::{
     queue::{self, QueueRow},
     review::{self, Opinion},
     state::advance,
-    tables::{benefit, case_file, consent},
+    tables::{benefit, case_file},
     visit::{self, Visit},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -208,11 +208,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
 }
 
 async fn members(cx: &Cx, file: &case_file::Model, members: &[Person], fields: &draft::Fields) -> Result<Vec<Member>> {
-    let rows = consent::Entity::find()
-        .filter(consent::Column::CaseNo.eq(file.case_no.as_str()))
-        .filter(consent::Column::WithdrawnAt.is_null())
-        .all(cx.store.read())
-        .await?;
+    let rows = consent::in_force(cx.store.read(), cx, file.household_id, cx.pack.main_purpose(), &file.case_no).await?;
     Ok(members
         .iter()
         .map(|person| Member {

@@ -33,6 +33,7 @@ async fn a_wrong_name_is_no_signature() {
             person: d.mother,
             name: "柳秀芬".to_owned(),
             mark: tuodi_casework::Mark::Typed,
+            evidence: None,
         };
         let refused = tuodi_casework::give_consent(&citizen, &case, form).await;
         assert!(matches!(&refused, Err(CaseError::Invalid(f)) if f[0].key == "error.name_differs"), "{refused:?}");

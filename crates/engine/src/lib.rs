@@ -257,4 +257,8 @@ impl Evaluate for Engine {
     ) -> Result<CheckResult, EvaluateError> {
         Ok(self.check_for(Purpose::Verification, household, as_of, overlay).await?)
     }
+
+    async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {
+        Ok(self.inner.snapshot.arrivals())
+    }
 }

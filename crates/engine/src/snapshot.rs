@@ -124,6 +124,20 @@ impl Snapshot {
         self.complete
     }
 
+    /// The day of the newest batch of each source that has delivered.
+    pub fn arrivals(&self) -> BTreeMap<String, NaiveDate> {
+        let day = |path: &Path| {
+            // `batch=<id>.parquet`, as the pool names its files.
+            let batch = path.file_stem()?.to_str()?;
+            self.arrived.get(batch.strip_prefix("batch=").unwrap_or(batch))?.parse::<NaiveDate>().ok()
+        };
+        let newest = |input: &Input| match input {
+            Input::Files(files) => files.iter().filter_map(|f| day(&f.path)).max(),
+            Input::Rows(_) => None,
+        };
+        self.inputs.iter().filter_map(|(source, input)| Some((source.clone(), newest(input)?))).collect()
+    }
+
     /// About how many people there are.
     pub fn register_rows(&self, pack: &Pack) -> usize {
         pack.source_by_name(REGISTER).map_or(0, |s| self.rows_of(&s.id))

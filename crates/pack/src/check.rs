@@ -18,6 +18,7 @@ mod stages;
 mod texts;
 mod trials;
 mod units;
+mod verification;
 mod workflow;
 
 use crate::{Files, Lang, Pack, load::Problem, near::nearest, pack::Legal};
@@ -39,6 +40,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     cases::check(&mut found);
     workflow::check(&mut found);
     library::check(&mut found);
+    verification::check(&mut found);
     texts::check(&mut found);
     trials::check(&mut found);
     found.problems

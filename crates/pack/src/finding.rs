@@ -10,6 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The engine's answer to one condition. `Unknown` is not a refusal: it asks, and opens a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -266,6 +267,12 @@ pub trait Evaluate: Send + Sync {
         as_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError>;
+
+    /// The day on which the newest batch of each source arrived, by the source's id: a source that is left out has
+    /// delivered nothing. Empty where nobody can say.
+    async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {
+        Ok(BTreeMap::new())
+    }
 }
 
 #[cfg(test)]

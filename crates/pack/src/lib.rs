@@ -7,6 +7,7 @@
 //! It never evaluates an expression, never opens a database or a socket, and never reads the clock.
 
 pub mod agreement;
+pub mod ask;
 mod assessed;
 pub mod assessment;
 pub mod calendar;
@@ -21,6 +22,7 @@ pub mod explain;
 pub mod facts;
 pub mod files;
 pub mod finding;
+pub mod found;
 pub mod id_no;
 pub mod indicator;
 pub mod library;
@@ -38,6 +40,7 @@ pub mod source;
 pub mod stages;
 pub mod text;
 pub mod trial;
+pub mod verification;
 pub mod words;
 pub mod workflow;
 

@@ -17,6 +17,7 @@ use crate::{
     services::Services,
     simulation::Simulation,
     source::Source,
+    verification::Verification,
     workflow::Workflow,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -240,6 +241,10 @@ impl Pack {
             true => reader.toml("workflow.toml"),
             false => None,
         };
+        let verification: Option<Verification> = match dir.join("verification.toml").exists() {
+            true => reader.toml("verification.toml"),
+            false => None,
+        };
         let simulation: Option<Simulation> = match dir.join("simulation.toml").exists() {
             true => reader.toml("simulation.toml"),
             false => None,
@@ -286,6 +291,7 @@ impl Pack {
             simulation: simulation.unwrap_or_default(),
             workflow: workflow.unwrap_or_default(),
             library: library.unwrap_or_default(),
+            verification: verification.unwrap_or_default(),
             cases,
             digest: reader.files.digest(),
             files: reader.files,

@@ -3,7 +3,7 @@
 use crate::{
     Calendar, Files, Text, assessment::Assessment, case::WorkedCase, facts::FactGroup, indicator::Indicator,
     library::Library, parameter::Parameters, programme::Programme, region::Regions, services::Services,
-    simulation::Simulation, source::Source, workflow::Workflow,
+    simulation::Simulation, source::Source, verification::Verification, workflow::Workflow,
 };
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -77,6 +77,7 @@ pub struct Pack {
     pub workflow: Workflow,
     /// Whom the low-income library holds.
     pub library: Library,
+    pub verification: Verification,
     pub cases: Vec<WorkedCase>,
     /// Hash of all its files: a version may be edited before it is released, and a decision must name what it rested on.
     pub digest: String,

@@ -17,6 +17,7 @@ mod household;
 mod identity_book;
 pub mod library;
 pub mod linkage;
+mod many;
 mod mask;
 mod migrations;
 mod person;
@@ -32,6 +33,7 @@ pub use self::{
     find::find,
     household::{Household, HouseholdSummary, household, household_of, households},
     identity_book::{Entered, IdentityBook, PersonRecord},
+    many::{find_numbers, members_of},
     mask::{mask_account, mask_name, mask_phone},
     migrations::migrations,
     person::{Person, person, persons, set_phone},

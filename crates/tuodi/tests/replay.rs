@@ -41,7 +41,7 @@ async fn checked(dir: &Path) -> CaseNo {
         .into();
         let Ok(saved) = tuodi_casework::save_step(&cx, &case, version, "check", fields).await else { continue };
         assert!(saved.errors.is_empty(), "{:?}", saved.errors);
-        let form = ConsentForm { person: alone.id, name: alone.name.clone(), mark: Mark::Typed };
+        let form = ConsentForm { person: alone.id, name: alone.name.clone(), mark: Mark::Typed, evidence: None };
         tuodi_casework::give_consent(&cx, &case, form).await.expect("consent");
         let version = tuodi_casework::view(&cx, &case, "test").await.expect("the case").row.version;
         tuodi_casework::submit(&cx, &case, version, "submit").await.expect("submitted");

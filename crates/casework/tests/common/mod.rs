@@ -176,7 +176,7 @@ impl District {
 
     pub async fn consents(&self, cx: &Cx, case: &CaseNo) {
         for (person, name) in [(self.father, "安建国"), (self.mother, "柳秀英")] {
-            let form = ConsentForm { person, name: name.to_owned(), mark: Mark::Typed };
+            let form = ConsentForm { person, name: name.to_owned(), mark: Mark::Typed, evidence: None };
             tuodi_casework::give_consent(cx, case, form).await.unwrap();
         }
     }

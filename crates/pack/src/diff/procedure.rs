@@ -72,6 +72,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             "Which programmes and stages have a limit changes",
             ids(&old.clocks) != ids(&new.clocks) || stages(old) != stages(new),
         ),
+        (
+            "经济状况核对问谁、授权多久、等多久的规则改了",
+            "Whom a verification of means asks, how long an authorisation holds and how long is waited change",
+            format!("{:?}", diff.old.verification) != format!("{:?}", diff.new.verification),
+        ),
     ];
     for (zh, en, _) in rest.into_iter().filter(|(_, _, changed)| *changed) {
         diff.say(Area::Procedure, "workflow", zh.to_owned(), en.to_owned());

@@ -177,6 +177,7 @@ pub fn pack_of(contracts: &[&str]) -> Pack {
         simulation: Default::default(),
         library: Default::default(),
         workflow: Default::default(),
+        verification: Default::default(),
         cases: Vec::new(),
         digest: String::new(),
         files: Default::default(),

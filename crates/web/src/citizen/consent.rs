@@ -63,7 +63,7 @@ pub async fn give(cx: Cx, Path(case): Path<String>, Form(form): Form<Given>) -> 
     let person = PersonId(form.person);
     let field = name_field(person);
     let name = form.typed.get(&field).cloned().unwrap_or_default();
-    let consent = ConsentForm { person, name: name.clone(), mark: Mark::Typed };
+    let consent = ConsentForm { person, name: name.clone(), mark: Mark::Typed, evidence: None };
     match tuodi_casework::give_consent(&acting(&cx)?, &case, consent).await {
         Ok(()) => cx.go(format!("/citizen/applications/{case}/consent")),
         Err(CaseError::Invalid(errors)) => {

@@ -134,7 +134,7 @@ async fn record_consents(cx: &Cx, case: &CaseNo, view: &CaseView, typed: &Typed)
         if !typed.iter().any(|(n, v)| n == "consent" && *v == id.to_string()) {
             continue;
         }
-        let form = ConsentForm { person: id, name: member.person.name.clone(), mark };
+        let form = ConsentForm { person: id, name: member.person.name.clone(), mark, evidence: None };
         tuodi_casework::give_consent(&acting(cx)?, case, form).await?;
     }
     Ok(())

@@ -1,0 +1,182 @@
+//! Authorisations for a purpose and a time, and verifications as things of their own.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Casework0003;
+
+impl MigrationName for Casework0003 {
+    fn name(&self) -> &'static str {
+        "casework_0003_verification"
+    }
+}
+
+fn table(name: &'static str) -> TableCreateStatement {
+    Table::create().table(Alias::new(name)).to_owned()
+}
+
+fn key_text(name: &'static str) -> ColumnDef {
+    let mut column = text(name);
+    column.primary_key();
+    column
+}
+
+const IN_FORCE: &str = "consent_in_force";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0003 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let consent = || Table::alter().table(Alias::new("consent")).to_owned();
+        // One column a statement: SQLite adds no two at once.
+        m.alter_table(consent().add_column(big_integer("household_id").default(0)).to_owned()).await?;
+        m.alter_table(consent().add_column(text("purpose").default("")).to_owned()).await?;
+        m.alter_table(consent().add_column(date_null("valid_until")).to_owned()).await?;
+        m.alter_table(consent().add_column(text_null("withdrawn_by")).to_owned()).await?;
+        m.alter_table(consent().add_column(timestamp_with_time_zone_null("replaced_at")).to_owned()).await?;
+        let db = m.get_connection();
+        db.execute_unprepared(
+            "UPDATE consent SET household_id = COALESCE((SELECT household_id FROM case_file \
+             WHERE case_file.case_no = consent.case_no), 0)",
+        )
+        .await?;
+        db.execute_unprepared(&format!("DROP INDEX {IN_FORCE}")).await?;
+        // One authorisation in force a person, purpose and case (or none).
+        db.execute_unprepared(&format!(
+            "CREATE UNIQUE INDEX {IN_FORCE} ON consent (household_id, person_id, purpose, case_no) \
+             WHERE withdrawn_at IS NULL AND replaced_at IS NULL"
+        ))
+        .await?;
+
+        let mut evidence = table("consent_evidence");
+        let mut id = big_integer("consent_id");
+        id.primary_key();
+        evidence.col(id).col(text("mime")).col(integer("bytes")).col(text("sha256")).col(binary("content"));
+        m.create_table(evidence).await?;
+
+        let mut request = table("verification_request");
+        request
+            .col(key_text("number"))
+            .col(big_integer("household_id"))
+            .col(text_null("case_no"))
+            .col(text("purpose"))
+            .col(date("as_of"))
+            .col(text("region_code"))
+            .col(text("township"))
+            .col(text("county"))
+            .col(text("state"))
+            .col(integer("waiting"))
+            .col(timestamp_with_time_zone("hold_until"))
+            .col(integer("edition"))
+            .col(integer("missing"))
+            .col(integer("conflicts"))
+            .col(text_null("tier"))
+            .col(text("ordered_by"))
+            .col(timestamp_with_time_zone("ordered_at"))
+            .col(timestamp_with_time_zone("updated_at"));
+        m.create_table(request).await?;
+
+        let mut answer = table("verification_answer");
+        answer
+            .col(big_pk_auto("id"))
+            .col(text("number"))
+            .col(text("source"))
+            .col(text("via"))
+            .col(text("state"))
+            .col(text("key"))
+            .col(timestamp_with_time_zone("asked_at"))
+            .col(timestamp_with_time_zone_null("answered_at"))
+            .col(timestamp_with_time_zone("limit_at"))
+            .col(integer("tries"))
+            .col(timestamp_with_time_zone("next_try_at"))
+            .col(date_null("data_date"))
+            .col(integer("rows"))
+            .col(text("reason"))
+            .col(binary_null("words"))
+            .col(boolean("changed"))
+            .col(binary_null("content"));
+        m.create_table(answer).await?;
+
+        let mut edition = table("verification_edition");
+        edition
+            .col(big_pk_auto("id"))
+            .col(text("number"))
+            .col(integer("edition"))
+            .col(binary("content"))
+            .col(text("digest"))
+            .col(date("issued_on"));
+        m.create_table(edition).await?;
+
+        let mut batch = table("verification_batch");
+        batch
+            .col(big_pk_auto("id"))
+            .col(text("title"))
+            .col(text("purpose"))
+            .col(text("region_code"))
+            .col(text("state"))
+            .col(binary("list"))
+            .col(integer("listed"))
+            .col(integer("progress"))
+            .col(integer("checked"))
+            .col(integer("anomalies"))
+            .col(integer("not_found"))
+            .col(integer("unauthorised"))
+            .col(date_null("as_of"))
+            .col(binary_null("result"))
+            .col(text("reason"))
+            .col(text("ordered_by"))
+            .col(timestamp_with_time_zone("ordered_at"))
+            .col(timestamp_with_time_zone("touched_at"))
+            .col(timestamp_with_time_zone_null("finished_at"));
+        m.create_table(batch).await?;
+
+        let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+            let mut statement = Index::create().name(name).table(Alias::new(table)).to_owned();
+            for column in columns {
+                statement.col(Alias::new(*column));
+            }
+            statement
+        };
+        for (name, table, columns) in [
+            ("consent_household", "consent", &["household_id"][..]),
+            ("verification_household", "verification_request", &["household_id"]),
+            ("verification_township", "verification_request", &["township", "ordered_at"]),
+            ("verification_county", "verification_request", &["county", "ordered_at"]),
+            ("verification_due", "verification_answer", &["state", "next_try_at"]),
+        ] {
+            m.create_index(index(name, table, columns)).await?;
+        }
+        // One answer a source and request, one report an edition: whoever comes second finds it done.
+        for (name, table, columns) in [
+            ("answer_once", "verification_answer", &["number", "source"][..]),
+            ("edition_once", "verification_edition", &["number", "edition"]),
+        ] {
+            m.create_index(index(name, table, columns).unique().to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        for name in [
+            "verification_batch",
+            "verification_edition",
+            "verification_answer",
+            "verification_request",
+            "consent_evidence",
+        ] {
+            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+        }
+        let db = m.get_connection();
+        // Only what the older binary knew stays: authorisations given in a case, one each.
+        db.execute_unprepared("DELETE FROM consent WHERE case_no = '' OR replaced_at IS NOT NULL").await?;
+        db.execute_unprepared(&format!("DROP INDEX {IN_FORCE}")).await?;
+        db.execute_unprepared("DROP INDEX consent_household").await?;
+        db.execute_unprepared(&format!(
+            "CREATE UNIQUE INDEX {IN_FORCE} ON consent (case_no, person_id) WHERE withdrawn_at IS NULL"
+        ))
+        .await?;
+        for column in ["replaced_at", "withdrawn_by", "valid_until", "purpose", "household_id"] {
+            let consent = Table::alter().table(Alias::new("consent")).drop_column(Alias::new(column)).to_owned();
+            m.alter_table(consent).await?;
+        }
+        Ok(())
+    }
+}

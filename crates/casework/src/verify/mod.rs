@@ -1,0 +1,35 @@
+//! Household economic verification (核对): a request, one answer a source, and reports that complete themselves.
+//!
+//! A request asks every source that the pack names for its purpose: those in the pool at once, those with a connection
+//! until they answer or their time is over. Nothing is asked without every adult's authorisation, and a withdrawal ends
+//! what is still being asked. A report never refuses anybody: what it cannot say it names, and a person decides.
+
+mod answers;
+mod batch;
+mod batch_run;
+mod batch_sheet;
+mod list;
+pub(crate) mod migration;
+mod order;
+mod pursue;
+mod report;
+mod rows;
+mod settle;
+mod words;
+
+pub use self::{
+    answers::{AnswerState, Answered},
+    batch::{
+        Anomaly, BatchOrder, BatchResult, BatchRow, BatchView, Kind, Listed, batch, batches, cancel_batch, listed,
+        order_batch, order_due,
+    },
+    batch_run::run_batch,
+    batch_sheet::sheet,
+    list::{Due, RequestFilter, RequestRow, RequestView, due_reverifications, request, requests},
+    order::{Order, Ordered, order},
+    pursue::{Now, Pursued, ask_one, due, pursue},
+    report::{Conflict, Genuine, Report, ReportLine, ReportPerson, ReportSource, genuine},
+    settle::settle,
+};
+
+pub(crate) use self::settle::stop_waiting;

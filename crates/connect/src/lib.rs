@@ -1,0 +1,56 @@
+//! Connections to departments' own systems: the contract of `tuodi_pack::ask` over HTTP and JSON.
+//!
+//! A connection makes one try at a time, within its time limit, under the question's key, and heeds what the department
+//! says about its load. Whether and when to ask again is casework's affair, which keeps that in the database.
+//!
+//! This room never stores anything, never decides whether a question may be asked (casework does, by the authorisations),
+//! and never writes a person's data into an error or a log.
+
+mod config;
+mod http;
+
+pub use self::{
+    config::{ConnectError, ConnectorConfig},
+    http::{HttpConnection, MOST_BYTES},
+};
+
+use async_trait::async_trait;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use tuodi_pack::ask::{AskError, AskSources, Question, Reply};
+
+/// Every connection of an installation, by the source's id. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<BTreeMap<String, HttpConnection>>);
+
+impl Connections {
+    /// Those of `connectors.toml`; none where there is no such file. Keys are read from the files it names.
+    ///
+    /// # Errors
+    /// What is wrong in which entry, and what to do.
+    pub fn load(file: &Path) -> Result<Connections, ConnectError> {
+        Ok(Connections::of(config::load(file)?))
+    }
+
+    pub fn of(configs: Vec<ConnectorConfig>) -> Connections {
+        Connections(Arc::new(configs.into_iter().map(|c| (c.source.clone(), HttpConnection::new(c))).collect()))
+    }
+
+    /// Ids of the connected sources.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+#[async_trait]
+impl AskSources for Connections {
+    fn connected(&self, source: &str) -> bool {
+        self.0.contains_key(source)
+    }
+
+    async fn ask(&self, source: &str, question: &Question) -> Result<Reply, AskError> {
+        match self.0.get(source) {
+            Some(connection) => connection.ask(question).await,
+            None => Err(AskError::Unreachable("no connection is configured".to_owned())),
+        }
+    }
+}
