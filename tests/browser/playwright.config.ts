@@ -1,5 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
+// What leaves behind what other pages then show.
+const JOURNEYS = /(main-journey|alert-to-case|verification|no-script)\.spec\.ts/;
+
 // Debian's Chromium; no browser is downloaded. One worker: the journeys change one district.
 export default defineConfig({
   testDir: ".",
@@ -11,8 +14,8 @@ export default defineConfig({
   reporter: [["list"]],
   // The journeys first: they leave behind what the other pages then show, from a decided case to a pay list.
   projects: [
-    { name: "journeys", testMatch: /(main-journey|alert-to-case|no-script)\.spec\.ts/ },
-    { name: "pages", testMatch: /(doors|simulation|library|accessibility)\.spec\.ts/ },
+    { name: "journeys", testMatch: JOURNEYS },
+    { name: "pages", testIgnore: JOURNEYS },
   ],
   outputDir: "../../target/browser-results",
   use: {

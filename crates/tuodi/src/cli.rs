@@ -39,6 +39,8 @@ pub enum Verb {
     Poverty(Poverty),
     /// Evaluate one household, with reasons.
     Check(Check),
+    /// Verify a household's means with every source that its adults have authorised; the report.
+    Verify(Verify),
     /// Make a case's past findings again from what they rested on; say what today's rules or later data would say.
     Replay(Replay),
     /// Compare stored findings with a truth folder.
@@ -245,6 +247,26 @@ fn purpose(id: &str) -> Result<tuodi_pack::Purpose, String> {
     use tuodi_pack::Purpose::{Reverification, Service, Verification};
     let known = tuodi_pack::Purpose::from_id(id).filter(|p| [Verification, Reverification, Service].contains(p));
     known.ok_or_else(|| "write verification, reverification or service".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long, required_unless_present = "list", requires = "as_of")]
+    pub household: Option<i64>,
+    #[arg(long)]
+    pub as_of: Option<NaiveDate>,
+    /// Instead of one household: a CSV or Excel file with a citizen number or a household's number a line, held against
+    /// the newest pass.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["household", "as_of"])]
+    pub list: Option<PathBuf>,
+    /// What for, by the pack's verification.toml; that of applications unless given.
+    #[arg(long)]
+    pub purpose: Option<String>,
+    /// Language of the plain report: zh or en
+    #[arg(long, default_value = "zh", value_parser = language)]
+    pub lang: tuodi_pack::Lang,
 }
 
 fn language(tag: &str) -> Result<tuodi_pack::Lang, String> {

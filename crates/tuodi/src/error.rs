@@ -33,6 +33,8 @@ pub enum VerbError {
     #[error(transparent)]
     Evaluate(#[from] tuodi_pack::EvaluateError),
     #[error(transparent)]
+    Connect(#[from] tuodi_connect::ConnectError),
+    #[error(transparent)]
     Synth(#[from] tuodi_synth::SynthError),
     #[error(transparent)]
     Link(#[from] tuodi_linkage::LinkError),

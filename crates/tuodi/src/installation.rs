@@ -81,6 +81,17 @@ impl Installation {
         Ok(Store::open(&self.db, self.keys()?).await?)
     }
 
+    /// Departments that are asked directly: `connectors.toml` in the folder, none without it.
+    pub fn connections(&self) -> Result<tuodi_connect::Connections, VerbError> {
+        let file = self.dir.join("connectors.toml");
+        let connections = tuodi_connect::Connections::load(&file)?;
+        if let Some(stranger) = connections.sources().find(|id| self.pack.source(id).is_none()) {
+            let message = format!("source {stranger:?} is not in the pack; use the id of a source");
+            return Err(VerbError::File { file, message });
+        }
+        Ok(connections)
+    }
+
     pub fn findings_dir(&self) -> PathBuf {
         self.dir.join("findings")
     }

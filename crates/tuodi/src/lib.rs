@@ -54,6 +54,7 @@ async fn run(verb: Verb, output: Output) -> Result<ExitCode, VerbError> {
         Verb::Poverty(args) => verbs::poverty::run(args, output).await,
         Verb::Check(args) => verbs::check::run(args, output).await,
         Verb::Link(args) => verbs::link::run(args, output),
+        Verb::Verify(args) => verbs::verify::run(args, output).await,
         Verb::Compare(args) => verbs::compare::run(args, output).await,
         Verb::Replay(args) => verbs::replay::run(args, output).await,
         Verb::Pack(verb) => verbs::pack::run(verb, output).await,

@@ -14,6 +14,15 @@ use axum::{
 /// Ordinary forms are small; a household of twenty fits in a tenth of this.
 const FORM_LIMIT: usize = 256 * 1024;
 
+/// A scanned form of five megabytes, or a list of 300,000 people, as a page sends it in a field.
+pub const SCAN_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The forms that carry a file in a field: an authorisation with its scan, a list of many people.
+fn limit_of(path: &str) -> usize {
+    let carries = path.ends_with("/consents") || path == "/desk/verifications/batches";
+    if carries { SCAN_LIMIT } else { FORM_LIMIT }
+}
+
 pub const COOKIE: &str = "tuodi_form";
 
 pub fn new_token() -> String {
@@ -32,7 +41,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return WebError::Csrf.into_response();
     }
-    let Ok(bytes) = to_bytes(body, FORM_LIMIT).await else {
+    let Ok(bytes) = to_bytes(body, limit_of(parts.uri.path())).await else {
         return WebError::TooLarge.into_response();
     };
     let expected = parts.extensions.get::<Cx>().map(|cx| cx.view.csrf.clone()).unwrap_or_default();

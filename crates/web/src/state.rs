@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tuodi_access::Access;
-use tuodi_pack::{Evaluate, Pack, trial::TryOut};
+use tuodi_pack::{Evaluate, Pack, ask::AskSources, trial::TryOut};
 use tuodi_store::Store;
 
 /// The clock, as an argument: tests set it.
@@ -24,6 +24,8 @@ pub struct AppState {
     pub access: Access,
     pub pack: Arc<Pack>,
     pub engine: Arc<dyn Evaluate>,
+    /// Departments that are asked directly.
+    pub asks: Arc<dyn AskSources>,
     /// Trials of the rules over the whole district.
     pub trials: Arc<dyn TryOut>,
     pub data: Arc<dyn DataFigures>,

@@ -6,12 +6,17 @@ use arrow::{
     datatypes::{DataType, Int64Type},
     record_batch::RecordBatch,
 };
+use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
     path::{Path, PathBuf},
+};
+use tuodi_pack::{
+    FactValue, HouseholdId, PersonId,
+    found::{FindingsError, FoundAlert, FoundRun, PassFindings},
 };
 
 /// `run.json`: what the findings are a function of, and when they were made.
@@ -117,4 +122,57 @@ pub fn latest(findings: &Path) -> Result<Option<(PathBuf, RunFile)>, VerbError> 
         }
     }
     Ok(newest)
+}
+
+/// The newest run's findings, for lists of many people.
+pub struct StoredFindings(pub PathBuf);
+
+#[async_trait]
+impl PassFindings for StoredFindings {
+    async fn newest(&self) -> Result<Option<FoundRun>, FindingsError> {
+        let newest = latest(&self.0).map_err(|e| FindingsError(e.to_string()))?;
+        Ok(newest.map(|(_, run)| FoundRun {
+            id: run.run,
+            as_of: run.as_of,
+            pack_version: run.pack_version,
+            snapshot: run.snapshot,
+        }))
+    }
+
+    async fn alerts(&self, run: &FoundRun, indicators: &[String]) -> Result<Vec<FoundAlert>, FindingsError> {
+        let (folder, wanted) = (self.0.join(format!("run={}", run.id)), indicators.to_vec());
+        let read = tokio::task::spawn_blocking(move || alerts_of(&folder, &wanted)).await;
+        read.map_err(|e| FindingsError(e.to_string()))?.map_err(|e| FindingsError(e.to_string()))
+    }
+}
+
+/// Evidence as a run writes it: one object, a fact a name. Units are the pack's.
+fn facts(evidence: &str) -> Vec<FactValue> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(evidence).unwrap_or_default();
+    let plain = |value| match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    let fact = |(name, value)| FactValue { name, person_id: None, value: plain(value), unit: String::new() };
+    object.into_iter().map(fact).collect()
+}
+
+/// Only of these indicators; evidence that cannot be read is left out, the finding stays.
+fn alerts_of(folder: &Path, indicators: &[String]) -> Result<Vec<FoundAlert>, VerbError> {
+    let mut found = Vec::new();
+    each_batch(&folder.join("alerts.parquet"), |batch| {
+        for row in 0..batch.num_rows() {
+            let Some(indicator) = text(batch, "indicator", row).filter(|id| indicators.contains(id)) else { continue };
+            let Some(household) = int(batch, "household_id", row) else { continue };
+            let evidence = text(batch, "evidence", row).unwrap_or_default();
+            found.push(FoundAlert {
+                indicator,
+                household: HouseholdId(household),
+                person: int(batch, "person_id", row).map(PersonId),
+                evidence: facts(&evidence),
+            });
+        }
+    })?;
+    Ok(found)
 }

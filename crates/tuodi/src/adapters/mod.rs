@@ -10,3 +10,4 @@ pub mod sealer;
 pub mod snapshot;
 pub mod trials;
 pub mod vault;
+pub mod verifier;

@@ -16,3 +16,4 @@ pub mod serve;
 pub mod simulate;
 pub mod synth;
 pub mod user;
+pub mod verify;

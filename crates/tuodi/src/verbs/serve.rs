@@ -1,7 +1,7 @@
 //! `tuodi serve`.
 
 use crate::{
-    adapters::{data::PoolFigures, feeds, kept, trials::DistrictTrials},
+    adapters::{data::PoolFigures, feeds, findings::StoredFindings, kept, trials::DistrictTrials, verifier::Verifier},
     cli::Serve,
     error::VerbError,
     installation::Installation,
@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     process::ExitCode,
     sync::{
@@ -100,6 +100,11 @@ impl Evaluate for CurrentEngine {
         told.map_err(|e| EvaluateError::Fault(e.to_string()))?;
         engine.check(household, as_of, overlay).await
     }
+
+    async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {
+        let engine = self.newest().await.map_err(|e| EvaluateError::Fault(e.to_string()))?;
+        engine.arrivals().await
+    }
 }
 
 /// What every request can reach, over one installation.
@@ -121,6 +126,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
     let pool = installation.pool_dir();
     let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone(), pool };
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
+    let asks = Arc::new(installation.connections()?);
     let engine = Arc::new(CurrentEngine {
         installation,
         store: store.clone(),
@@ -128,7 +134,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
         told: Mutex::default(),
     });
     let trials = Arc::new(DistrictTrials::new(engine.clone()));
-    Ok(AppState { store, access, pack, engine, trials, data, clock, tls: false, demo, demo_time })
+    Ok(AppState { store, access, pack, engine, asks, trials, data, clock, tls: false, demo, demo_time })
 }
 
 /// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.
@@ -214,6 +220,7 @@ impl Due {
 pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let pool = installation.pool_dir();
+    let findings = Arc::new(StoredFindings(installation.findings_dir()));
     let state = AppState { tls: args.tls, ..state(installation, args.demo).await? };
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
     let due = Due {
@@ -241,8 +248,10 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     }
     output.say("  Ctrl-C ends it.\n");
     let daily = tokio::spawn(fall_due(due));
+    let asking = tokio::spawn(Verifier::of(&state, findings).run());
     let served = listen(listener, state).await;
     daily.abort();
+    asking.abort();
     served.map_err(|e| VerbError::Refused(format!("the server stopped: {e}")))?;
     Ok(ExitCode::SUCCESS)
 }

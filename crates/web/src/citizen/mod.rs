@@ -3,6 +3,7 @@
 //! Every act here goes to casework with the channel `online` (or `proxy`); casework asks access whether this person may do
 //! it to this household.
 
+mod authorisations;
 mod case;
 mod consent;
 pub(crate) mod filling;
@@ -32,6 +33,13 @@ pub fn routes() -> Router<AppState> {
         .route("/citizen/applications/{case}/review", get(review::page).post(review::submit))
         .route("/citizen/applications/{case}/done", get(review::done))
         .route("/citizen/applications/{case}/{step}", get(steps::page).post(steps::save))
+        .route(
+            "/citizen/consents",
+            get(authorisations::page)
+                .post(authorisations::give)
+                .layer(axum::extract::DefaultBodyLimit::max(crate::csrf::SCAN_LIMIT)),
+        )
+        .route("/citizen/consents/withdraw", post(authorisations::withdraw))
         .route("/citizen/cases/{case}", get(case::page))
         .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
         .route("/citizen/cases/{case}/result", get(letter::result))

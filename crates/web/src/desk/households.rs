@@ -59,6 +59,8 @@ pub struct FoundAlert {
 struct HouseholdPage<'a> {
     v: &'a View,
     nav: Vec<NavGroup>,
+    id: HouseholdId,
+    may_verify: bool,
     name: String,
     place: String,
     members: Vec<MemberRow>,
@@ -170,9 +172,12 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
     let may_apply = access.role_may(acting.actor.role, Act::Apply, &resource(&household, Sensitivity::Personal));
     let adult = household.members.iter().find(|m| tuodi_casework::draft::is_adult(m, cx.today()));
     let open_case = cases.iter().any(|c| c.state.is_open());
+    let verified = Resource { kind: "verification", ..resource(&household, Sensitivity::Personal) };
     cx.page(&HouseholdPage {
         v: &cx,
         nav: nav::desk(&cx),
+        id,
+        may_verify: access.role_may(acting.actor.role, Act::RecordCheck, &verified),
         name: household.members.first().map(|m| m.name.clone()).unwrap_or_default(),
         place: place(pack, &household.region_code, cx.lang),
         members: household

@@ -15,7 +15,10 @@ mod payments;
 mod publicity;
 mod queue;
 mod search;
+mod verify;
 mod visit;
+
+pub(crate) use self::verify::{PurposeCard, cards, evidence_of};
 
 use crate::{AppState, Cx, WebError, cx::desk_door};
 use axum::{
@@ -51,6 +54,7 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/households/{id}", get(households::page))
         .merge(case::routes())
         .merge(alerts::routes())
+        .merge(verify::routes())
         .route_layer(from_fn(desk_door))
 }
 

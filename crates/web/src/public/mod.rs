@@ -5,6 +5,7 @@ mod home;
 mod law;
 mod notices;
 mod programmes;
+mod reports;
 
 use crate::AppState;
 use axum::{Extension, Router, routing::get};
@@ -18,6 +19,8 @@ pub fn routes() -> Router<AppState> {
         .route("/public/programmes/{id}", get(programmes::one))
         .route("/public/notices", get(notices::all))
         .route("/public/notices/{region}", get(notices::of_region))
+        .route("/public/reports", get(reports::ask))
+        .route("/public/reports/{number}", get(reports::page))
         .route(handbook::ROOT, get(handbook::door))
         .route(&format!("{}/{{*file}}", handbook::ROOT), get(handbook::file))
         .layer(Extension(handbook::Handbook::default()))

@@ -244,6 +244,7 @@ pub async fn office() -> Office {
         store: site.store.clone(),
         access: Access::new().expect("the policies parse"),
         engine: Arc::new(Finder(pack.clone())),
+        asks: Arc::new(tuodi_pack::ask::NotConnected),
         pack,
         data: Arc::new(Batches),
         trials: Arc::new(trials::Trials),

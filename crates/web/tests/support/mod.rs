@@ -160,6 +160,7 @@ pub async fn site_reached(demo: bool, tls: bool) -> Site {
         access: Access::new().expect("the policies parse"),
         pack: Arc::new(pack()),
         engine: Arc::new(NoEngine),
+        asks: Arc::new(tuodi_pack::ask::NotConnected),
         data: Arc::new(NoData),
         trials: Arc::new(NoTrials),
         clock: Arc::new(morning),

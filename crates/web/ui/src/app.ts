@@ -1,5 +1,6 @@
 // What JavaScript adds to pages that work without it: quicker lists, focus on errors, reading aloud, draft on leaving.
 import "htmx.org";
+import { filledFields } from "./filled";
 
 /** An error summary takes the focus, so that a screen reader says it and the keyboard starts there. */
 function focusErrors(root: ParentNode): void {
@@ -86,5 +87,9 @@ window.addEventListener("pageshow", allowAgain);
 
 document.documentElement.classList.add("js");
 if (!("speechSynthesis" in window)) document.documentElement.classList.add("no-voice");
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => focusErrors(document));
-else focusErrors(document);
+function begin(): void {
+  focusErrors(document);
+  filledFields(document);
+}
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+else begin();

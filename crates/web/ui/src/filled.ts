@@ -1,0 +1,96 @@
+// Files and drawings as fields of a form: a signature by finger, pen or mouse, a scanned form, a list of people. Without
+// it the forms can still be sent: the paper then stays in the file, and the list is typed.
+
+/** Longest side of a photographed form, in pixels: a page stays legible, and the form small. */
+const LONGEST = 2000;
+
+function fieldOf(from: Element): HTMLInputElement | null {
+  return from.closest("form")?.querySelector<HTMLInputElement>("[data-evidence]") ?? null;
+}
+
+function prepare(canvas: HTMLCanvasElement): void {
+  const pen = canvas.getContext("2d");
+  const field = fieldOf(canvas);
+  if (!pen || !field) return;
+  const wipe = (): void => {
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    field.value = "";
+  };
+  wipe();
+  pen.lineWidth = 4;
+  pen.lineCap = pen.lineJoin = "round";
+  pen.strokeStyle = "#111";
+  let drawing = false;
+  const at = (event: PointerEvent): [number, number] => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    drawing = true;
+    canvas.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...at(event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!drawing) return;
+    pen.lineTo(...at(event));
+    pen.stroke();
+  });
+  const lift = (): void => {
+    if (!drawing) return;
+    drawing = false;
+    field.value = canvas.toDataURL("image/png");
+  };
+  canvas.addEventListener("pointerup", lift);
+  canvas.addEventListener("pointercancel", lift);
+  canvas.closest("form")?.querySelector("[data-sign-clear]")?.addEventListener("click", wipe);
+}
+
+function asDataUrl(file: Blob): Promise<string> {
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(String(reader.result));
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+/** A photograph of a page is made smaller; a PDF goes as it is. The server looks at type and size again. */
+async function scan(input: HTMLInputElement): Promise<void> {
+  const field = fieldOf(input);
+  const file = input.files?.[0];
+  if (!field) return;
+  if (!file) {
+    field.value = "";
+    return;
+  }
+  if (!file.type.startsWith("image/")) {
+    field.value = await asDataUrl(file);
+    return;
+  }
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  field.value = canvas.toDataURL("image/jpeg", 0.8);
+}
+
+/** The text of a chosen file goes into the field that people can also type in. */
+async function read(input: HTMLInputElement): Promise<void> {
+  const field = document.getElementById(input.dataset.textInto ?? "");
+  const file = input.files?.[0];
+  if (field instanceof HTMLTextAreaElement && file) field.value = await file.text();
+}
+
+export function filledFields(root: ParentNode): void {
+  root.querySelectorAll<HTMLCanvasElement>("[data-sign]").forEach(prepare);
+  root.querySelectorAll<HTMLInputElement>("[data-scan]").forEach((input) => {
+    input.addEventListener("change", () => void scan(input));
+  });
+  root.querySelectorAll<HTMLInputElement>("[data-text-into]").forEach((input) => {
+    input.addEventListener("change", () => void read(input));
+  });
+}
