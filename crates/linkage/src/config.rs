@@ -16,6 +16,7 @@
 //! levels = ["equal", "variant", "homophone", "transposed", "one_edit", "surname"]
 //! frequency = true                    # agreeing on a rare value says more
 //! optional = false                    # whether a file may be without the column
+//! contains = []                       # fields that this one repeats, as a citizen number does the birth date
 //!
 //! [[block]]
 //! on = ["name.sound"]                 # pairs that share all of these are compared; several rules add up
@@ -98,6 +99,8 @@ pub struct Field {
     pub optional: bool,
     /// Sets: the field with the name of whom the row is about.
     pub owner: Option<usize>,
+    /// Fields that this one repeats: where it speaks for one person, that they agree too says nothing new.
+    pub contains: Vec<usize>,
 }
 
 /// One blocking rule.
@@ -137,6 +140,8 @@ struct RawField {
     #[serde(default)]
     optional: bool,
     owner: Option<Spanned<String>>,
+    #[serde(default)]
+    contains: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -214,6 +219,15 @@ impl Config {
                     format!("{name:?}: frequency is for fields of kind name, exact, code, set or text"),
                 ));
             }
+            let contains = field.contains.iter().map(|other| {
+                let found = find(other, other.get_ref())?;
+                if found == at || !raw.field[found].get_ref().contains.is_empty() {
+                    let message = "a field contains others, and those contain none".to_owned();
+                    return Err(wrong(other.span().start, message));
+                }
+                Ok(found)
+            });
+            let contains = contains.collect::<Result<Vec<usize>, ConfigError>>()?;
             let columns = if field.columns.is_empty() { vec![name.clone()] } else { field.columns.clone() };
             fields.push(Field {
                 name,
@@ -222,6 +236,7 @@ impl Config {
                 levels,
                 frequency: field.frequency,
                 optional: field.optional,
+                contains,
                 owner,
             });
         }

@@ -122,6 +122,8 @@ pub struct Learnt {
     pub u: Vec<Vec<f64>>,
     pub iterations: u32,
     pub converged: bool,
+    /// By field: those that it repeats ([`crate::Field::contains`]).
+    pub contains: Vec<Vec<usize>>,
 }
 
 /// Where learning begins: one person's values mostly agree, a better level more often than a worse one.
@@ -145,7 +147,8 @@ pub fn start(config: &Config, rows: usize, scope: Scope) -> Learnt {
     });
     let u = config.fields.iter().map(|field| vec![1.0; field.levels.len() + 1]).collect();
     let prior = (matches.max(1.0) / scope.pairs(rows)).clamp(1e-12, 0.5);
-    Learnt { prior, m: m.collect(), u, iterations: 0, converged: false }
+    let contains = config.fields.iter().map(|field| field.contains.clone()).collect();
+    Learnt { prior, m: m.collect(), u, iterations: 0, converged: false, contains }
 }
 
 /// Pairs of one person that are taken to have been met beforehand, agreeing as where learning begins: a handful of pairs
@@ -174,7 +177,7 @@ pub fn learn(candidates: &Patterns, random: &Patterns, all: f64, start: Learnt, 
             old.iter().flatten().zip(new.iter().flatten()).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max)
         };
         let still = moved(&now.m, &m) < STILL && moved(&now.u, &u) < STILL && (prior / now.prior - 1.0).abs() < STILL;
-        now = Learnt { prior, m, u, iterations: round, converged: still };
+        now = Learnt { prior, m, u, iterations: round, converged: still, contains: now.contains };
         if still {
             break;
         }
@@ -214,6 +217,7 @@ fn shares(patterns: &Patterns, before: &[Vec<f64>], part: impl Fn(u64) -> f64) -
 struct Weights {
     prior: f64,
     fields: Vec<Vec<f64>>,
+    contains: Vec<Vec<usize>>,
 }
 
 impl Weights {
@@ -222,13 +226,18 @@ impl Weights {
         Weights {
             prior: learnt.prior.ln() - (-learnt.prior).ln_1p(),
             fields: learnt.m.iter().zip(&learnt.u).map(field).collect(),
+            contains: learnt.contains.clone(),
         }
     }
 
     fn probability(&self, pattern: u64) -> f64 {
-        let field =
-            |(at, weights): (usize, &Vec<f64>)| weights.get(usize::from(level_of(pattern, at))).copied().unwrap_or(0.0);
-        let odds = self.prior + self.fields.iter().enumerate().map(field).sum::<f64>();
+        let field = |at: usize| self.fields[at].get(usize::from(level_of(pattern, at))).copied().unwrap_or(0.0);
+        let mut odds = self.prior + (0..self.fields.len()).map(field).sum::<f64>();
+        for (at, contained) in self.contains.iter().enumerate() {
+            if !contained.is_empty() && field(at) > 0.0 {
+                odds -= contained.iter().map(|other| field(*other).max(0.0)).sum::<f64>();
+            }
+        }
         1.0 / (1.0 + (-odds).exp())
     }
 }

@@ -50,7 +50,14 @@ fn known_shares_are_found_again_from_pairs_whose_truth_is_hidden() {
         start[0] = 0.9;
         start
     };
-    let start = Learnt { prior: 0.01, m: m.iter().map(shape).collect(), u: u.clone(), iterations: 0, converged: false };
+    let start = Learnt {
+        prior: 0.01,
+        m: m.iter().map(shape).collect(),
+        u: u.clone(),
+        iterations: 0,
+        converged: false,
+        contains: Vec::new(),
+    };
     let learnt = learn(&Patterns::counted(mixed), &random, 420_000.0, start, 500);
     assert!(learnt.converged, "after {} rounds", learnt.iterations);
     assert!((learnt.prior - 20_000.0 / 420_000.0).abs() < 0.003, "{}", learnt.prior);
@@ -72,7 +79,8 @@ fn pairs_of_one_person_among_the_random_ones_do_not_spoil_u() {
         *random.entry(pattern).or_insert(0.0) += count;
     }
     let pairs = Patterns::counted(random.clone());
-    let start = Learnt { prior: 0.01, m: m.clone(), u: u.clone(), iterations: 0, converged: false };
+    let start =
+        Learnt { prior: 0.01, m: m.clone(), u: u.clone(), iterations: 0, converged: false, contains: Vec::new() };
     let naive = u_of(&pairs, &u)[0][0];
     let learnt = learn(&pairs, &Patterns::counted(random), 303_000.0, start, 500);
     assert!(naive > 0.010, "{naive}");
@@ -90,6 +98,20 @@ fn shares_sum_to_one_and_a_level_never_met_stays_possible() {
 }
 
 #[test]
+fn what_one_field_repeats_of_another_counts_once() {
+    let shares = vec![vec![0.9, 0.1], vec![0.9, 0.1]];
+    let u = vec![vec![0.1, 0.9], vec![0.1, 0.9]];
+    let learnt =
+        |contains| Learnt { prior: 0.5, m: shares.clone(), u: u.clone(), iterations: 0, converged: true, contains };
+    let probability = |contains, pattern| Weights::of(&learnt(contains)).probability(pattern);
+    // Odds of 9 for each that agrees, a ninth for each that differs.
+    assert!((probability(vec![], 0x00) - 81.0 / 82.0).abs() < 1e-9);
+    assert!((probability(vec![vec![], vec![0]], 0x00) - 9.0 / 10.0).abs() < 1e-9);
+    assert!((probability(vec![vec![], vec![0]], 0x10) - 0.5).abs() < 1e-9);
+    assert!((probability(vec![vec![], vec![0]], 0x01) - 0.5).abs() < 1e-9);
+}
+
+#[test]
 fn sixteen_fields_of_extreme_weights_give_a_probability_and_no_overflow() {
     let levels = |a: f64, b: f64| vec![vec![a, b]; 16];
     let learnt = Learnt {
@@ -98,6 +120,7 @@ fn sixteen_fields_of_extreme_weights_give_a_probability_and_no_overflow() {
         u: levels(1e-9, 1.0 - 1e-9),
         iterations: 0,
         converged: true,
+        contains: Vec::new(),
     };
     let weights = Weights::of(&learnt);
     assert!(weights.probability(0) > 0.999_999);

@@ -3,7 +3,7 @@
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use pinyin::{ToPinyin, ToPinyinMulti};
 use rustc_hash::FxHashMap;
-use std::sync::LazyLock;
+use std::{cell::RefCell, sync::LazyLock};
 
 /// Forms that names use, with the character they are compared as; sources stand in the file.
 static VARIANTS: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
@@ -78,6 +78,15 @@ pub fn fold(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
+    // The library makes a string of each character; a table of people asks for the same few thousand again and again.
+    FOLDED.with_borrow_mut(|folded| *folded.entry(c).or_insert_with(|| look_up(c)))
+}
+
+thread_local! {
+    static FOLDED: RefCell<FxHashMap<char, char>> = RefCell::default();
+}
+
+fn look_up(c: char) -> char {
     let simplified = SIMPLIFIED.as_ref().and_then(|t2s| t2s.convert(c.encode_utf8(&mut [0; 4])).chars().next());
     let c = simplified.unwrap_or(c);
     VARIANTS.get(&c).copied().unwrap_or(c)

@@ -32,7 +32,7 @@ pub use self::{
     cluster::{Band, Judged, judge},
     config::{Bands, Block, Config, Field, Relation, Training},
     error::{ConfigError, LinkError},
-    kind::Kind,
+    kind::{Kind, date},
     level::Level,
     model::{FieldModel, LevelModel, Model},
     pairs::{Found, Index, Pair, Scope, Skipped, link},

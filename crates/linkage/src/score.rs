@@ -9,7 +9,7 @@ pub struct Evidence {
     pub field: String,
     /// The level's word, `different` or `missing`.
     pub level: String,
-    /// Bits by which it changes the odds, that of `frequency` included.
+    /// Bits by which it changes the odds, that of `frequency` included; 0 where another field has said the same.
     pub weight: f64,
     /// Bits of it that come from the value being rarer or commoner than most.
     pub frequency: f64,
@@ -92,7 +92,8 @@ impl<'a> Scorer<'a> {
             Kind::Text => 6,
         };
         let mut order: Vec<usize> = (0..config.fields.len()).collect();
-        order.sort_by_key(cost);
+        // Fields that repeat others come after them.
+        order.sort_by_key(|field| (!config.fields[*field].contains.is_empty(), cost(field)));
         let mut most = vec![0.0; order.len() + 1];
         for (place, field) in order.iter().enumerate().rev() {
             let rarest = |level: usize| {
@@ -124,11 +125,18 @@ impl<'a> Scorer<'a> {
     pub fn weight_from(&self, a: u32, b: u32, least: f32) -> Option<f32> {
         let (x, y) = (self.records.row(a), self.records.row(b));
         let mut weight = self.prior;
+        let mut said = [0.0f32; 16];
         for (place, &field) in self.order.iter().enumerate() {
-            let level = self.records.level(field, &self.config.fields[field].levels, x, y);
-            weight += self.weights[field][usize::from(level)];
+            let of = &self.config.fields[field];
+            let level = self.records.level(field, &of.levels, x, y);
+            let mut says = self.weights[field][usize::from(level)];
             if !self.rarity[field][usize::from(level)].is_nan() {
-                weight += self.frequency(field, level, x[field], y[field]);
+                says += self.frequency(field, level, x[field], y[field]);
+            }
+            weight += says;
+            said[field] = says;
+            if says > 0.0 {
+                weight -= of.contains.iter().map(|other| said[*other].max(0.0)).sum::<f32>();
             }
             if weight + self.most[place + 1] < least {
                 return None;
@@ -163,5 +171,13 @@ pub fn evidence(records: &Records, config: &Config, model: &Model, a: u32, b: u3
         let weight = f64::from(scorer.weights[at][usize::from(level)]) + frequency;
         Evidence { field: field.name.clone(), level: word, weight, frequency }
     };
-    Ok(config.fields.iter().enumerate().map(of).collect())
+    let mut all: Vec<Evidence> = config.fields.iter().enumerate().map(of).collect();
+    for (at, field) in config.fields.iter().enumerate() {
+        if all[at].weight > 0.0 {
+            for other in &field.contains {
+                all[*other].weight = all[*other].weight.min(0.0);
+            }
+        }
+    }
+    Ok(all)
 }

@@ -14,6 +14,7 @@ kind = "date"
 [[field]]
 name = "number"
 kind = "id_number"
+contains = ["birth", "sex"]
 [[field]]
 name = "region"
 kind = "code"

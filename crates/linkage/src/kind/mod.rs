@@ -90,6 +90,13 @@ impl Kind {
     }
 }
 
+/// A date in any of the usual ways of writing it; `None` where there is no such day.
+pub fn date(raw: &str) -> Option<chrono::NaiveDate> {
+    let mut digits = String::new();
+    date::normal(raw, &mut digits);
+    chrono::NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()
+}
+
 /// One value of a pair, with the name of whom it belongs to where the field asks for it.
 #[derive(Clone, Copy)]
 pub struct Side {
