@@ -95,7 +95,11 @@ pub(crate) async fn open_people(store: &Store) -> Result<Vec<Person>, RegistryEr
     let mut people: Vec<Person> = Vec::new();
     loop {
         let last = people.last().map_or(0, |person| person.id.0);
-        let sql = format!("SELECT {COLUMNS} FROM person WHERE id > {last} ORDER BY id LIMIT {ROWS}");
+        // Phone and address are not compared, so they stay sealed.
+        let sql = format!(
+            "SELECT id, household_id, region_code, relation, id_no, name, NULL AS phone, NULL AS address \
+             FROM person WHERE id > {last} ORDER BY id LIMIT {ROWS}"
+        );
         let rows = store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await?;
         for row in &rows {
             people.push(open_person(&vault, row)?);

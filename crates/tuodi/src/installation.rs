@@ -22,6 +22,8 @@ struct Configuration {
 
 pub struct Installation {
     pub dir: PathBuf,
+    /// Where the pack was read from.
+    pub pack_dir: PathBuf,
     pub pack: Arc<Pack>,
     pub db: String,
 }
@@ -46,11 +48,14 @@ impl Installation {
         if dir.join(CONFIGURATION).exists() {
             return Err(VerbError::AlreadyThere(dir));
         }
-        let installation = Installation { dir: dir.clone(), pack: Arc::new(pack), db: url(&dir, db.as_deref()) };
+        let pack_dir = pack_dir.canonicalize().map_err(at)?;
+        let db_url = url(&dir, db.as_deref());
+        let installation =
+            Installation { dir: dir.clone(), pack_dir: pack_dir.clone(), pack: Arc::new(pack), db: db_url };
         Keys::load_or_create(&installation.key_file())?;
         let store = installation.store().await?;
         store.migrate(migrations()).await?;
-        let configuration = Configuration { pack: pack_dir.canonicalize().map_err(at)?, db };
+        let configuration = Configuration { pack: pack_dir, db };
         let text = toml::to_string(&configuration).expect("the configuration is plain data");
         // Written last: a folder without it is no installation, however far an interrupted init came.
         std::fs::write(dir.join(CONFIGURATION), text).map_err(at)?;
@@ -64,7 +69,8 @@ impl Installation {
             toml::from_str(&text).map_err(|e| VerbError::Configuration { file, message: e.message().to_owned() })?;
         let dir = dir.canonicalize().map_err(|e| VerbError::Folder { dir: dir.to_owned(), source: e })?;
         let db = url(&dir, configuration.db.as_deref());
-        Ok(Installation { dir, pack: Arc::new(load_pack(&configuration.pack)?), db })
+        let pack = Arc::new(load_pack(&configuration.pack)?);
+        Ok(Installation { dir, pack_dir: configuration.pack, pack, db })
     }
 
     fn key_file(&self) -> PathBuf {

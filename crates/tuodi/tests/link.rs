@@ -68,3 +68,16 @@ fn what_cannot_be_linked_is_refused_with_place_and_remedy() {
     assert!(mistaken.contains("mistaken.toml:") && mistaken.contains("homophone"), "{mistaken}");
     assert!(!Path::new(&out).exists(), "nothing half is left behind");
 }
+
+#[test]
+fn rows_put_aside_for_their_number_are_proposed_to_people_and_change_nobody() {
+    let district = common::District::new(3_000, 5);
+    let report = district.intake();
+    let unnumbered = &report["unnumbered"];
+    // Each broken row of synth stands beside the good one of the same person.
+    assert!(unnumbered["rows"].as_u64().unwrap() >= 1, "{unnumbered}");
+    assert_eq!(unnumbered["known"], unnumbered["rows"], "{unnumbered}");
+    // Sent again, nothing is proposed twice.
+    assert_eq!(district.intake()["unnumbered"]["rows"], 0);
+    assert!(common::run(&["journal", "verify", "--data", &district.data()]).status.success());
+}

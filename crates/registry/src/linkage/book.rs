@@ -30,7 +30,8 @@ pub struct LinkBook {
     config: Config,
     records: Records,
     index: Index,
-    model: Model,
+    /// None while fewer than two people are known: nothing tells a common name from a rare one.
+    model: Option<Model>,
     people: Vec<PersonId>,
 }
 
@@ -73,14 +74,17 @@ impl LinkBook {
         }
         records.extend(&chunk);
         let prior = KNOWN_SHARE / people.len().max(1) as f64;
-        let model = Model::before_learning(&records, &config, prior, seed)?;
+        let model = match people.len() {
+            0 | 1 => None,
+            _ => Some(Model::before_learning(&records, &config, prior, seed)?),
+        };
         let index = Index::of(&records);
         Ok(LinkBook { people: people.iter().map(|person| person.id).collect(), config, records, index, model })
     }
 
     /// Weighs with what was learnt elsewhere.
     pub fn with_model(mut self, model: Model) -> LinkBook {
-        self.model = model;
+        self.model = Some(model);
         self
     }
 
@@ -91,6 +95,7 @@ impl LinkBook {
 
     /// Whom each row may be about, the likeliest first; nobody where nobody is like enough to be asked about.
     pub fn suggest(&mut self, rows: &[Unnumbered]) -> Result<Vec<Vec<Suggestion>>, RegistryError> {
+        let Some(model) = self.model.clone() else { return Ok(vec![Vec::new(); rows.len()]) };
         let from = self.records.rows();
         let mut chunk = Chunk::default();
         for row in rows {
@@ -106,7 +111,7 @@ impl LinkBook {
             of.push(&self.config, &mut chunk);
         }
         self.records.extend(&chunk);
-        let found = self.index.link_new(&self.records, &self.config, &self.model, from)?;
+        let found = self.index.link_new(&self.records, &self.config, &model, from)?;
         let mut suggested: Vec<Vec<Suggestion>> = vec![Vec::new(); rows.len()];
         for pair in &found.pairs {
             let judged = Judged::of(&self.config, pair);
@@ -114,7 +119,7 @@ impl LinkBook {
             let Some(&person) = self.people.get(pair.left as usize).filter(|_| judged.band != Band::Different) else {
                 continue;
             };
-            let evidence = evidence(&self.records, &self.config, &self.model, pair.left, pair.right)?;
+            let evidence = evidence(&self.records, &self.config, &model, pair.left, pair.right)?;
             let slip = |e: &Evidence| {
                 e.field == "id_no" && matches!(e.level.as_str(), "check_digit" | "one_edit" | "transposed")
             };
@@ -123,7 +128,7 @@ impl LinkBook {
                 weight: f64::from(pair.weight),
                 band: judged.band,
                 repair: evidence.iter().any(slip),
-                evidence: std::iter::once(self.before()).chain(evidence).collect(),
+                evidence: std::iter::once(before(&model)).chain(evidence).collect(),
             });
         }
         for of in &mut suggested {
@@ -132,10 +137,10 @@ impl LinkBook {
         }
         Ok(suggested)
     }
+}
 
-    fn before(&self) -> Evidence {
-        Evidence { field: String::new(), level: "before".to_owned(), weight: self.model.prior_weight(), frequency: 0.0 }
-    }
+fn before(model: &Model) -> Evidence {
+    Evidence { field: String::new(), level: "before".to_owned(), weight: model.prior_weight(), frequency: 0.0 }
 }
 
 /// What is known of a person or a row, by the names that a configuration's fields have.

@@ -197,6 +197,15 @@ async fn a_decision_hides_the_other_candidates_and_taking_it_back_restores_them(
     .await;
 }
 
+#[tokio::test]
+async fn while_nobody_is_known_nobody_is_proposed() {
+    each_store(migrations, async |store| {
+        assert_eq!(put(&store, vec![unnumbered(1, "李梓轩", (2012, 6, 6))]).await, [Some(1)]);
+        assert!(waiting(&store).await.is_empty());
+    })
+    .await;
+}
+
 async fn merged(store: &Store, person: PersonId, into: PersonId) -> Result<i64, RegistryError> {
     store
         .write(move |tx| {

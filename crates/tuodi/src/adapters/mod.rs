@@ -9,5 +9,6 @@ pub mod roster;
 pub mod sealer;
 pub mod snapshot;
 pub mod trials;
+pub mod unnumbered;
 pub mod vault;
 pub mod verifier;

@@ -1,16 +1,24 @@
 //! `tuodi intake`.
 
 use crate::output::Output;
-use crate::{adapters::vault::RegistryVault, cli::Intake, error::VerbError, installation::Installation, output};
+use crate::{
+    adapters::unnumbered::{Proposed, propose},
+    adapters::vault::RegistryVault,
+    cli::Intake,
+    error::VerbError,
+    installation::Installation,
+    output,
+};
 use std::{cell::Cell, process::ExitCode};
 use tuodi_pack::Lang;
-use tuodi_pool::{FileState, IntakeOptions, IntakeReport, Pool, Progress};
+use tuodi_pool::{FileReport, FileState, IntakeOptions, IntakeReport, Pool, Progress};
 
 pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let store = installation.store().await?;
     let pool = Pool::open(&installation.pool_dir())?;
     let now = crate::now();
+    let linkage = crate::adapters::unnumbered::config(&installation.pack_dir)?;
     let mut vault = RegistryVault::load(&store, &installation.pack.info.jurisdiction, now).await?;
     let pack = installation.pack.clone();
     let sealer = crate::adapters::sealer::KeySealer(store.keys().clone());
@@ -40,8 +48,26 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     for refusal in report.refusals() {
         output.say(format!("error: {}", refusal.line(Lang::En)));
     }
+    let proposed = match linkage {
+        Some(config) if !args.dry_run => {
+            // A file that was taken before has been proposed before.
+            let put_aside = |o: &&FileReport| o.rows_quarantined > 0 && o.state != FileState::AlreadyTaken;
+            let batches = report.outcomes.iter().filter(put_aside).filter_map(|o| o.batch.clone()).collect();
+            let pool_dir = installation.pool_dir();
+            propose(&store, &pool_dir, &installation.pack, config, batches, now).await?
+        }
+        _ => Proposed::default(),
+    };
+    if proposed.rows > 0 {
+        output.say(format!(
+            "{} rows name somebody without a number that holds: {} may be about people who are known, {} of them by a number \
+             with a slip; a person decides",
+            proposed.rows, proposed.known, proposed.repairs
+        ));
+    }
     let mut object = serde_json::to_value(&report).expect("a report is plain data");
     object["peak_rss_bytes"] = output::peak_rss_bytes().into();
+    object["unnumbered"] = serde_json::to_value(proposed).expect("counts are plain data");
     object["dry_run"] = args.dry_run.into();
     output.answer(&object, plain(&report));
     Ok(if report.all_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
