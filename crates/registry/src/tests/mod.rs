@@ -1,6 +1,6 @@
 mod bulk;
-mod linkage;
 mod library;
+mod linkage;
 mod masks;
 mod people;
 

@@ -108,10 +108,10 @@ impl DataFigures for PoolFigures {
     }
 
     async fn funds(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Vec<FundFigure>, DataError> {
-        let agreed = |id: &str| {
-            self.pack.source(id).is_some_and(|s| s.may_serve(Purpose::Statistics, on, renewals).is_ok())
-        };
-        let readable = |all: &[FundFigure]| all.iter().filter(|f| agreed(&f.source)).cloned().collect();
+        let agreed =
+            |id: &str| self.pack.source(id).is_some_and(|s| s.may_serve(Purpose::Statistics, on, renewals).is_ok());
+        let readable =
+            |all: &[FundFigure]| -> Vec<FundFigure> { all.iter().filter(|f| agreed(&f.source)).cloned().collect() };
         let pool = Pool::open(&self.pool).map_err(fault)?;
         let snapshot = pool.snapshot().map_err(fault)?;
         {
