@@ -1,0 +1,23 @@
+//! The ways in: files that arrived, what becomes of each, and what stewards said about headings that no contract knows.
+//!
+//! A job is one file on its way into the pool: received, checked without taking anything, confirmed by a person, taken.
+//! Its stages are rows of the database, so that whoever runs jobs goes on after a restart where it stopped; taking the
+//! same file twice changes nothing in the pool, so a job may be run again from its beginning.
+//!
+//! This room never reads a file, never knows the pool, never keeps a row or a person's value, never reads the clock.
+
+mod cx;
+mod error;
+mod headings;
+mod job;
+mod migration;
+mod run;
+
+pub use self::{
+    cx::Cx,
+    error::InboxError,
+    headings::{SavedHeadings, explain, forget, saved_headings},
+    job::{FileOutcome, Job, JobReport, NewJob, Stage, cancel, confirm, find, list, receive, recheck},
+    migration::migrations,
+    run::{due, fail, finish, unfinished},
+};

@@ -1,0 +1,156 @@
+//! The life of a job, on both databases.
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use std::collections::BTreeMap;
+use tuodi_access::{Access, Actor, Role};
+use tuodi_inbox::{Cx, FileOutcome, InboxError, Job, JobReport, NewJob, Stage};
+use tuodi_store::{Store, journal, testing::each_store};
+
+fn morning() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 1, 1, 0, 0).unwrap()
+}
+
+fn tables() -> Vec<Box<dyn tuodi_store::MigrationTrait>> {
+    let mut all = tuodi_access::migrations();
+    all.extend(tuodi_inbox::migrations());
+    all
+}
+
+fn cx(store: &Store, role: &str, minutes: i64) -> Cx {
+    let actor = Actor {
+        account: format!("account-{role}"),
+        name: "某人".to_owned(),
+        role: Role::from_id(role).unwrap(),
+        region: "990102000000".to_owned(),
+        person: None,
+        household: None,
+    };
+    Cx { store: store.clone(), access: Access::new().unwrap(), actor, now: morning() + Duration::minutes(minutes) }
+}
+
+fn new(id: &str) -> NewJob {
+    NewJob {
+        id: id.to_owned(),
+        file_name: "DS09_990102195703160028.csv".to_owned(),
+        bytes: 1_234,
+        source: None,
+        corrects: None,
+        confirmed: false,
+    }
+}
+
+fn report(state: &str) -> JobReport {
+    JobReport {
+        files: vec![FileOutcome {
+            file: "a.csv".to_owned(),
+            state: state.to_owned(),
+            source: Some("DS09".to_owned()),
+            batch: Some("b-1".to_owned()),
+            rows_read: 100,
+            rows_taken: 98,
+            rows_quarantined: 2,
+            reasons: BTreeMap::from([("E03".to_owned(), 2)]),
+            refusal: None,
+        }],
+    }
+}
+
+async fn acts(store: &Store, job: &Job) -> Vec<String> {
+    let entries = journal::entries_of(store, &format!("job:{}", job.id)).await.unwrap();
+    entries.into_iter().map(|e| e.act).collect()
+}
+
+#[tokio::test]
+async fn a_job_is_checked_confirmed_and_taken_and_each_step_is_journalled() {
+    each_store(tables, async |store| {
+        let steward = cx(&store, "R16", 0);
+        let job = tuodi_inbox::receive(&steward, new("j1")).await.unwrap();
+        assert_eq!((job.stage, job.file_name.contains("0316002")), (Stage::Checking, false));
+        let due = tuodi_inbox::due(&store).await.unwrap();
+        assert_eq!(due, [job.clone()]);
+        assert!(matches!(
+            tuodi_inbox::confirm(&steward, "j1").await,
+            Err(InboxError::WrongStage { found: Stage::Checking })
+        ));
+        tuodi_inbox::finish(&store, &due[0], report("taken"), morning()).await.unwrap();
+        assert!(tuodi_inbox::due(&store).await.unwrap().is_empty());
+        assert!(tuodi_inbox::unfinished(&store).await.unwrap().contains("j1"));
+        tuodi_inbox::confirm(&steward, "j1").await.unwrap();
+        let due = tuodi_inbox::due(&store).await.unwrap();
+        assert_eq!(due[0].stage, Stage::Taking);
+        tuodi_inbox::finish(&store, &due[0], report("taken"), morning()).await.unwrap();
+        let done = tuodi_inbox::find(&store, "j1").await.unwrap();
+        assert_eq!((done.stage, done.report.as_ref().unwrap().sum(|f| f.rows_taken)), (Stage::Done, 98));
+        assert!(tuodi_inbox::unfinished(&store).await.unwrap().is_empty());
+        assert_eq!(acts(&store, &job).await, ["data.receive", "data.check", "data.confirm", "data.take"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_check_stays_cancelled_and_what_was_taken_in_time_is_said_to_be_taken() {
+    each_store(tables, async |store| {
+        let steward = cx(&store, "R16", 0);
+        let checking = tuodi_inbox::receive(&steward, new("j1")).await.unwrap();
+        tuodi_inbox::cancel(&steward, "j1").await.unwrap();
+        tuodi_inbox::finish(&store, &checking, report("taken"), morning()).await.unwrap();
+        assert_eq!(tuodi_inbox::find(&store, "j1").await.unwrap().stage, Stage::Cancelled);
+        let taking = tuodi_inbox::receive(&steward, NewJob { confirmed: true, ..new("j2") }).await.unwrap();
+        tuodi_inbox::cancel(&steward, "j2").await.unwrap();
+        tuodi_inbox::finish(&store, &taking, report("taken"), morning()).await.unwrap();
+        assert_eq!(tuodi_inbox::find(&store, "j2").await.unwrap().stage, Stage::Done);
+        assert!(matches!(tuodi_inbox::cancel(&steward, "j2").await, Err(InboxError::WrongStage { .. })));
+        tuodi_inbox::fail(&store, &taking, "the disk is full".to_owned(), morning()).await.unwrap();
+        assert_eq!(tuodi_inbox::find(&store, "j2").await.unwrap().stage, Stage::Done);
+        assert!(matches!(tuodi_inbox::find(&store, "none").await, Err(InboxError::NotFound(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_data_steward_sends_files_in() {
+    each_store(tables, async |store| {
+        for role in ["R05", "R07", "R17"] {
+            let denied = tuodi_inbox::receive(&cx(&store, role, 0), new("j1")).await;
+            assert!(matches!(denied, Err(InboxError::Denied(_))), "{role}");
+            let denied = tuodi_inbox::explain(&cx(&store, role, 0), "DS09", BTreeMap::new()).await;
+            assert!(matches!(denied, Err(InboxError::Denied(_))), "{role}");
+        }
+        assert_eq!(tuodi_inbox::list(&store, 1, 10).await.unwrap().total, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn jobs_are_listed_newest_first_by_the_page() {
+    each_store(tables, async |store| {
+        for n in 0..5 {
+            tuodi_inbox::receive(&cx(&store, "R16", n), new(&format!("j{n}"))).await.unwrap();
+        }
+        let page = tuodi_inbox::list(&store, 2, 2).await.unwrap();
+        assert_eq!((page.total, page.rows.iter().map(|j| j.id.as_str()).collect::<Vec<_>>()), (5, vec!["j2", "j1"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_headings_mean_is_kept_replaced_and_forgotten() {
+    each_store(tables, async |store| {
+        let said = |to: &str| BTreeMap::from([("票号".to_owned(), to.to_owned()), ("备注".to_owned(), String::new())]);
+        let steward = cx(&store, "R16", 0);
+        let first = tuodi_inbox::explain(&steward, "DS09", said("id_no")).await.unwrap();
+        let second = tuodi_inbox::explain(&cx(&store, "R16", 1), "DS09", said("settle_id")).await.unwrap();
+        assert_eq!(first, second);
+        let saved = tuodi_inbox::saved_headings(&store).await.unwrap();
+        assert_eq!((saved.len(), saved[0].headings["票号"].as_str()), (1, "settle_id"));
+        tuodi_inbox::forget(&steward, &first).await.unwrap();
+        assert!(tuodi_inbox::saved_headings(&store).await.unwrap().is_empty());
+        assert!(matches!(tuodi_inbox::forget(&steward, &first).await, Err(InboxError::NotFound(_))));
+        let entries = journal::entries_of(&store, &format!("headings:{first}")).await.unwrap();
+        assert_eq!(
+            entries.iter().map(|e| e.act.as_str()).collect::<Vec<_>>(),
+            ["data.explain", "data.explain", "data.forget"]
+        );
+    })
+    .await;
+}
