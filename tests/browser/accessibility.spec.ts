@@ -134,7 +134,7 @@ test("field pages are sound", async ({ browser }) => {
 test("bureau pages are sound", async ({ browser }) => {
   await walk(browser, "reviewer", ["/bureau", "/bureau/alerts", "/bureau/packs"]);
   const page = await as(browser, "steward");
-  const batch = await firstLink(page, "/bureau/data", /^\/bureau\/data\/.+$/);
+  const batch = await firstLink(page, "/bureau/data", /^\/bureau\/data\/batches\/.+$/);
   await page.context().close();
   await walk(browser, "steward", ["/bureau/data", batch]);
   await walk(browser, "auditor", ["/bureau/journal"]);

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 // What leaves behind what other pages then show.
-const JOURNEYS = /(main-journey|alert-to-case|verification|no-script)\.spec\.ts/;
+const JOURNEYS = /(main-journey|alert-to-case|verification|ways-in|no-script)\.spec\.ts/;
 
 // Debian's Chromium; no browser is downloaded. One worker: the journeys change one district.
 export default defineConfig({

@@ -31,6 +31,9 @@ pub enum Verb {
     Init(Init),
     /// Take departments' files into the data pool.
     Intake(Intake),
+    /// Batches that were taken: undo one, or take it up again.
+    #[command(subcommand)]
+    Batch(BatchVerb),
     /// Evaluate every household: facts, tier and amount, alerts; store the findings and open tasks.
     Pass(Pass),
     /// Try other values of the pack's parameters on everybody: who gains, who loses, what it costs.
@@ -385,6 +388,30 @@ pub enum QuarantineVerb {
         batch: String,
         #[arg(long)]
         out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BatchVerb {
+    /// The batch counts no longer: no new snapshot holds it. Nothing is removed.
+    Undo {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long)]
+        batch: String,
+        /// For the journal.
+        #[arg(long)]
+        why: String,
+    },
+    /// A batch that was undone counts again.
+    Redo {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long)]
+        batch: String,
+        /// For the journal.
+        #[arg(long)]
+        why: String,
     },
 }
 

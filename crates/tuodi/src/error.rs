@@ -27,6 +27,8 @@ pub enum VerbError {
     #[error(transparent)]
     Feeds(#[from] tuodi_feeds::FeedsError),
     #[error(transparent)]
+    Inbox(#[from] tuodi_inbox::InboxError),
+    #[error(transparent)]
     Pool(#[from] tuodi_pool::PoolError),
     #[error(transparent)]
     Engine(#[from] tuodi_engine::EngineError),

@@ -18,7 +18,16 @@ struct Configuration {
     /// Only where it is not the folder's own: a folder can be moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     db: Option<String>,
+    /// Mebibytes of the largest file that may be sent on the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    upload_mib: Option<u64>,
+    /// A folder whose files are taken in by themselves; a relative one lies in the installation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watched_folder: Option<PathBuf>,
 }
+
+/// A province's month of settlements as CSV is about a third of this.
+const UPLOAD_MIB: u64 = 512;
 
 pub struct Installation {
     pub dir: PathBuf,
@@ -26,6 +35,9 @@ pub struct Installation {
     pub pack_dir: PathBuf,
     pub pack: Arc<Pack>,
     pub db: String,
+    /// Of the largest file that may be sent on the page.
+    pub upload_bytes: u64,
+    pub watched_folder: Option<PathBuf>,
 }
 
 /// Loads a pack; its problems come back one a line with file, line and fix.
@@ -49,13 +61,18 @@ impl Installation {
             return Err(VerbError::AlreadyThere(dir));
         }
         let pack_dir = pack_dir.canonicalize().map_err(at)?;
-        let db_url = url(&dir, db.as_deref());
-        let installation =
-            Installation { dir: dir.clone(), pack_dir: pack_dir.clone(), pack: Arc::new(pack), db: db_url };
+        let installation = Installation {
+            dir: dir.clone(),
+            pack_dir: pack_dir.clone(),
+            pack: Arc::new(pack),
+            db: url(&dir, db.as_deref()),
+            upload_bytes: UPLOAD_MIB << 20,
+            watched_folder: None,
+        };
         Keys::load_or_create(&installation.key_file())?;
         let store = installation.store().await?;
         store.migrate(migrations()).await?;
-        let configuration = Configuration { pack: pack_dir, db };
+        let configuration = Configuration { pack: pack_dir, db, upload_mib: None, watched_folder: None };
         let text = toml::to_string(&configuration).expect("the configuration is plain data");
         // Written last: a folder without it is no installation, however far an interrupted init came.
         std::fs::write(dir.join(CONFIGURATION), text).map_err(at)?;
@@ -69,8 +86,10 @@ impl Installation {
             toml::from_str(&text).map_err(|e| VerbError::Configuration { file, message: e.message().to_owned() })?;
         let dir = dir.canonicalize().map_err(|e| VerbError::Folder { dir: dir.to_owned(), source: e })?;
         let db = url(&dir, configuration.db.as_deref());
+        let upload_bytes = configuration.upload_mib.unwrap_or(UPLOAD_MIB).clamp(1, 1 << 20) << 20;
+        let watched_folder = configuration.watched_folder.map(|folder| dir.join(folder));
         let pack = Arc::new(load_pack(&configuration.pack)?);
-        Ok(Installation { dir, pack_dir: configuration.pack, pack, db })
+        Ok(Installation { dir, pack_dir: configuration.pack, pack, db, upload_bytes, watched_folder })
     }
 
     fn key_file(&self) -> PathBuf {
@@ -102,6 +121,11 @@ impl Installation {
         self.dir.join("findings")
     }
 
+    /// Files that were sent and wait for their job, each in the job's folder.
+    pub fn spool_dir(&self) -> PathBuf {
+        self.dir.join("spool")
+    }
+
     pub fn pool_dir(&self) -> PathBuf {
         self.dir.join("pool")
     }
@@ -111,6 +135,7 @@ impl Installation {
 pub fn migrations() -> Vec<Box<dyn tuodi_store::MigrationTrait>> {
     let mut all = tuodi_registry::migrations();
     all.extend(tuodi_access::migrations());
+    all.extend(tuodi_inbox::migrations());
     all.extend(tuodi_casework::migrations());
     all.extend(tuodi_watch::migrations());
     all.extend(tuodi_feeds::migrations());

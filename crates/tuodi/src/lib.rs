@@ -49,6 +49,7 @@ async fn run(verb: Verb, output: Output) -> Result<ExitCode, VerbError> {
         Verb::Synth(args) => verbs::synth::run(args, output),
         Verb::Init(args) => verbs::init::run(args, output).await,
         Verb::Intake(args) => verbs::intake::run(args, output).await,
+        Verb::Batch(verb) => verbs::batch::run(verb, output).await,
         Verb::Pass(args) => verbs::pass::run(args, output).await,
         Verb::Simulate(args) => verbs::simulate::run(args, output).await,
         Verb::Poverty(args) => verbs::poverty::run(args, output).await,
@@ -73,8 +74,13 @@ pub fn now() -> chrono::DateTime<chrono::Utc> {
     chrono::Utc::now().trunc_subsecs(6)
 }
 
-/// Today at the bureau: China Standard Time.
+/// Today at the bureau.
 pub fn today() -> chrono::NaiveDate {
+    day_of(now())
+}
+
+/// The day at the bureau: China Standard Time.
+pub fn day_of(at: chrono::DateTime<chrono::Utc>) -> chrono::NaiveDate {
     let china = chrono::FixedOffset::east_opt(8 * 3600).expect("a valid offset");
-    now().with_timezone(&china).date_naive()
+    at.with_timezone(&china).date_naive()
 }

@@ -4,12 +4,13 @@
 
 use crate::{Cx, WebError};
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::{StreamExt, stream};
 
 /// Ordinary forms are small; a household of twenty fits in a tenth of this.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -22,6 +23,8 @@ fn limit_of(path: &str) -> usize {
     let carries = path.ends_with("/consents") || path == "/desk/verifications/batches";
     if carries { SCAN_LIMIT } else { FORM_LIMIT }
 }
+/// The first field of a form with a file stands within so many bytes.
+const HEAD: usize = 2 * 1024;
 
 pub const COOKIE: &str = "tuodi_form";
 
@@ -38,17 +41,54 @@ pub async fn check(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return WebError::Csrf.into_response();
-    }
-    let Ok(bytes) = to_bytes(body, limit_of(parts.uri.path())).await else {
-        return WebError::TooLarge.into_response();
+    let looked = if kind.starts_with("application/x-www-form-urlencoded") {
+        plain(body, limit_of(parts.uri.path())).await
+    } else if kind.starts_with("multipart/form-data") {
+        with_file(body).await
+    } else {
+        Err(WebError::Csrf)
+    };
+    let (token, body) = match looked {
+        Ok(looked) => looked,
+        Err(error) => return error.into_response(),
     };
     let expected = parts.extensions.get::<Cx>().map(|cx| cx.view.csrf.clone()).unwrap_or_default();
-    if expected.is_empty() || token_of(&bytes).as_deref() != Some(expected.as_str()) {
+    if expected.is_empty() || token.as_deref() != Some(expected.as_str()) {
         return WebError::Csrf.into_response();
     }
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// The token of an ordinary form, and the body again.
+async fn plain(body: Body, limit: usize) -> Result<(Option<String>, Body), WebError> {
+    let bytes = to_bytes(body, limit).await.map_err(|_| WebError::TooLarge)?;
+    Ok((token_of(&bytes), Body::from(bytes)))
+}
+
+/// A file may be of any size: only the form's beginning is looked at, where our pages put the token.
+async fn with_file(body: Body) -> Result<(Option<String>, Body), WebError> {
+    let mut rest = body.into_data_stream();
+    let mut head: Vec<u8> = Vec::new();
+    while head.len() < HEAD && first_field(&head).is_none() {
+        match rest.next().await {
+            Some(Ok(piece)) => head.extend_from_slice(&piece),
+            Some(Err(_)) => return Err(WebError::Csrf),
+            None => break,
+        }
+    }
+    let token = first_field(&head);
+    let again = stream::once(async { Ok(Bytes::from(head)) }).chain(rest);
+    Ok((token, Body::from_stream(again)))
+}
+
+/// The value of the first field, when it is the token's.
+fn first_field(head: &[u8]) -> Option<String> {
+    let head = &head[..head.len().min(HEAD)];
+    let at = head.windows(4).position(|w| w == b"\r\n\r\n")?;
+    let about = std::str::from_utf8(&head[..at]).ok()?;
+    let value = &head[at + 4..];
+    let end = value.windows(2).position(|w| w == b"\r\n")?;
+    about.contains("name=\"csrf\"").then(|| String::from_utf8_lossy(&value[..end]).into_owned())
 }
 
 /// The `csrf` field. Tokens are hexadecimal: nothing to unescape.

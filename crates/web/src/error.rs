@@ -11,6 +11,7 @@ use axum::{
 use tuodi_access::{AccessError, Denied, Role};
 use tuodi_casework::CaseError;
 use tuodi_feeds::FeedsError;
+use tuodi_inbox::InboxError;
 use tuodi_pack::{EvaluateError, Text};
 use tuodi_registry::RegistryError;
 use tuodi_store::StoreError;
@@ -220,6 +221,18 @@ impl From<FeedsError> for WebError {
             FeedsError::Invalid(_) => WebError::Conflict("common.conflict.invalid"),
             FeedsError::Closed(_) => WebError::Conflict("common.conflict.changed"),
             error @ FeedsError::Store(_) => WebError::fault(error),
+        }
+    }
+}
+
+impl From<InboxError> for WebError {
+    fn from(error: InboxError) -> WebError {
+        match error {
+            InboxError::NotFound(_) => WebError::NotFound,
+            InboxError::WrongStage { .. } => WebError::Conflict("common.conflict.changed"),
+            InboxError::Denied(denied) => WebError::from(*denied),
+            InboxError::Access(error) => error.into(),
+            error @ (InboxError::Store(_) | InboxError::Record(_)) => WebError::fault(error),
         }
     }
 }

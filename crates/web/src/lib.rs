@@ -23,6 +23,7 @@ mod state;
 mod ui;
 mod url;
 mod view;
+mod ways;
 pub mod words;
 
 mod bureau;
@@ -43,6 +44,7 @@ pub use self::{
     state::{AppState, Clock, DemoTime},
     ui::{svg, svg_l},
     view::View,
+    ways::{BatchStanding, BatchWord, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn},
 };
 
 use axum::{Router, middleware, routing::get};

@@ -1,6 +1,6 @@
 //! What every request can reach.
 
-use crate::DataFigures;
+use crate::{DataFigures, WaysIn};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct AppState {
     /// Trials of the rules over the whole district.
     pub trials: Arc<dyn TryOut>,
     pub data: Arc<dyn DataFigures>,
+    /// Files on their way into the pool.
+    pub ways: Arc<dyn WaysIn>,
     pub clock: Clock,
     /// People reach the pages by https, whoever ends it: cookies travel that way only, and browsers stay with it.
     pub tls: bool,

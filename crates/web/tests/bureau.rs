@@ -34,7 +34,14 @@ async fn every_bureau_page_is_whole_in_both_languages() {
     for (account, addresses) in [
         (
             "district",
-            &["/bureau", "/bureau/alerts", "/bureau/data", "/bureau/data/b-1", "/bureau/data/b-2", "/bureau/packs"][..],
+            &[
+                "/bureau",
+                "/bureau/alerts",
+                "/bureau/data",
+                "/bureau/data/batches/b-1",
+                "/bureau/data/batches/b-2",
+                "/bureau/packs",
+            ][..],
         ),
         ("auditor", &["/bureau/journal", "/bureau/journal?act=account.create", "/bureau/journal?subject=none"]),
         ("city", &["/bureau", "/bureau/packs"]),
@@ -64,7 +71,7 @@ async fn each_page_is_refused_to_those_without_its_right() {
         ("admin", "/bureau/journal", StatusCode::FORBIDDEN),
         ("admin", "/bureau/alerts", StatusCode::FORBIDDEN),
         ("admin", "/bureau", StatusCode::SEE_OTHER),
-        ("district", "/bureau/data/none", StatusCode::NOT_FOUND),
+        ("district", "/bureau/data/batches/none", StatusCode::NOT_FOUND),
     ] {
         let mut browser = Browser::new(&office.site);
         browser.sign_in(account).await;
@@ -88,11 +95,11 @@ async fn rows_put_aside_go_to_the_steward_only_with_a_purpose_and_logged() {
     let office = office().await;
     let mut steward = Browser::new(&office.site);
     steward.sign_in("steward").await;
-    let page = steward.get("/bureau/data/b-2").await;
+    let page = steward.get("/bureau/data/batches/b-2").await;
     assert!(page.body.contains("身份号码的校验码不对") && !page.body.contains("某人"), "{}", page.body);
-    let without = steward.post(&page, "/bureau/data/b-2/quarantine", &[]).await;
+    let without = steward.post(&page, "/bureau/data/batches/b-2/quarantine", &[]).await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let file = steward.post(&page, "/bureau/data/b-2/quarantine", &[("purpose", "correct")]).await;
+    let file = steward.post(&page, "/bureau/data/batches/b-2/quarantine", &[("purpose", "correct")]).await;
     assert_eq!(file.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"quarantine_b-2.csv\"");
     assert_eq!(file.body, office::QUARANTINED);
     let seen = looks::of_subject(&office.site.store, "batch:b-2", 5).await.expect("the log can be read");
@@ -100,11 +107,11 @@ async fn rows_put_aside_go_to_the_steward_only_with_a_purpose_and_logged() {
 
     let mut district = Browser::new(&office.site);
     district.sign_in("district").await;
-    let page = district.get("/bureau/data/b-2").await;
+    let page = district.get("/bureau/data/batches/b-2").await;
     assert!(!page.body.contains("/quarantine"), "no button for those without the right");
     let page = district.get("/bureau").await;
     let token = district.get("/desk").await;
     drop(page);
-    let refused = district.post(&token, "/bureau/data/b-2/quarantine", &[("purpose", "correct")]).await;
+    let refused = district.post(&token, "/bureau/data/batches/b-2/quarantine", &[("purpose", "correct")]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }

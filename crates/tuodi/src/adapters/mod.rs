@@ -1,8 +1,10 @@
 //! Where rooms that may not know each other meet: pool and registry, pool and engine, engine and watch, pool and web.
 
+pub mod batches;
 pub mod data;
 pub mod feeds;
 pub mod findings;
+pub mod jobs;
 pub mod kept;
 pub mod library;
 pub mod roster;
@@ -12,3 +14,5 @@ pub mod trials;
 pub mod unnumbered;
 pub mod vault;
 pub mod verifier;
+pub mod watched;
+pub mod ways;

@@ -2,8 +2,11 @@
 
 use crate::output::Output;
 use crate::{
-    adapters::unnumbered::{Proposed, propose},
-    adapters::vault::RegistryVault,
+    adapters::{
+        jobs,
+        unnumbered::{Proposed, propose},
+        vault::RegistryVault,
+    },
     cli::Intake,
     error::VerbError,
     installation::Installation,
@@ -16,6 +19,9 @@ use tuodi_pool::{FileReport, FileState, IntakeOptions, IntakeReport, Pool, Progr
 pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let store = installation.store().await?;
+    // A newer binary over an older installation brings its tables up to date.
+    store.migrate(crate::installation::migrations()).await?;
+    let mappings = jobs::mappings(&store).await?;
     let pool = Pool::open(&installation.pool_dir())?;
     let now = crate::now();
     let linkage = crate::adapters::unnumbered::config(&installation.pack_dir)?;
@@ -36,6 +42,7 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
         let mut options = IntakeOptions::new(as_of, now, "system");
         options.dry_run = args.dry_run;
         options.progress = Some(&progress);
+        options.mappings = &mappings;
         pool.intake(&args.paths, &pack, &mut vault, &sealer, &options)
     })
     .await

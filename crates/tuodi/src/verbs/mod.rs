@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub mod batch;
 pub mod bench;
 pub mod check;
 pub mod compare;

@@ -1,7 +1,10 @@
 //! `tuodi serve`.
 
 use crate::{
-    adapters::{data::PoolFigures, feeds, findings::StoredFindings, kept, trials::DistrictTrials, verifier::Verifier},
+    adapters::{
+        data::PoolFigures, feeds, findings::StoredFindings, jobs::Jobs, kept, trials::DistrictTrials, verifier::Verifier,
+        watched::Watched, ways::PoolWays,
+    },
     cli::Serve,
     error::VerbError,
     installation::Installation,
@@ -108,7 +111,7 @@ impl Evaluate for CurrentEngine {
 }
 
 /// What every request can reach, over one installation.
-pub async fn state(installation: Installation, demo: bool) -> Result<AppState, VerbError> {
+pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, Arc<Jobs>), VerbError> {
     let store = installation.store().await?;
     // A newer binary over an older installation brings its tables up to date.
     store.migrate(crate::installation::migrations()).await?;
@@ -127,6 +130,8 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
     let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone(), pool };
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let asks = Arc::new(installation.connections()?);
+    let jobs = Arc::new(Jobs::new(&installation, store.clone(), clock.clone()));
+    let ways = Arc::new(PoolWays::new(jobs.clone(), installation.upload_bytes));
     let engine = Arc::new(CurrentEngine {
         installation,
         store: store.clone(),
@@ -134,7 +139,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<AppState, V
         told: Mutex::default(),
     });
     let trials = Arc::new(DistrictTrials::new(engine.clone()));
-    Ok(AppState { store, access, pack, engine, asks, trials, data, clock, tls: false, demo, demo_time })
+    Ok((AppState { store, access, pack, engine, asks, trials, data, ways, clock, tls: false, demo, demo_time }, jobs))
 }
 
 /// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.
@@ -221,7 +226,9 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let pool = installation.pool_dir();
     let findings = Arc::new(StoredFindings(installation.findings_dir()));
-    let state = AppState { tls: args.tls, ..state(installation, args.demo).await? };
+    let watched_folder = installation.watched_folder.clone();
+    let (state, jobs) = state(installation, args.demo).await?;
+    let state = AppState { tls: args.tls, ..state };
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
     let due = Due {
         store: state.store.clone(),
@@ -230,6 +237,7 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
         clock: state.clock.clone(),
         pool,
     };
+    let access = state.access.clone();
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|e| {
         VerbError::Refused(format!("cannot listen on {}: {e}; choose another address with --listen", args.listen))
     })?;
@@ -249,9 +257,18 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     output.say("  Ctrl-C ends it.\n");
     let daily = tokio::spawn(fall_due(due));
     let asking = tokio::spawn(Verifier::of(&state, findings).run());
+    let watching = watched_folder.map(|folder| {
+        let watched = Watched { jobs: jobs.clone(), access: access.clone(), folder };
+        tokio::spawn(watched.run())
+    });
+    let running = tokio::spawn(jobs.run());
     let served = listen(listener, state).await;
     daily.abort();
     asking.abort();
+    running.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+    }
     served.map_err(|e| VerbError::Refused(format!("the server stopped: {e}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,7 @@ mod simulate;
 mod trial_book;
 mod trial_view;
 mod users;
+mod ways;
 
 pub use trial_book::trial_book;
 
@@ -39,8 +40,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/simulate/file", post(simulate::file))
         .route("/bureau/poverty", get(poverty::page))
         .route("/bureau/data", get(data::list))
-        .route("/bureau/data/{batch}", get(data::page))
-        .route("/bureau/data/{batch}/quarantine", post(data::download))
+        .merge(ways::routes())
         .route("/bureau/journal", get(journal::page))
         .route("/bureau/journal/verify", post(journal::verify))
         .route("/bureau/packs", get(packs::page))

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod trials;
+pub mod ways;
 
 use crate::support::{self, PASSWORD, Site, VILLAGE, entry, morning, pack, site};
 use async_trait::async_trait;
@@ -177,6 +178,7 @@ impl DataFigures for Batches {
 pub struct Office {
     pub site: Site,
     days: Arc<AtomicI64>,
+    pub ways: Arc<ways::Ways>,
 }
 
 impl Office {
@@ -193,6 +195,7 @@ pub async fn office() -> Office {
     migrations.extend(tuodi_casework::migrations());
     migrations.extend(tuodi_watch::migrations());
     migrations.extend(tuodi_feeds::migrations());
+    migrations.extend(tuodi_inbox::migrations());
     site.store.migrate(migrations).await.expect("migrations run");
     for (id, name, role, region) in [
         ("officer2", "方志远", Role::TownshipOfficer, TOWNSHIP),
@@ -238,6 +241,7 @@ pub async fn office() -> Office {
     };
     tuodi_watch::raise(&site.store, &pack, &run, vec![alert], morning()).await.expect("the alert is raised");
 
+    let ways = Arc::new(ways::Ways::new());
     let days = Arc::new(AtomicI64::new(0));
     let clock = days.clone();
     let state = AppState {
@@ -247,6 +251,7 @@ pub async fn office() -> Office {
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         pack,
         data: Arc::new(Batches),
+        ways: ways.clone(),
         trials: Arc::new(trials::Trials),
         clock: Arc::new(move || morning() + Duration::days(clock.load(Ordering::Relaxed))),
         tls: false,
@@ -254,7 +259,7 @@ pub async fn office() -> Office {
         demo_time: None,
     };
     site.app = tuodi_web::router(state);
-    Office { site, days }
+    Office { site, days, ways }
 }
 
 /// What every page keeps, whatever it shows.

@@ -19,7 +19,9 @@ use tuodi_pack::{
 };
 use tuodi_registry::PersonRecord;
 use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
-use tuodi_web::{AppState, BatchFigure, DataError, DataFigures, FundFigure, PassFigure};
+use tuodi_web::{
+    AppState, BatchFigure, BatchStanding, DataError, DataFigures, FundFigure, OpenRows, PassFigure, SayError, Seen, WaysIn,
+};
 
 pub const VILLAGE: &str = "990102001001";
 pub const PASSWORD: &str = "correct horse battery";
@@ -68,6 +70,38 @@ impl DataFigures for NoData {
 
     async fn funds(&self, _: NaiveDate, _: &[tuodi_pack::Renewal]) -> Result<Vec<FundFigure>, DataError> {
         Ok(Vec::new())
+    }
+}
+
+pub struct NoWays;
+
+#[async_trait]
+impl WaysIn for NoWays {
+    fn limit(&self) -> u64 {
+        0
+    }
+    fn place(&self, _: &str, _: &str) -> Result<std::path::PathBuf, DataError> {
+        Err(DataError::Read("there is no spool here".into()))
+    }
+    fn drop_file(&self, _: &str) {}
+    fn wake(&self) {}
+    fn progress(&self, _: &str) -> Option<u64> {
+        None
+    }
+    async fn look(&self, _: &tuodi_inbox::Job) -> Result<Vec<Seen>, DataError> {
+        Ok(Vec::new())
+    }
+    async fn standing(&self, _: &str) -> Result<Option<BatchStanding>, DataError> {
+        Ok(None)
+    }
+    async fn open_rows(&self, _: &str) -> Result<Option<OpenRows>, DataError> {
+        Ok(None)
+    }
+    async fn mend(&self, _: &str, _: &str, _: Vec<(i64, Vec<String>)>) -> Result<u64, DataError> {
+        Err(DataError::Read("there is no spool here".into()))
+    }
+    async fn say(&self, _: &tuodi_access::Actor, _: &str, _: bool, _: &str, _: DateTime<Utc>) -> Result<(), SayError> {
+        Err(SayError::NoBatch)
     }
 }
 
@@ -162,6 +196,7 @@ pub async fn site_reached(demo: bool, tls: bool) -> Site {
         engine: Arc::new(NoEngine),
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         data: Arc::new(NoData),
+        ways: Arc::new(NoWays),
         trials: Arc::new(NoTrials),
         clock: Arc::new(morning),
         tls,
@@ -203,10 +238,27 @@ impl Browser {
     }
 
     async fn send(&mut self, method: Method, address: &str, body: Option<String>) -> Answer {
+        self.send_as(method, address, "application/x-www-form-urlencoded", body).await
+    }
+
+    /// Posts a form with a file, its fields in this order; the file's field is `file`.
+    pub async fn upload(&mut self, address: &str, fields: &[(&str, &str)], name: &str, file: &str) -> Answer {
+        let mut body = String::new();
+        for (field, value) in fields {
+            body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        }
+        body += &format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n{file}\r\n--edge--\r\n"
+        );
+        self.send_as(Method::POST, address, "multipart/form-data; boundary=edge", Some(body)).await
+    }
+
+    async fn send_as(&mut self, method: Method, address: &str, kind: &str, body: Option<String>) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let mut request = Request::builder().method(method).uri(address).header(header::COOKIE, cookies.join("; "));
         if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
         let response = self.app.clone().oneshot(request).await.expect("the site answers");

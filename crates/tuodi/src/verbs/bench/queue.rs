@@ -15,7 +15,7 @@ use tower::ServiceExt;
 /// The officers' work queue, whole pages from the router, under concurrent readers signed in as the demo officer.
 pub async fn queue(dir: &Path, readers: usize, seconds: u64, output: Output) -> Result<(), VerbError> {
     let installation = Installation::open(dir)?;
-    let state = serve::state(installation, true).await?;
+    let (state, _) = serve::state(installation, true).await?;
     let app = tuodi_web::router(state);
     let cookies = sign_in(&app, "district").await?;
     let until = Instant::now() + Duration::from_secs(seconds);

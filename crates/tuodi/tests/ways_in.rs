@@ -1,0 +1,188 @@
+//! Ways into the pool besides `intake` of a folder: jobs that go on after a restart, batches undone, archives.
+
+mod common;
+
+use common::{AS_OF, District, json, refused};
+use std::{path::Path, sync::Arc, time::Duration};
+use tuodi::{
+    adapters::{jobs::Jobs, ways::PoolWays},
+    installation::Installation,
+};
+use tuodi_access::{Access, Actor, Role};
+use tuodi_inbox::{Cx, Job, NewJob, Stage};
+use tuodi_pool::Pool;
+use tuodi_web::WaysIn;
+
+/// Meters of a waterworks, two of them with a month that does not exist.
+fn meters() -> String {
+    let mut text = "户号,类别,月份,用量,金额（元）\n".to_owned();
+    for n in 0..60 {
+        let month = if n < 2 { "2026-13" } else { "2026-07" };
+        text += &format!("W{n},水,{month},{n},1.50\n");
+    }
+    text
+}
+
+fn steward(store: &tuodi_store::Store) -> Cx {
+    let actor = Actor {
+        account: "steward".to_owned(),
+        name: String::new(),
+        role: Role::DataSteward,
+        region: "990102000000".to_owned(),
+        person: None,
+        household: None,
+    };
+    Cx { store: store.clone(), access: Access::new().unwrap(), actor, now: tuodi::now() }
+}
+
+async fn ways(district: &District) -> (Arc<Jobs>, PoolWays) {
+    let installation = Installation::open(Path::new(&district.data())).unwrap();
+    let store = installation.store().await.unwrap();
+    let jobs = Arc::new(Jobs::new(&installation, store, Arc::new(tuodi::now)));
+    (jobs.clone(), PoolWays::new(jobs, 1 << 20))
+}
+
+/// Receives a file as the page does.
+async fn receive(ways: &PoolWays, id: &str, text: &str, confirmed: bool) -> Job {
+    let place = ways.place(id, "../水表.csv").unwrap();
+    assert!(place.starts_with(ways.jobs.folder(id)), "{place:?}");
+    std::fs::write(&place, text).unwrap();
+    let new = NewJob {
+        id: id.to_owned(),
+        file_name: "水表.csv".to_owned(),
+        bytes: text.len() as u64,
+        source: None,
+        corrects: None,
+        confirmed,
+    };
+    tuodi_inbox::receive(&steward(ways.jobs.store()), new).await.unwrap()
+}
+
+async fn until(ways: &PoolWays, id: &str, stage: Stage) -> Job {
+    for _ in 0..600 {
+        let job = tuodi_inbox::find(ways.jobs.store(), id).await.unwrap();
+        if job.stage == stage {
+            return job;
+        }
+        assert!(!job.stage.is_over(), "{job:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("job {id} never came to {stage:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_a_stopped_server_left_go_on_with_the_next_and_their_files_go_with_them() {
+    let district = District::empty();
+    {
+        // Received, and then the server was gone.
+        let (_, ways) = ways(&district).await;
+        receive(&ways, "first", &meters(), true).await;
+        receive(&ways, "second", &meters().replace('W', "V"), false).await;
+        receive(&ways, "third", &meters().replace('W', "U"), true).await;
+        tuodi_inbox::cancel(&steward(ways.jobs.store()), "third").await.unwrap();
+        receive(&ways, "lost", "x", false).await;
+        std::fs::remove_dir_all(ways.jobs.folder("lost")).unwrap();
+    }
+    let (jobs, ways) = ways(&district).await;
+    let running = tokio::spawn(jobs.clone().run());
+    let done = until(&ways, "first", Stage::Done).await;
+    let file = &done.report.as_ref().unwrap().files[0];
+    assert_eq!((file.rows_read, file.rows_taken, file.rows_quarantined), (60, 58, 2), "{file:?}");
+    let checked = until(&ways, "second", Stage::Checked).await;
+    assert_eq!((checked.report.unwrap().files[0].rows_taken, ways.look(&done).await.unwrap().len()), (58, 0));
+    let failed = until(&ways, "lost", Stage::Failed).await;
+    assert!(failed.trouble.unwrap().contains("not there any more"));
+    let pool = Pool::open(ways.jobs.pool_dir()).unwrap();
+    assert_eq!(pool.snapshot().unwrap().rows(), 58, "what was only tried or cancelled is not in the pool");
+    assert!(!ways.jobs.folder("first").exists() && !ways.jobs.folder("third").exists());
+    let second = tuodi_inbox::find(jobs.store(), "second").await.unwrap();
+    let seen = ways.look(&second).await.unwrap();
+    assert_eq!((seen[0].source.as_deref(), seen[0].rows.len()), (Some("DS26"), 8));
+    tuodi_inbox::confirm(&steward(jobs.store()), "second").await.unwrap();
+    ways.wake();
+    until(&ways, "second", Stage::Done).await;
+    assert_eq!(pool.snapshot().unwrap().rows(), 116);
+
+    // The two broken rows, mended on the page.
+    let batch = done.report.unwrap().files[0].batch.clone().unwrap();
+    let open = ways.open_rows(&batch).await.unwrap().unwrap();
+    assert_eq!(open.rows.iter().map(|r| r.row).collect::<Vec<_>>(), [1, 2]);
+    let mended = open.rows.into_iter().map(|mut r| {
+        r.cells[2] = "2026-07".to_owned();
+        (r.row, r.cells)
+    });
+    let bytes = ways.mend("mended", &batch, mended.collect()).await.unwrap();
+    let new = NewJob {
+        id: "mended".to_owned(),
+        file_name: "mended.csv".to_owned(),
+        bytes,
+        source: Some("DS26".to_owned()),
+        corrects: Some(batch.clone()),
+        confirmed: true,
+    };
+    tuodi_inbox::receive(&steward(jobs.store()), new).await.unwrap();
+    ways.wake();
+    until(&ways, "mended", Stage::Done).await;
+    assert_eq!(pool.snapshot().unwrap().rows(), 118);
+    let standing = ways.standing(&batch).await.unwrap().unwrap();
+    assert_eq!((standing.open, standing.corrected_by.len(), standing.counts), (0, 1, true));
+    running.abort();
+}
+
+#[test]
+fn a_batch_taken_by_mistake_is_undone_and_taken_up_again_and_the_journal_says_so() {
+    let district = District::empty();
+    let data = district.data();
+    let file = district.dir.path().join("水表.csv");
+    std::fs::write(&file, meters()).unwrap();
+    let taken = json(&["intake", file.to_str().unwrap(), "--data", &data, "--as-of", AS_OF]);
+    let batch = taken["outcomes"][0]["batch"].as_str().unwrap().to_owned();
+    let undone = json(&["batch", "undo", "--data", &data, "--batch", &batch, "--why", "the file of another month"]);
+    assert_eq!(undone["undone"], true);
+    let twice = refused(&["batch", "undo", "--data", &data, "--batch", &batch, "--why", "again"]);
+    assert!(twice.contains("undone already"), "{twice}");
+    // Findings that rest on the batches before can still be made: the rows are there.
+    let parquet = Path::new(&data).join(format!("pool/source=DS26/batch={batch}.parquet"));
+    assert!(parquet.exists());
+    let redone = json(&["batch", "redo", "--data", &data, "--batch", &batch, "--why", "it was right"]);
+    assert!(redone["undone"] == false && redone["snapshot"] != undone["snapshot"]);
+    assert!(refused(&["batch", "redo", "--data", &data, "--batch", "none", "--why", "x"]).contains("no batch none"));
+    json(&["journal", "verify", "--data", &data]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_into_the_watched_folder_is_taken_once_it_is_whole_and_moved_with_a_report() {
+    use tuodi::adapters::watched::Watched;
+    let district = District::empty();
+    let (jobs, ways) = ways(&district).await;
+    let folder = district.dir.path().join("watched");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("水表.csv"), meters()).unwrap();
+    std::fs::write(folder.join("说明.txt"), "没有表头的说明\n").unwrap();
+    std::fs::write(folder.join("unfinished.csv.part"), meters()).unwrap();
+    let watched = Watched { jobs: jobs.clone(), access: Access::new().unwrap(), folder: folder.clone() };
+    let watching = tokio::spawn(watched.run());
+    let running = tokio::spawn(jobs.clone().run());
+    let names = |which: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(folder.join(which)).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    for _ in 0..300 {
+        if names("done").len() == 2 && names("failed").len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    watching.abort();
+    running.abort();
+    let (done, failed) = (names("done"), names("failed"));
+    assert!(done[0].ends_with("水表.csv") && done[1].ends_with("水表.csv.report.json"), "{done:?}");
+    assert!(failed[0].ends_with("说明.txt"), "{failed:?}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.join("failed").join(&failed[1])).unwrap()).unwrap();
+    assert_eq!(report["report"]["files"][0]["state"], "refused", "{report}");
+    assert!(folder.join("unfinished.csv.part").exists());
+    assert_eq!(Pool::open(ways.jobs.pool_dir()).unwrap().snapshot().unwrap().rows(), 58);
+}
