@@ -7,14 +7,15 @@ use crate::{
     frame::{Chunk, Frames},
     group::GroupTable,
     order::REGION_COLUMNS,
-    program::{Condition, LEVEL, Program, Programme, TIER, TIER_AMOUNT},
-    reasons::{changes, parameters},
+    program::{LEVEL, Program, Programme, TIER, TIER_AMOUNT},
+    reasons::{changes, in_force},
     results::{DECIDED_BY, INCOME_PC, Results, ask, matter_of, need_of, points_of, severity_of},
     rows::{Gathered, gather},
     rule::Rule,
     runtime,
     schema::{BATCH, HOUSEHOLD, ROW, is_person_column, json_value, person_columns},
     schemas::{alert, amount, holds, label},
+    told::{Behind, Told},
 };
 use arrow::{
     array::{Array, AsArray, RecordBatch},
@@ -23,11 +24,12 @@ use arrow::{
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 use tuodi_pack::{
-    AlertFinding, Answer, CheckResult, ConditionResult, FactChange, FactValue, Fen, HouseholdId, LabelFinding,
-    NeedFinding, OverlayRow, Pack, ParameterUsed, PartResult, PersonId, ProgrammeResult, SourceRow, facts::Grain,
+    AlertFinding, Answer, CheckResult, ConditionResult, FactValue, Fen, HouseholdId, LabelFinding, NeedFinding,
+    OverlayRow, Pack, ParameterUsed, PartResult, PersonId, ProgrammeResult, SourceRow, facts::Grain,
     indicator::Severity,
 };
 
@@ -71,16 +73,24 @@ pub(crate) async fn check(
 struct Case<'a> {
     pack: &'a Pack,
     program: &'a Program,
-    frames: &'a Frames,
+    told: &'a Told,
     results: &'a Results,
     /// Row of the household.
     home: usize,
-    /// Rows of the household's people in the person frame.
-    members: Vec<usize>,
+    members: Vec<Member<'a>>,
+    /// Source by source, in the order of [`Told::sources`].
     rows: Vec<SourceRow>,
-    as_of: NaiveDate,
-    /// Code of the household's village: which parameters hold.
-    region: String,
+    /// Which of the rows are a source's.
+    of_source: Vec<Range<usize>>,
+    /// Parameters where the household lives, by position in the pack.
+    parameters: Vec<Option<ParameterUsed>>,
+}
+
+/// Somebody of the household, in a row of the person frame.
+struct Member<'a> {
+    person: PersonId,
+    chunk: Chunk<'a>,
+    living: bool,
 }
 
 fn explain(
@@ -98,24 +108,39 @@ fn explain(
     // People linked with the household are in the frames in part only: what is found of them is not told.
     let results = ask(program, &mut frames, 1, true, |_| Ok(()))?;
 
-    let members: Vec<usize> = (0..frames.person.len).filter(|p| frames.home.value(*p) as usize == home).collect();
+    let places = (0..frames.person.len).filter(|p| frames.home.value(*p) as usize == home);
+    let members = places.map(|place| {
+        let chunk = frames.person.chunk(place, 1);
+        let living = living(program, &chunk)?.value(0);
+        Ok(Member { person: PersonId(frames.person.keys.value(place)), chunk, living })
+    });
+    let members: Vec<Member<'_>> = members.collect::<Result<_, EngineError>>()?;
     let mut persons = gathered.persons.clone();
-    persons.extend(members.iter().map(|p| frames.person.keys.value(*p)));
+    persons.extend(members.iter().map(|m| m.person.0));
+    let chunk = frames.household.chunk(home, 1);
+    let told = program.told(&inner.pack);
+    let rows = source_rows(inner, program, household.0, as_of, &persons, &gathered.tables);
+    let mut of_source = vec![0..0; told.sources.len()];
+    for (i, row) in rows.iter().enumerate() {
+        if let Some(source) = told.source(&row.source) {
+            let span: &mut Range<usize> = &mut of_source[source];
+            *span = if span.end == 0 { i..i + 1 } else { span.start..i + 1 };
+        }
+    }
     let case = Case {
         pack: &inner.pack,
         program,
-        frames: &frames,
+        told,
         results: &results,
         home,
-        rows: source_rows(inner, program, household.0, as_of, &persons, &gathered.tables),
         members,
-        as_of,
-        region: code_of(&frames.household.chunk(home, 1), REGION_COLUMNS[1])?,
+        rows,
+        of_source,
+        parameters: in_force(&inner.pack, &code_of(&chunk, REGION_COLUMNS[1])?, as_of),
     };
-    let chunk = frames.household.chunk(home, 1);
     let mut programmes = Vec::new();
-    for programme in program.programmes.iter().filter(|p| p.in_force) {
-        case.programme(programme, &chunk, &mut programmes)?;
+    for (place, programme) in program.programmes.iter().enumerate().filter(|(_, p)| p.in_force) {
+        case.programme(place, programme, &chunk, &mut programmes)?;
     }
     let facts = if with_facts { case.all_facts(&chunk)? } else { Vec::new() };
     let of_home = |name: &str| results.word(Grain::Household, name, home).map(str::to_owned);
@@ -125,12 +150,12 @@ fn explain(
         .labels
         .iter()
         .filter(|l| held(&label(&l.id)))
-        .map(|l| Ok(LabelFinding { label: l.id.clone(), facts: case.facts(&names(&l.rule), &chunk, None)? }));
+        .map(|l| Ok(LabelFinding { label: l.id.clone(), facts: case.facts(&l.rule.columns, &chunk, None)? }));
     let needs = program
         .services
         .iter()
         .filter(|s| held(&need_of(&s.id)))
-        .map(|s| Ok(NeedFinding { service: s.id.clone(), facts: case.facts(&names(&s.rule), &chunk, None)? }));
+        .map(|s| Ok(NeedFinding { service: s.id.clone(), facts: case.facts(&s.rule.columns, &chunk, None)? }));
     let result = CheckResult {
         household_id: household,
         as_of,
@@ -155,25 +180,24 @@ fn explain(
 }
 
 impl Case<'_> {
+    /// `place`: of the programme in the program.
     fn programme(
         &self,
+        place: usize,
         programme: &Programme,
         household: &Chunk<'_>,
         out: &mut Vec<ProgrammeResult>,
     ) -> Result<(), EngineError> {
         if programme.grain == Grain::Household {
-            out.push(self.result(programme, household, None)?);
+            out.push(self.result(place, programme, household, None)?);
         } else if programme.is_tier {
             let answer = self.results.answer(Grain::Household, &holds(&programme.id), self.home);
             let (mut conditions, mut amount_facts, mut parts) = (Vec::new(), Vec::new(), Vec::new());
-            for member in &self.members {
-                let chunk = self.frames.person.chunk(*member, 1);
-                if living(self.program, &chunk)?.value(0) {
-                    let person = Some(PersonId(self.frames.person.keys.value(*member)));
-                    conditions.extend(self.conditions(programme, &chunk, person)?);
-                    amount_facts.extend(self.amount_facts(programme, &chunk, person)?);
-                    parts.extend(self.parts(programme, answer, &chunk)?);
-                }
+            for Member { person, chunk, .. } in self.members.iter().filter(|m| m.living) {
+                let now = answers(programme, chunk)?;
+                conditions.extend(self.conditions(place, programme, &now, chunk, Some(*person))?);
+                amount_facts.extend(self.amount_facts(programme, chunk, Some(*person))?);
+                parts.extend(self.parts(programme, answer, chunk)?);
             }
             let amount = self.results.number(Grain::Household, &amount(&programme.id), self.home);
             out.push(ProgrammeResult {
@@ -190,12 +214,8 @@ impl Case<'_> {
                 changes: Vec::new(),
             });
         } else {
-            for member in &self.members {
-                let chunk = self.frames.person.chunk(*member, 1);
-                if programme.after_death || living(self.program, &chunk)?.value(0) {
-                    let person = Some(PersonId(self.frames.person.keys.value(*member)));
-                    out.push(self.result(programme, &chunk, person)?);
-                }
+            for member in self.members.iter().filter(|m| programme.after_death || m.living) {
+                out.push(self.result(place, programme, &member.chunk, Some(member.person))?);
             }
         }
         Ok(())
@@ -204,6 +224,7 @@ impl Case<'_> {
     /// One programme for the subject in the chunk.
     fn result(
         &self,
+        place: usize,
         programme: &Programme,
         chunk: &Chunk<'_>,
         person: Option<PersonId>,
@@ -211,11 +232,15 @@ impl Case<'_> {
         let grain = programme.grain;
         let answer = self.results.answer(grain, &holds(&programme.id), chunk.start);
         let amount = self.results.number(grain, &amount(&programme.id), chunk.start);
-        let conditions = self.conditions(programme, chunk, person)?;
+        let now = answers(programme, chunk)?;
+        let conditions = self.conditions(place, programme, &now, chunk, person)?;
         // What turns the only condition turns the programme.
         let changes = match (&conditions[..], programme.conditions.len()) {
             ([only], 1) => only.changes.clone(),
-            _ => self.programme_changes(programme, chunk, person)?,
+            _ => {
+                let rules: Vec<&Rule> = programme.conditions.iter().map(|c| &c.rule).collect();
+                changes(self.told, &rules, &now, chunk, person, None)?
+            }
         };
         Ok(ProgrammeResult {
             programme: programme.id.clone(),
@@ -239,67 +264,51 @@ impl Case<'_> {
 
     fn conditions(
         &self,
+        place: usize,
         programme: &Programme,
+        now: &[Answer],
         chunk: &Chunk<'_>,
         person: Option<PersonId>,
     ) -> Result<Vec<ConditionResult>, EngineError> {
         let Some(texts) = self.pack.programme(&programme.id) else { return Ok(Vec::new()) };
-        programme
-            .conditions
-            .iter()
-            .filter_map(|condition| Some((condition, texts.conditions.get(condition.place)?)))
-            .map(|(condition, text)| {
+        let conditions = programme.conditions.iter().zip(now).enumerate();
+        conditions
+            .filter_map(|(i, (condition, now))| {
+                let text = texts.conditions.get(condition.place)?;
+                Some((condition, *now, text, self.told.behind(place, i)?))
+            })
+            .map(|(condition, now, text, behind)| {
                 let number = |rule: &Option<Rule>| match rule {
                     Some(rule) => Ok(rule.whole(chunk)?[0]),
                     None => Ok::<_, EngineError>(None),
                 };
                 let (measure, line) = (number(&condition.measure)?, number(&condition.line)?);
-                let names = mentioned(condition);
+                let margin = line.zip(measure).and_then(|(line, measure)| line.checked_sub(measure));
                 Ok(ConditionResult {
                     name: text.name.clone(),
-                    answer: answer_of(&condition.rule.answers(chunk)?),
+                    answer: now,
                     person_id: person,
-                    facts: self.facts(&names, chunk, person)?,
+                    facts: self.facts(&behind.names, chunk, person)?,
                     measure,
                     line,
-                    margin: line.zip(measure).and_then(|(line, measure)| line.checked_sub(measure)),
+                    margin,
                     unit: text.unit.clone(),
                     basis: text.basis.clone(),
-                    rows: self.rows_behind(&names, person),
-                    parameters: self.parameters(text, &names),
-                    changes: changes(self.pack, &[&condition.rule], chunk, person)?,
+                    rows: self.rows_behind(behind, person),
+                    parameters: behind.parameters.iter().filter_map(|p| self.parameters[*p].clone()).collect(),
+                    changes: changes(self.told, &[&condition.rule], &[now], chunk, person, margin)?,
                 })
             })
             .collect()
     }
 
-    /// Of a programme that tells something: one that holds, or that hangs on facts the household has.
-    fn programme_changes(
-        &self,
-        programme: &Programme,
-        chunk: &Chunk<'_>,
-        person: Option<PersonId>,
-    ) -> Result<Vec<FactChange>, EngineError> {
-        let rules: Vec<&Rule> = programme.conditions.iter().map(|c| &c.rule).collect();
-        changes(self.pack, &rules, chunk, person)
-    }
-
-    fn parameters(&self, text: &tuodi_pack::programme::Condition, facts: &BTreeSet<&str>) -> Vec<ParameterUsed> {
-        let expressions: Vec<&str> = [Some(&text.expr), text.measure.as_ref(), text.line.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
-        parameters(self.pack, self.program, &self.region, self.as_of, &expressions, facts)
-    }
-
     fn facts(
         &self,
-        names: &BTreeSet<&str>,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
         chunk: &Chunk<'_>,
         person: Option<PersonId>,
     ) -> Result<Vec<FactValue>, EngineError> {
-        names.iter().map(|name| fact_value(self.pack, chunk, name, 0, person)).collect()
+        names.into_iter().map(|name| fact_value(self.told, chunk, name.as_ref(), 0, person)).collect()
     }
 
     fn amount_facts(
@@ -308,20 +317,14 @@ impl Case<'_> {
         chunk: &Chunk<'_>,
         person: Option<PersonId>,
     ) -> Result<Vec<FactValue>, EngineError> {
-        let names = programme.amount.iter().flat_map(|a| a.rule.columns.iter().map(String::as_str)).collect();
-        self.facts(&names, chunk, person)
+        self.facts(programme.amount.iter().flat_map(|a| &a.rule.columns), chunk, person)
     }
 
-    /// Rows of the sources that these facts rest on; for a person's condition not those of other people.
-    fn rows_behind(&self, names: &BTreeSet<&str>, person: Option<PersonId>) -> Vec<usize> {
-        let sources: BTreeSet<&str> = names
-            .iter()
-            .flat_map(|name| self.program.groups_behind(name))
-            .flat_map(|group| group.rests_on.iter().map(String::as_str))
-            .collect();
+    /// Rows of the sources that the facts rest on; for a person's condition not those of other people.
+    fn rows_behind(&self, behind: &Behind, person: Option<PersonId>) -> Vec<usize> {
         let of_person = |row: &SourceRow| person.is_none() || row.person_id.is_none() || row.person_id == person;
-        let rows = self.rows.iter().enumerate();
-        rows.filter(|(_, row)| sources.contains(row.source.as_str()) && of_person(row)).map(|(i, _)| i).collect()
+        let rows = behind.sources.iter().flat_map(|source| self.of_source[*source].clone());
+        rows.filter(|i| of_person(&self.rows[*i])).collect()
     }
 
     /// The facts that the pack compares with what was declared.
@@ -343,9 +346,8 @@ impl Case<'_> {
             match group.grain {
                 Grain::Household => out.extend(self.facts(&names, household, None)?),
                 Grain::Person => {
-                    for member in &self.members {
-                        let person = PersonId(self.frames.person.keys.value(*member));
-                        out.extend(self.facts(&names, &self.frames.person.chunk(*member, 1), Some(person))?);
+                    for Member { person, chunk, .. } in &self.members {
+                        out.extend(self.facts(&names, chunk, Some(*person))?);
                     }
                 }
             }
@@ -359,9 +361,8 @@ impl Case<'_> {
         out.extend(self.facts(&found, household, None)?);
         // A person's alert is told as an alert, not as a fact.
         let found: BTreeSet<&str> = self.results.facts(Grain::Person).filter(|n| !n.starts_with("alert_")).collect();
-        for member in &self.members {
-            let person = PersonId(self.frames.person.keys.value(*member));
-            out.extend(self.facts(&found, &self.frames.person.chunk(*member, 1), Some(person))?);
+        for Member { person, chunk, .. } in &self.members {
+            out.extend(self.facts(&found, chunk, Some(*person))?);
         }
         Ok(out)
     }
@@ -369,20 +370,21 @@ impl Case<'_> {
     fn alerts(&self, household_id: HouseholdId, household: &Chunk<'_>) -> Result<Vec<AlertFinding>, EngineError> {
         let mut out = Vec::new();
         for indicator in &self.program.indicators {
-            let names: BTreeSet<&str> = indicator.evidence.iter().map(String::as_str).collect();
+            let name = alert(&indicator.id);
             let mut ask = |chunk: &Chunk<'_>, person_id: Option<PersonId>| {
                 let (grain, row) = (indicator.grain, chunk.start);
-                if self.results.answer(grain, &alert(&indicator.id), row) == Answer::Holds {
+                if self.results.answer(grain, &name, row) == Answer::Holds {
+                    let names: BTreeSet<&String> = indicator.evidence.iter().collect();
                     let severity = self.results.word(grain, &severity_of(&indicator.id), row);
                     let points = self.results.number(grain, &points_of(&indicator.id), row);
                     out.push(AlertFinding {
                         indicator: indicator.id.clone(),
                         household_id,
                         person_id,
-                        evidence: self.facts(&names, chunk, person_id)?,
+                        evidence: self.facts(names, chunk, person_id)?,
                         severity: severity.and_then(Severity::from_word),
                         points: u32::try_from(points).unwrap_or(0),
-                        changes: changes(self.pack, &[&indicator.rule], chunk, person_id)?,
+                        changes: changes(self.told, &[&indicator.rule], &[Answer::Holds], chunk, person_id, None)?,
                     });
                 }
                 Ok::<_, EngineError>(())
@@ -390,9 +392,8 @@ impl Case<'_> {
             match indicator.grain {
                 Grain::Household => ask(household, None)?,
                 Grain::Person => {
-                    for member in &self.members {
-                        let person = PersonId(self.frames.person.keys.value(*member));
-                        ask(&self.frames.person.chunk(*member, 1), Some(person))?;
+                    for Member { person, chunk, .. } in &self.members {
+                        ask(chunk, Some(*person))?;
                     }
                 }
             }
@@ -407,17 +408,15 @@ fn code_of(chunk: &Chunk<'_>, name: &str) -> Result<String, EngineError> {
     Ok(if column.is_null(0) { String::new() } else { column.as_string::<i32>().value(0).to_owned() })
 }
 
-fn names(rule: &Rule) -> BTreeSet<&str> {
-    rule.columns.iter().map(String::as_str).collect()
-}
-
-fn mentioned(condition: &Condition) -> BTreeSet<&str> {
-    let rules = [Some(&condition.rule), condition.measure.as_ref(), condition.line.as_ref()];
-    rules.into_iter().flatten().flat_map(|r| r.columns.iter().map(String::as_str)).collect()
-}
-
-fn answer_of(answers: &arrow::array::BooleanArray) -> Answer {
-    Answer::from_sql((!answers.is_null(0)).then(|| answers.value(0)))
+/// Of each condition for the subject in the chunk.
+fn answers(programme: &Programme, chunk: &Chunk<'_>) -> Result<Vec<Answer>, EngineError> {
+    let conditions = programme.conditions.iter();
+    conditions
+        .map(|condition| {
+            let answers = condition.rule.answers(chunk)?;
+            Ok(Answer::from_sql((!answers.is_null(0)).then(|| answers.value(0))))
+        })
+        .collect()
 }
 
 fn monthly(programme: &Programme, answer: Answer, amount: i64) -> Option<Fen> {

@@ -1,15 +1,9 @@
 //! Facts written down beside a finding.
 
-use crate::{
-    EngineError,
-    frame::Chunk,
-    program::TIER_AMOUNT,
-    schema::json_value,
-    schemas::{amount, holds, members, of_person, total},
-};
+use crate::{EngineError, frame::Chunk, schema::json_value, told::Told};
 use arrow::array::{Array, ArrayRef};
 use std::fmt::Write;
-use tuodi_pack::{FactValue, Pack, PersonId, facts::Grain, programme::Per};
+use tuodi_pack::{FactValue, PersonId, facts::Grain};
 
 /// The facts of one indicator over a chunk, written as JSON row by row.
 pub(crate) struct Evidence<'a> {
@@ -39,7 +33,7 @@ impl<'a> Evidence<'a> {
 
 /// One fact of one row in its plain form.
 pub(crate) fn fact_value(
-    pack: &Pack,
+    told: &Told,
     chunk: &Chunk<'_>,
     name: &str,
     row: usize,
@@ -50,36 +44,12 @@ pub(crate) fn fact_value(
         serde_json::Value::String(text) => text,
         other => other.to_string(),
     });
-    let fact = pack.fact(name);
-    let result = pack.programmes.iter().find(|p| [holds(&p.id), amount(&p.id)].iter().any(|n| n == name));
-    let persons = fact.map(|(group, _)| group.grain).or(result.filter(|p| of_person(p)).map(|p| p.grain));
-    let of_person = chunk.frame.grain == Grain::Person && persons == Some(Grain::Person);
+    let known = told.name(name);
+    let of_person = chunk.frame.grain == Grain::Person && known.is_some_and(|n| n.of_person);
     Ok(FactValue {
         name: name.to_owned(),
         person_id: person.filter(|_| of_person),
         value,
-        unit: fact.map_or_else(|| result_unit(pack, name), |(_, f)| f.unit.clone()),
+        unit: known.map(|n| n.unit.clone()).unwrap_or_default(),
     })
-}
-
-/// What a result counts: money as its programme pays it, or persons.
-fn result_unit(pack: &Pack, name: &str) -> String {
-    let money = |per: Per| match per {
-        Per::Month => format!("{}/month", pack.info.money_unit),
-        Per::Week => format!("{}/week", pack.info.money_unit),
-        Per::Year => format!("{}/year", pack.info.money_unit),
-        Per::Once => pack.info.money_unit.clone(),
-    };
-    if name == TIER_AMOUNT {
-        return money(Per::Month);
-    }
-    for programme in &pack.programmes {
-        if [amount(&programme.id), total(&programme.id)].iter().any(|n| n == name) {
-            return money(programme.amount.as_ref().map_or(Per::Month, |a| a.per));
-        }
-        if members(&programme.id) == name {
-            return "persons".to_owned();
-        }
-    }
-    String::new()
 }

@@ -3,7 +3,7 @@
 //! The expression itself is asked, for many values at once: away from the present value in doubling steps, then
 //! between the last value that changed nothing and the first that did, until the two are neighbours. That is exact for
 //! a rule that turns once on its way, which is what a line does; where it turns several times the nearest turn may lie
-//! between two of the doubling steps.
+//! between two of the values asked. What the fact is compared with is asked at once: mostly that is where it turns.
 
 use crate::{EngineError, frame::Chunk, rule::Rule};
 use arrow::{
@@ -11,6 +11,7 @@ use arrow::{
     compute::{kernels::boolean::and_kleene, take},
     datatypes::{DataType, Date32Type, Decimal128Type, Int64Type},
 };
+use datafusion::common::ScalarValue;
 use std::{collections::BTreeSet, sync::Arc};
 use tuodi_pack::Answer;
 
@@ -53,25 +54,27 @@ struct Walk {
     asked: Vec<i128>,
 }
 
-/// The turns of all these rules taken together (one condition, or all of a programme), nearest first. `movable`: the
-/// facts that may be moved; texts never are.
+/// The turns of all these rules taken together (one condition, or all of a programme), nearest first. `each`: their
+/// answers now. `margin`: how far a measure of the rule is from its line, where there is one. `movable`: the facts that
+/// may be moved; texts never are.
 pub(crate) fn turns(
     rules: &[&Rule],
+    each: &[Answer],
     chunk: &Chunk<'_>,
+    margin: Option<i64>,
     movable: impl Fn(&str) -> bool,
 ) -> Result<Vec<Turn>, EngineError> {
-    let each: Vec<Answer> = rules
-        .iter()
-        .map(|rule| rule.answers(chunk).map(|a| Answer::from_sql((!a.is_null(0)).then(|| a.value(0)))))
-        .collect::<Result<_, _>>()?;
     let now = Answer::all(each.iter().copied());
     // One fact turns what does not hold only where all that is in the way reads it.
-    let open = || rules.iter().zip(&each).filter(|(_, answer)| **answer != Answer::Holds).map(|(rule, _)| *rule);
+    let open = || rules.iter().zip(each).filter(|(_, answer)| **answer != Answer::Holds).map(|(rule, _)| *rule);
     let turning = |name: &str| open().all(|rule| reads(rule, name)) && movable(name);
     let may: BTreeSet<&str> =
         rules.iter().flat_map(|r| &r.columns).map(String::as_str).filter(|name| turning(name)).collect();
     // What reads none of them holds whatever they are.
     let rules: Vec<&Rule> = rules.iter().copied().filter(|rule| may.iter().any(|name| reads(rule, name))).collect();
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
     let names: Vec<&str> =
         rules.iter().flat_map(|r| r.columns.iter().map(String::as_str)).collect::<BTreeSet<_>>().into_iter().collect();
     let columns: Vec<ArrayRef> = names.iter().map(|name| chunk.column(name)).collect::<Result<_, _>>()?;
@@ -87,11 +90,20 @@ pub(crate) fn turns(
         let Some((from, least, most)) = present(column).filter(|_| may.contains(name)) else { continue };
         let start = from.unwrap_or(0);
         let steps = || (0..DOUBLINGS).map(|k| 1i128 << k);
+        let likely = likely(&rules, fact, &columns, margin.map(|m| start + i128::from(m)));
         let here = from.is_none().then_some(start);
-        let up = here.into_iter().chain(steps().map(|s| start + s)).filter(|v| *v <= most).collect();
-        let down = steps().map(|s| start - s).take_while(|v| *v > least).chain([least]).filter(|v| *v < start);
+        let mut up: Vec<i128> = here.into_iter().chain(steps().map(|s| start + s)).collect();
+        up.extend(likely.iter().filter(|v| **v > start));
+        up.retain(|v| *v <= most);
+        up.sort_unstable();
+        up.dedup();
+        let mut down: Vec<i128> = steps().map(|s| start - s).chain([least]).collect();
+        down.extend(likely.iter().filter(|v| **v < start));
+        down.retain(|v| *v >= least && *v < start);
+        down.sort_unstable_by(|a, b| b.cmp(a));
+        down.dedup();
         walks.push(Walk { fact, from, near: start, far: None, asked: up });
-        walks.push(Walk { fact, from, near: start, far: None, asked: down.collect() });
+        walks.push(Walk { fact, from, near: start, far: None, asked: down });
     }
     loop {
         walks.retain(|w| !w.asked.is_empty() || w.far.is_some());
@@ -150,6 +162,38 @@ pub(crate) fn turns(
         said_only(a).cmp(&said_only(b)).then(a.distance().total_cmp(&b.distance())).then(a.fact.cmp(&b.fact))
     });
     Ok(turns)
+}
+
+/// Values at which a fact is likely to turn the answer: those it is compared with, mostly, and their neighbours. Asked
+/// first, they spare the search between the doubling steps.
+fn likely(rules: &[&Rule], fact: usize, columns: &[ArrayRef], line: Option<i128>) -> Vec<i128> {
+    let kind = columns[fact].data_type();
+    if *kind == DataType::Boolean {
+        return Vec::new();
+    }
+    let others = columns.iter().enumerate().filter(|(i, column)| *i != fact && column.data_type() == kind);
+    let others = others.filter_map(|(_, column)| present(column)?.0);
+    let constants = rules.iter().flat_map(|rule| &rule.constants).filter_map(|value| in_units(kind, value));
+    let mut values: Vec<i128> = others.chain(constants).chain(line).flat_map(|v| [v - 1, v, v + 1]).collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// A constant of a rule in the smallest unit of a fact it may be compared with.
+fn in_units(kind: &DataType, value: &ScalarValue) -> Option<i128> {
+    match (kind, value) {
+        (DataType::Date32, ScalarValue::Date32(Some(days))) => Some(i128::from(*days)),
+        (DataType::Int64, ScalarValue::Int64(Some(n))) => Some(i128::from(*n)),
+        (DataType::Int64, ScalarValue::Decimal128(Some(n), _, scale)) => {
+            Some(n.div_euclid(10_i128.checked_pow(u32::try_from(*scale).ok()?)?))
+        }
+        (DataType::Decimal128(_, 6), ScalarValue::Int64(Some(n))) => Some(i128::from(*n) * 1_000_000),
+        (DataType::Decimal128(_, 6), ScalarValue::Decimal128(Some(n), _, scale)) => {
+            n.checked_mul(10_i128.checked_pow(u32::try_from(6 - scale).ok()?)?)
+        }
+        _ => None,
+    }
 }
 
 fn reads(rule: &Rule, name: &str) -> bool {

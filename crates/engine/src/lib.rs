@@ -48,6 +48,7 @@ mod sink;
 mod snapshot;
 mod state;
 mod template;
+mod told;
 mod touched;
 mod trial;
 mod typecheck;

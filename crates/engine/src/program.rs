@@ -8,10 +8,14 @@ use crate::{
     schedule::{self, Phase},
     schemas::{self, Schemas},
     session::session,
+    told::Told,
 };
 use chrono::NaiveDate;
 use datafusion::{common::DFSchema, execution::SessionState};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::OnceLock,
+};
 use tuodi_pack::{
     Pack,
     facts::Grain,
@@ -158,6 +162,7 @@ pub(crate) struct Program {
     pub mentioned: HashSet<String>,
     /// Those that rules about persons mention.
     pub person_facts: HashSet<String>,
+    told: OnceLock<Told>,
 }
 
 impl Program {
@@ -189,6 +194,7 @@ impl Program {
             used: BTreeMap::new(),
             mentioned: HashSet::new(),
             person_facts: HashSet::new(),
+            told: OnceLock::new(),
             groups,
         };
         (program.mentioned, program.person_facts) = schedule::mentioned(&program);
@@ -200,19 +206,24 @@ impl Program {
         Ok(program)
     }
 
+    /// What explanations tell beside answers; `pack` is the one this was compiled from.
+    pub fn told(&self, pack: &Pack) -> &Told {
+        self.told.get_or_init(|| Told::of(pack, self))
+    }
+
     /// Group that a fact comes from.
     pub fn group_of(&self, fact: &str) -> Option<&Group> {
         self.groups.iter().find(|g| g.facts.iter().any(|f| f.name == fact))
     }
 
     /// The groups that a fact or a result comes from, through other results.
-    pub fn groups_behind(&self, name: &str) -> Vec<&Group> {
+    pub fn groups_behind(&self, name: &str) -> Vec<usize> {
         let (mut out, mut seen, mut next) = (Vec::new(), HashSet::new(), vec![name.to_owned()]);
         while let Some(name) = next.pop() {
             if !seen.insert(name.clone()) {
                 continue;
             }
-            match self.group_of(&name) {
+            match self.groups.iter().position(|g| g.facts.iter().any(|f| f.name == name)) {
                 Some(group) => out.push(group),
                 None => next.extend(self.made_of(&name)),
             }

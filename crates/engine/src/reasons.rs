@@ -4,39 +4,40 @@ use crate::{
     EngineError,
     flip::{Turn, turns},
     frame::Chunk,
-    program::Program,
     rule::Rule,
-    template,
+    told::Told,
 };
 use arrow::{
     array::{Array, Decimal128Array},
     datatypes::DataType,
 };
 use chrono::{Days, NaiveDate};
-use std::collections::BTreeSet;
-use tuodi_pack::{FactChange, Pack, ParameterUsed, PersonId, facts::Grain};
+use tuodi_pack::{Answer, FactChange, Pack, ParameterUsed, PersonId, facts::Grain};
 
-/// What would change the answer of these rules taken together, nearest first.
+/// What would change the answer of these rules taken together, nearest first. `now`: their answers. `margin`: how far a
+/// measure is from its line, where there is one.
 pub(crate) fn changes(
-    pack: &Pack,
+    told: &Told,
     rules: &[&Rule],
+    now: &[Answer],
     chunk: &Chunk<'_>,
     person: Option<PersonId>,
+    margin: Option<i64>,
 ) -> Result<Vec<FactChange>, EngineError> {
     // What follows from other answers (a tier, another programme) is not moved: what it follows from is.
-    let found = turns(rules, chunk, |name| pack.fact(name).is_some())?;
-    found.into_iter().map(|turn| told(pack, chunk, turn, person)).collect()
+    let found = turns(rules, now, chunk, margin, |name| told.name(name).is_some_and(|n| n.is_fact))?;
+    found.into_iter().map(|turn| change(told, chunk, turn, person)).collect()
 }
 
-fn told(pack: &Pack, chunk: &Chunk<'_>, turn: Turn, person: Option<PersonId>) -> Result<FactChange, EngineError> {
+fn change(told: &Told, chunk: &Chunk<'_>, turn: Turn, person: Option<PersonId>) -> Result<FactChange, EngineError> {
     let column = chunk.column(&turn.fact)?;
-    let fact = pack.fact(&turn.fact);
-    let of_person = chunk.frame.grain == Grain::Person && fact.is_some_and(|(group, _)| group.grain == Grain::Person);
+    let known = told.name(&turn.fact);
+    let of_person = chunk.frame.grain == Grain::Person && known.is_some_and(|n| n.of_person);
     Ok(FactChange {
         person_id: person.filter(|_| of_person),
         from: turn.from.map(|v| plain(column.data_type(), v)),
         to: plain(column.data_type(), turn.to),
-        unit: fact.map(|(_, f)| f.unit.clone()).unwrap_or_default(),
+        unit: known.map(|n| n.unit.clone()).unwrap_or_default(),
         answer: turn.answer,
         fact: turn.fact,
     })
@@ -59,25 +60,9 @@ fn plain(kind: &DataType, value: i128) -> String {
     }
 }
 
-/// The parameters that these expressions mention, and those in the statements of the facts they read, as they hold in
-/// `region` on `as_of`.
-pub(crate) fn parameters(
-    pack: &Pack,
-    program: &Program,
-    region: &str,
-    as_of: NaiveDate,
-    expressions: &[&str],
-    facts: &BTreeSet<&str>,
-) -> Vec<ParameterUsed> {
-    let groups: BTreeSet<&str> =
-        facts.iter().flat_map(|name| program.groups_behind(name)).map(|group| group.id.as_str()).collect();
-    let statements = pack.facts.iter().filter(|g| groups.contains(g.id.as_str())).map(|g| g.sql.as_str());
-    let mut names: Vec<&str> = expressions.iter().copied().flat_map(template::parameters_in).collect();
-    names.extend(statements.flat_map(template::parameters_in));
-    let mut seen = BTreeSet::new();
-    names.retain(|name| seen.insert(*name));
-    let used = names.into_iter().filter_map(|name| {
-        let parameter = pack.parameters.get(name)?;
+/// Every parameter as it holds in `region` on `as_of`, by position in the pack; `None` where none does.
+pub(crate) fn in_force(pack: &Pack, region: &str, as_of: NaiveDate) -> Vec<Option<ParameterUsed>> {
+    let used = pack.parameters.all.iter().map(|parameter| {
         let value = parameter.value(region, as_of)?;
         Some(ParameterUsed {
             id: parameter.id.clone(),

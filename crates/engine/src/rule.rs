@@ -7,7 +7,10 @@ use arrow::{
     datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef},
 };
 use datafusion::{
-    common::DFSchema,
+    common::{
+        DFSchema, ScalarValue,
+        tree_node::{TreeNode, TreeNodeRecursion},
+    },
     execution::SessionState,
     logical_expr::{Expr, ExprSchemable, simplify::SimplifyContext},
     optimizer::simplify_expressions::ExprSimplifier,
@@ -23,6 +26,8 @@ pub(crate) struct Rule {
     pub sql: String,
     /// The facts it mentions.
     pub columns: Vec<String>,
+    /// The values written in it, parameters among them.
+    pub constants: Vec<ScalarValue>,
     schema: SchemaRef,
     expr: Arc<dyn PhysicalExpr>,
 }
@@ -50,14 +55,23 @@ impl Rule {
             let simplifier = ExprSimplifier::new(context);
             let expr: Expr = simplifier.simplify(simplifier.coerce(expr, &df_schema)?)?;
             let kind = expr.get_type(&df_schema)?;
+            let mut constants = Vec::new();
+            expr.apply(|part| {
+                if let Expr::Literal(value, _) = part
+                    && !value.is_null()
+                {
+                    constants.push(value.clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
             let expr = state.create_physical_expr(expr, &df_schema)?;
-            Ok::<_, datafusion::error::DataFusionError>((columns, schema, expr, kind))
+            Ok::<_, datafusion::error::DataFusionError>((columns, constants, schema, expr, kind))
         })();
-        let (columns, schema, expr, kind) = compiled.map_err(|e| fail(e.strip_backtrace()))?;
+        let (columns, constants, schema, expr, kind) = compiled.map_err(|e| fail(e.strip_backtrace()))?;
         if !expected.admits(&kind) {
             return Err(fail(format!("gives {kind}, not {}", expected.words())));
         }
-        Ok(Rule { place, sql, columns, schema, expr })
+        Ok(Rule { place, sql, columns, constants, schema, expr })
     }
 
     fn batch(&self, chunk: &Chunk<'_>) -> Result<RecordBatch, EngineError> {
