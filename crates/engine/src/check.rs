@@ -2,6 +2,7 @@
 
 use crate::{
     EngineError, Inner,
+    bench::Use,
     evidence::fact_value,
     findings::{NONE, living},
     frame::{Chunk, Frames},
@@ -37,7 +38,7 @@ pub(crate) async fn warm(inner: &Arc<Inner>, as_of: NaiveDate) -> Result<(), Eng
     let program = inner.program(as_of)?;
     inner.snapshot.reaches(&inner.pack, as_of)?;
     inner.index.get(inner).await?;
-    let bench = inner.compiled.benches.take(inner, &program, as_of).await?;
+    let bench = inner.compiled.benches.take(inner, &program, as_of, Use::Check).await?;
     inner.compiled.benches.give_back(as_of, bench);
     Ok(())
 }
@@ -61,7 +62,7 @@ pub(crate) async fn check(
     if gathered.persons.is_empty() {
         return Err(EngineError::NoSuchHousehold(household));
     }
-    let bench = inner.compiled.benches.take(inner, &program, as_of).await?;
+    let bench = inner.compiled.benches.take(inner, &program, as_of, Use::Check).await?;
     let tables = bench.run(inner, &program, &gathered.tables).await;
     inner.compiled.benches.give_back(as_of, bench);
     let (inner, tables) = (inner.clone(), tables?);

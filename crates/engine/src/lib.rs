@@ -29,6 +29,7 @@ mod frame;
 mod group;
 mod ids;
 mod locate;
+mod nothing;
 mod order;
 mod output;
 mod pass;
@@ -112,12 +113,13 @@ struct Inner {
     parts: agreed::Parts,
 }
 
-/// What depends on the pack and the date only.
+/// What stays when batches come or go.
 #[derive(Default)]
 struct Compiled {
     /// Compiled once a date; a server asks for few dates.
     programs: Mutex<BTreeMap<NaiveDate, Arc<program::Program>>>,
     benches: bench::Benches,
+    numbers: touched::KnownNumbers,
 }
 
 impl Engine {

@@ -3,18 +3,19 @@
 
 use crate::{
     EngineError, Inner, PassMs, PassResult,
+    bench::Use,
     findings::NONE,
     ids::IdSet,
-    pass::{compute_groups, findings, full},
+    pass::{findings, full},
     program::Program,
     schedule::Task,
-    sink::{Kind, MemorySink, ParquetSink, Sink},
+    sink::{BLOCK, Kind, MemorySink, ParquetSink, Sink},
     state::State,
     touched::{Rows, Touched, changed_rows, gather},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, UInt32Array},
-    compute::{concat_batches, filter_record_batch, take_record_batch},
+    array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch},
+    compute::interleave_record_batch,
     datatypes::Int64Type,
 };
 use chrono::NaiveDate;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
@@ -68,7 +70,10 @@ pub(crate) async fn pass_since(
     };
     let gathered = started.elapsed();
     let part = Arc::new(inner.part(touched.snapshot));
-    let tables = compute_groups(&part, &program).await?;
+    let bench = inner.compiled.benches.take(inner, &program, as_of, Use::Part).await?;
+    let tables = bench.run(&part, &program, &touched.rows).await;
+    inner.compiled.benches.give_back(as_of, bench);
+    let tables = tables?;
     let facts = started.elapsed();
     let fresh = {
         let (part, program) = (part.clone(), program.clone());
@@ -386,32 +391,32 @@ fn merged(
     mine: impl Fn(&RecordBatch) -> BooleanArray,
     key: &str,
 ) -> Result<Vec<RecordBatch>, EngineError> {
-    let mut kept: Vec<RecordBatch> = Vec::with_capacity(old.len() + new.len());
-    for batch in old {
-        let stays = arrow::compute::not(&mine(batch)).map_err(own_fault)?;
-        kept.push(filter_record_batch(batch, &stays).map_err(own_fault)?);
-    }
-    let mut came = Vec::new();
-    for batch in new {
-        came.push(filter_record_batch(batch, &mine(batch)).map_err(own_fault)?);
-    }
-    let Some(schema) = kept.first().or(came.first()).map(RecordBatch::schema) else { return Ok(Vec::new()) };
+    let Some(schema) = old.first().or(new.first()).map(RecordBatch::schema) else { return Ok(Vec::new()) };
     // Read back from a file or just made: the same columns, whatever is promised about nulls.
     let stamp = |batch: &RecordBatch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec());
-    let came: Vec<RecordBatch> = came.iter().map(stamp).collect::<Result<_, _>>().map_err(own_fault)?;
-    let old_rows: usize = kept.iter().map(RecordBatch::num_rows).sum();
-    kept.extend(came);
-    let all = concat_batches(&schema, &kept).map_err(own_fault)?;
-    let keys: Option<ArrayRef> = all.column_by_name(key).cloned();
-    let keys = keys.as_ref().and_then(|k| k.as_primitive_opt::<Int64Type>()).ok_or(EngineError::Interrupted)?;
-    let (before, after) = keys.values().split_at(old_rows);
-    let mut order: Vec<u32> = Vec::with_capacity(keys.len());
-    let (mut i, mut j) = (0, 0);
-    while i < before.len() || j < after.len() {
-        let first = j == after.len() || (i < before.len() && before[i] <= after[j]);
-        let at = if first { &mut i } else { &mut j };
-        order.push(if first { *at } else { old_rows + *at } as u32);
-        *at += 1;
+    let all: Vec<RecordBatch> = old.iter().chain(new).map(stamp).collect::<Result<_, _>>().map_err(own_fault)?;
+    let keys: Vec<&Int64Array> =
+        all.iter().map(|batch| numbers(batch, key).ok_or(EngineError::Interrupted)).collect::<Result<_, _>>()?;
+    // Batch and row of what stays and of what came, each in the order of the key already.
+    let places = |batches: Range<usize>, concerned: bool| -> Vec<(usize, usize)> {
+        let of = |batch: usize| {
+            let mine = mine(&all[batch]);
+            (0..mine.len()).filter(move |row| mine.value(*row) == concerned).map(move |row| (batch, row))
+        };
+        batches.flat_map(of).collect()
+    };
+    let (stays, came) = (places(0..old.len(), false), places(old.len()..all.len(), true));
+    let number = |(batch, row): (usize, usize)| keys[batch].value(row);
+    let mut order: Vec<(usize, usize)> = Vec::with_capacity(stays.len() + came.len());
+    let mut came = came.into_iter().peekable();
+    for place in stays {
+        while let Some(first) = came.next_if(|new| number(*new) < number(place)) {
+            order.push(first);
+        }
+        order.push(place);
     }
-    Ok(vec![take_record_batch(&all, &UInt32Array::from(order)).map_err(own_fault)?])
+    order.extend(came);
+    let batches: Vec<&RecordBatch> = all.iter().collect();
+    let pieces = order.chunks(BLOCK).map(|piece| interleave_record_batch(&batches, piece).map_err(own_fault));
+    pieces.collect()
 }

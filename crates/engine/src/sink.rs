@@ -36,7 +36,7 @@ pub(crate) struct Part {
     blocks: BatchCoalescer,
 }
 
-const BLOCK: usize = 16_384;
+pub(crate) const BLOCK: usize = 16_384;
 
 /// Numbers ascend, so their differences are small; evidence hardly repeats, so a dictionary would only cost time.
 fn properties(schema: &SchemaRef) -> WriterProperties {

@@ -27,6 +27,7 @@ use std::{
     collections::{BTreeMap, HashMap, hash_map::DefaultHasher},
     fs::File,
     hash::{Hash, Hasher},
+    path::PathBuf,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -49,8 +50,10 @@ pub(crate) struct Rows {
 pub(crate) struct Touched {
     pub persons: IdSet,
     pub households: IdSet,
-    /// Their rows, those of their people and of the people linked with them, as a snapshot of its own.
+    /// What has arrived: with the rows below, a snapshot of its own.
     pub snapshot: Snapshot,
+    /// Their rows, those of their people and of the people linked with them, by source.
+    pub rows: BTreeMap<String, RecordBatch>,
 }
 
 /// The rows that came or went since `before`; `Err` says why that cannot be told from the batches.
@@ -162,6 +165,7 @@ pub(crate) fn gather(
     most_households: usize,
 ) -> Result<Result<Touched, String>, EngineError> {
     let pieces = ids(inner, program)?;
+    inner.compiled.numbers.keep(&pieces);
     let Rows { mut persons, mut households, .. } = rows;
     let own = persons.clone();
     link(&pieces, &own, &mut persons);
@@ -190,17 +194,18 @@ pub(crate) fn gather(
     for (piece, batches) in pieces.iter().zip(taken) {
         by_source.entry(&piece.source.id).or_default().extend(batches);
     }
-    let mut inputs = BTreeMap::new();
+    let (mut inputs, mut rows) = (BTreeMap::new(), BTreeMap::new());
     for source in program.used.keys().filter_map(|id| inner.pack.source(id)) {
         // What has arrived has arrived, though it may say nothing about these.
         if inner.snapshot.inputs.contains_key(&source.id) {
             let parts = by_source.remove(source.id.as_str()).unwrap_or_default();
             let batch = concat_batches(&check_schema(source, program), &parts).map_err(|e| source_error(source, e))?;
+            rows.insert(source.id.clone(), batch.clone());
             inputs.insert(source.id.clone(), Input::Rows(batch));
         }
     }
     let snapshot = inner.snapshot.part(inputs);
-    Ok(Ok(Touched { persons, households, snapshot }))
+    Ok(Ok(Touched { persons, households, snapshot, rows }))
 }
 
 /// Adds everybody who stands on one row with somebody of `of`.
@@ -215,16 +220,49 @@ fn link(pieces: &[Piece<'_>], of: &IdSet, to: &mut IdSet) {
     }
 }
 
-/// One row group of a source with its numbers of people and households.
-struct Piece<'a> {
-    source: &'a Source,
-    file: Option<(&'a DataFile, usize)>,
-    whole: Option<&'a RecordBatch>,
+/// The numbers of people and households in one row group.
+#[derive(Clone)]
+pub(crate) struct Numbers {
     rows: usize,
     persons: Vec<Int64Array>,
     /// The column `person_id` among them.
     own: Option<usize>,
     home: Option<Int64Array>,
+}
+
+/// Numbers read before, by file and row group: a batch never changes, and of a hundred only one is new.
+#[derive(Default)]
+pub(crate) struct KnownNumbers(Mutex<HashMap<(PathBuf, usize), Numbers>>);
+
+impl KnownNumbers {
+    fn get(&self, file: &DataFile, group: usize) -> Option<Numbers> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner()).get(&(file.path.clone(), group)).cloned()
+    }
+
+    /// What is read now, in place of what was: numbers of batches that are gone go too.
+    fn keep(&self, pieces: &[Piece<'_>]) {
+        let known = pieces.iter().filter_map(|piece| {
+            let (file, group) = piece.file?;
+            Some(((file.path.clone(), group), piece.numbers.clone()))
+        });
+        *self.0.lock().unwrap_or_else(|e| e.into_inner()) = known.collect();
+    }
+}
+
+/// One row group of a source.
+struct Piece<'a> {
+    source: &'a Source,
+    file: Option<(&'a DataFile, usize)>,
+    whole: Option<&'a RecordBatch>,
+    numbers: Numbers,
+}
+
+impl std::ops::Deref for Piece<'_> {
+    type Target = Numbers;
+
+    fn deref(&self) -> &Numbers {
+        &self.numbers
+    }
 }
 
 impl Piece<'_> {
@@ -299,6 +337,11 @@ fn ids<'a>(inner: &'a Inner, program: &Program) -> Result<Vec<Piece<'a>>, Engine
         }
     }
     parallel(inner.config.partitions, &places, |(source, input, place)| {
+        if let Some((file, group)) = place
+            && let Some(numbers) = inner.compiled.numbers.get(file, *group)
+        {
+            return Ok(Piece { source, file: *place, whole: None, numbers });
+        }
         let schema = ids_schema(&check_schema(source, program));
         let fail = |e: &dyn ToString| source_error(source, e.to_string());
         let (batch, whole) = match (input, place) {
@@ -330,15 +373,13 @@ fn ids<'a>(inner: &'a Inner, program: &Program) -> Result<Vec<Piece<'a>>, Engine
         };
         let persons = person_columns(&schema);
         let column = |name: &str| batch.column_by_name(name).map(|c| c.as_primitive::<Int64Type>().clone());
-        Ok(Piece {
-            source,
-            file: *place,
-            whole,
+        let numbers = Numbers {
             rows: batch.num_rows(),
             own: persons.iter().position(|name| *name == "person_id"),
             persons: persons.iter().filter_map(|name| column(name)).collect(),
             home: column(HOUSEHOLD),
-        })
+        };
+        Ok(Piece { source, file: *place, whole, numbers })
     })
 }
 

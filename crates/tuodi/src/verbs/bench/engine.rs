@@ -180,10 +180,14 @@ pub async fn incremental(args: BenchIncremental, output: Output) -> Result<(), V
     old.pass(as_of, &dirs[0]).await?;
     let mut took: Vec<Duration> = Vec::new();
     let mut last = None;
-    for _ in 0..args.runs.max(1) {
-        // As the verb does it: the snapshot opened, the pack compiled, the findings stored.
+    for run in 0..=args.runs.max(1) {
+        // First as the verb does it: the snapshot opened, the pack compiled, the findings stored. Then as an engine does
+        // it that has been running: what it compiled and planned stays.
         let begun = Instant::now();
-        let engine = Engine::with_config(installation.pack.clone(), all.clone(), config.clone())?;
+        let engine = match run {
+            0 => Engine::with_config(installation.pack.clone(), all.clone(), config.clone())?,
+            _ => old.with_snapshot(all.clone())?,
+        };
         let result = engine.pass_since(as_of, &dirs[0], &dirs[1]).await?;
         took.push(begun.elapsed());
         last = Some((engine, result));
@@ -198,7 +202,7 @@ pub async fn incremental(args: BenchIncremental, output: Output) -> Result<(), V
             different.push(name.to_string_lossy().into_owned());
         }
     }
-    let first_ms = took[0].as_secs_f64() * 1000.0;
+    let first_ms = took.remove(0).as_secs_f64() * 1000.0;
     took.sort_unstable();
     let (p50, full_ms) = (percentile(&took, 50), full.ms.total);
     let equal = different.is_empty();
@@ -209,7 +213,8 @@ pub async fn incremental(args: BenchIncremental, output: Output) -> Result<(), V
             "peak_rss_bytes": output::peak_rss_bytes(),
         }),
         format!(
-            "batch {batch}: {:?}; incremental pass {p50:.0} ms (first {first_ms:.0} ms), full pass {full_ms} ms; files {}",
+            "batch {batch}: {:?}; incremental pass {p50:.0} ms (in a new process {first_ms:.0} ms), full pass {full_ms} ms; \
+             files {}",
             result.changed,
             if equal { "equal".to_owned() } else { format!("DIFFER: {}", different.join(", ")) }
         ),
