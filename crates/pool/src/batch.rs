@@ -16,6 +16,9 @@ use std::{
 };
 
 const ROW_GROUP: usize = 128 << 10;
+/// Rows of a page and bytes of a dictionary, both short: who asks about one household unpacks little else.
+const PAGE: usize = 2 << 10;
+const DICTIONARY: usize = 32 << 10;
 
 pub(crate) struct BatchWriter {
     path: PathBuf,
@@ -29,6 +32,8 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_data_page_row_count_limit(PAGE)
+        .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_enabled(EnabledStatistics::Chunk);
     for name in schema.fields().iter().map(|f| f.name()) {
         if name.ends_with("person_id") || name == "household_id" || name == "_row" {
