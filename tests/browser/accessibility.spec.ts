@@ -134,9 +134,10 @@ test("field pages are sound", async ({ browser }) => {
 test("bureau pages are sound", async ({ browser }) => {
   await walk(browser, "reviewer", ["/bureau", "/bureau/alerts", "/bureau/packs"]);
   const page = await as(browser, "steward");
-  const batch = await firstLink(page, "/bureau/data", /^\/bureau\/data\/batches\/.+$/);
+  const feed = await firstLink(page, "/bureau/data", /^\/bureau\/data\/DS\d+$/);
+  const batch = await firstLink(page, feed, /^\/bureau\/data\/batches\/.+$/);
   await page.context().close();
-  await walk(browser, "steward", ["/bureau/data", batch]);
+  await walk(browser, "steward", ["/bureau/data", feed, batch]);
   await walk(browser, "auditor", ["/bureau/journal"]);
   await walk(browser, "admin", ["/bureau/admin/users"]);
 });

@@ -134,7 +134,9 @@ test("rows put aside are for the data steward only, with a purpose", async ({ br
   const page = await as(browser, "steward", { acceptDownloads: true });
   await page.goto("/bureau/data");
   await shot(page, "bureau-data");
-  const row = page.locator("tbody tr").filter({ has: page.locator(".due.soon") }).first();
+  const feed = page.locator("tbody tr").filter({ has: page.locator(".due.soon") }).first();
+  await press(feed.getByRole("link").first());
+  const row = page.locator("#batches tbody tr").filter({ has: page.locator(".due.soon") }).first();
   await press(row.getByRole("link"));
   const address = page.url();
   await expect(page.getByRole("heading", { name: "为什么隔离" })).toBeVisible();

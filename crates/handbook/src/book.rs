@@ -1,10 +1,8 @@
 //! A pack in one language: titles, addresses of pages, words, citations.
 
-use crate::{
-    html::{escape, link},
-    uses::{User, Uses},
-};
+use crate::html::{escape, link};
 use std::collections::BTreeMap;
+use tuodi_pack::uses::{User, Uses};
 use tuodi_pack::{Lang, Pack, Text, parameter::Parameter, words};
 
 /// What a formula may name: its title and its place in the handbook.
@@ -198,7 +196,7 @@ impl<'p> Book<'p> {
     pub fn values_in<'s>(&self, formulas: impl Iterator<Item = &'s str>) -> Vec<ValueRow> {
         let mut names: Vec<String> = Vec::new();
         for formula in formulas {
-            for name in crate::uses::parameters_in(formula) {
+            for name in tuodi_pack::uses::parameters_in(formula) {
                 if !names.contains(&name) {
                     names.push(name);
                 }

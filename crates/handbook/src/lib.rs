@@ -13,7 +13,6 @@ mod files;
 mod formula;
 mod html;
 mod pages;
-mod uses;
 mod write;
 
 pub use files::{File, files};

@@ -40,6 +40,7 @@ pub mod source;
 pub mod stages;
 pub mod text;
 pub mod trial;
+pub mod uses;
 pub mod verification;
 pub mod words;
 pub mod workflow;

@@ -32,6 +32,7 @@ mod desk;
 mod field;
 mod gate;
 mod public;
+mod rests;
 
 pub use self::{
     assets::{asset, icon},

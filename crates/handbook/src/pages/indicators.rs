@@ -4,9 +4,9 @@ use super::{Drawn, Page, around};
 use crate::{
     HandbookError,
     book::{Book, Name, ValueRow, indicator_url},
-    uses::User,
 };
 use askama::Template;
+use tuodi_pack::uses::User;
 use tuodi_pack::{
     Lang,
     indicator::{Indicator, Kind, Severity},

@@ -4,10 +4,9 @@ use super::{Drawn, Page, around};
 use crate::{
     HandbookError,
     book::{Book, Name, source_url},
-    uses::User,
 };
 use askama::Template;
-use std::collections::BTreeSet;
+use tuodi_pack::uses::User;
 use tuodi_pack::{
     Text,
     source::{Column, ColumnType, Origin, Source, Supersede},
@@ -67,7 +66,7 @@ pub(super) fn pages(b: &Book<'_>) -> Result<Vec<Drawn>, HandbookError> {
             owner: b.t(&s.owner).to_owned(),
             frequency: b.own(words::frequency(&s.frequency)),
             sensitivity: s.sensitivity.clone(),
-            users: users(b, &s.id).len(),
+            users: b.uses.resting_on(b.pack, &s.id).len(),
         })
         .collect()
     };
@@ -89,12 +88,6 @@ pub(super) fn pages(b: &Book<'_>) -> Result<Vec<Drawn>, HandbookError> {
         pages.push((path, one(b, page, source, around(&names, i)).render()?));
     }
     Ok(pages)
-}
-
-/// Programmes, indicators, labels, services behind which a source stands.
-fn users<'b>(b: &'b Book<'_>, source: &str) -> Vec<User<'b>> {
-    let who: BTreeSet<User<'_>> = b.uses.reads.keys().copied().collect();
-    who.into_iter().filter(|user| b.uses.sources_behind(b.pack, *user).contains(source)).collect()
 }
 
 fn one<'a>(b: &'a Book<'a>, page: Page, s: &'a Source, around: (Option<Name>, Option<Name>)) -> One<'a> {
@@ -135,7 +128,7 @@ fn one<'a>(b: &'a Book<'a>, page: Page, s: &'a Source, around: (Option<Name>, Op
     One {
         about,
         basis: b.law(&s.basis, page.root),
-        users: users(b, &s.id).into_iter().filter_map(|u| b.user(u)).collect(),
+        users: b.uses.resting_on(b.pack, &s.id).into_iter().filter_map(|u| b.user(u)).collect(),
         groups: groups.filter_map(|(group, _)| b.user(User::Group(group))).collect(),
         columns: s.columns.iter().map(|c| column(b, c)).collect(),
         around,

@@ -6,6 +6,8 @@ mod alerts;
 mod cliffs;
 mod cockpit;
 mod data;
+mod feed;
+mod feeds;
 mod journal;
 mod library;
 mod packs;
@@ -39,7 +41,11 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/simulate/cliffs", get(cliffs::page))
         .route("/bureau/simulate/file", post(simulate::file))
         .route("/bureau/poverty", get(poverty::page))
-        .route("/bureau/data", get(data::list))
+        .route("/bureau/data", get(feeds::list))
+        .route("/bureau/data/export", get(feeds::export))
+        .route("/bureau/data/{source}", get(feed::page))
+        .route("/bureau/data/{source}/agreement", post(feed::renew))
+        .route("/bureau/data/{source}/tasks/{task}", post(feed::close))
         .merge(ways::routes())
         .route("/bureau/journal", get(journal::page))
         .route("/bureau/journal/verify", post(journal::verify))

@@ -11,6 +11,7 @@ use crate::{
         nav::{self, NavGroup},
         queue::{Line, line},
     },
+    rests::Feeds,
     view::place,
 };
 use askama::Template;
@@ -153,7 +154,9 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
                         facts: rules::facts(&cx, pack, &a.evidence, &names),
                     })
                 }));
-                rules = Some(rules::card(&cx, pack, &result, &names, ""));
+                let mut card = rules::card(&cx, pack, &result, &names, "");
+                card.marks = Feeds::load(&cx).await?.of_result(&cx, pack, &result, cx.now);
+                rules = Some(card);
             }
             Err(EvaluateError::NoSuchHousehold(_)) => no_finding = cx.t("common.conflict.no_household"),
             Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => no_finding = cx.t("common.conflict.no_data"),

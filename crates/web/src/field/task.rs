@@ -7,6 +7,7 @@ use crate::{
         acting,
         home::{TaskLine, line},
     },
+    rests::Feeds,
 };
 use askama::Template;
 use tuodi_access::{Act, Resource};
@@ -53,6 +54,8 @@ pub struct AlertLine {
     /// For roles that may see the facts behind it; empty for a grid worker.
     pub facts: Vec<(String, String)>,
     pub basis: String,
+    /// Feeds behind it that were late, degraded or out of agreement then.
+    pub marks: Vec<String>,
 }
 
 pub struct OutcomeLine {
@@ -115,7 +118,14 @@ pub async fn open(cx: &Cx, id: &str, side: Side) -> Result<TaskView, WebError> {
 
 pub async fn page(cx: Cx, id: String, side: Side) -> PageResult {
     let view = open(&cx, &id, side).await?;
-    let t = body(&cx, &view, side);
+    let mut t = body(&cx, &view, side);
+    // Sources may say more than the plain reason: only where the facts are shown too.
+    if view.alerts.iter().any(|a| a.evidence.is_some()) {
+        let feeds = Feeds::load(&cx).await?;
+        for (line, alert) in t.alerts.iter_mut().zip(&view.alerts).filter(|(_, a)| a.evidence.is_some()) {
+            line.marks = feeds.of_indicator(&cx, &cx.state.pack, &alert.indicator, alert.raised_on);
+        }
+    }
     match side {
         Side::Field => cx.page(&FieldTaskPage { v: &cx, t }),
         Side::Desk => cx.page(&DeskTaskPage { v: &cx, nav: desk::nav::desk(&cx), t }),
@@ -182,6 +192,7 @@ fn alert(cx: &Cx, pack: &Pack, a: &tuodi_watch::AlertView) -> AlertLine {
         again: a.appended,
         facts: a.evidence.as_ref().map(|e| evidence(cx, pack, e)).unwrap_or_default(),
         basis: basis.filter(|_| a.evidence.is_some()).map(|b| cx.text(&b).to_owned()).unwrap_or_default(),
+        marks: Vec::new(),
     }
 }
 

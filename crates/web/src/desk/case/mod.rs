@@ -20,6 +20,7 @@ use crate::{
     },
     form::{Fields, Problems},
     letter::LetterPage,
+    rests::Feeds,
     url,
 };
 use askama::Template;
@@ -115,6 +116,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     let view = open(&cx, &case).await?;
     let names = account_names(&cx, &view).await?;
     let mut page = draw(&cx, &view, &names, &Fields::new(), Problems::default());
+    mark(&cx, &view, &mut page.rules).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -128,12 +130,16 @@ pub async fn rules_page(cx: Cx, Path(case): Path<String>, Query(which): Query<Wh
         "" => None,
         id => Some(rules::detail(&cx, pack, &card.result, &people, id).ok_or(WebError::NotFound)?),
     };
+    let mut rules =
+        Some(rules::card(&cx, pack, &card.result, &people, &format!("/desk/cases/{}/rules", view.row.case)));
+    mark(&cx, &view, &mut rules).await?;
+    let Some(rules) = rules else { return Err(WebError::NotFound) };
     cx.page(&RulesPage {
         v: &cx,
         nav: nav::desk(&cx),
         case: view.row.case.as_str(),
         name: view.row.applicant.clone(),
-        rules: rules::card(&cx, pack, &card.result, &people, &format!("/desk/cases/{}/rules", view.row.case)),
+        rules,
         detail,
     })
 }
@@ -155,7 +161,17 @@ pub async fn open(cx: &Cx, case: &str) -> Result<CaseView, WebError> {
 pub async fn again(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageResult {
     let view = open(cx, case).await?;
     let names = account_names(cx, &view).await?;
-    cx.form_again(&draw(cx, &view, &names, typed, problems))
+    let mut page = draw(cx, &view, &names, typed, problems);
+    mark(cx, &view, &mut page.rules).await?;
+    cx.form_again(&page)
+}
+
+/// Says of a finding what was wrong with the feeds behind it when it was made.
+async fn mark(cx: &Cx, view: &CaseView, rules: &mut Option<rules::RulesCard>) -> Result<(), WebError> {
+    if let (Some(rules), Some(check)) = (rules, &view.verification) {
+        rules.marks = Feeds::load(cx).await?.of_result(cx, &cx.state.pack, &check.result, check.run_at);
+    }
+    Ok(())
 }
 
 /// Names of the colleagues who acted, by account.

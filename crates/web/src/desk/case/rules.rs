@@ -90,6 +90,8 @@ pub struct RulesCard {
     pub hardship: Option<HardshipCard>,
     /// Where the rows behind it are; empty where there is no such page.
     pub rows_href: String,
+    /// What was withheld from it, and feeds behind it that were late, degraded or out of agreement then.
+    pub marks: Vec<String>,
 }
 
 /// One programme with everything under it.
@@ -131,6 +133,7 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
         measures: briefs(&found.measures),
         hardship,
         rows_href,
+        marks: Vec::new(),
     }
 }
 

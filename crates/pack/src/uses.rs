@@ -1,11 +1,11 @@
 //! What uses what: which facts an entry reads, which sources those rest on, which entries read a parameter.
 
+use crate::{Pack, facts::FactGroup};
 use std::collections::{BTreeMap, BTreeSet};
-use tuodi_pack::{Pack, facts::FactGroup};
 
 /// An entry whose rules read facts and parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum User<'p> {
+pub enum User<'p> {
     Programme(&'p str),
     Indicator(&'p str),
     Label(&'p str),
@@ -15,7 +15,7 @@ pub(crate) enum User<'p> {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Uses<'p> {
+pub struct Uses<'p> {
     /// Fact -> who reads it.
     pub facts: BTreeMap<&'p str, BTreeSet<User<'p>>>,
     /// Parameter -> who reads it.
@@ -82,6 +82,12 @@ impl<'p> Uses<'p> {
         }
     }
 
+    /// Programmes, indicators, labels, services and matters behind which a source stands.
+    pub fn resting_on(&self, pack: &'p Pack, source: &str) -> Vec<User<'p>> {
+        let rests = |user: &&User<'p>| self.sources_behind(pack, **user).contains(source);
+        self.reads.keys().filter(rests).copied().collect()
+    }
+
     /// Sources behind what somebody reads.
     pub fn sources_behind(&self, pack: &'p Pack, user: User<'p>) -> BTreeSet<&'p str> {
         let facts = self.reads.get(&user).into_iter().flatten();
@@ -112,7 +118,7 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-pub(crate) fn parameters_in(text: &str) -> BTreeSet<String> {
+pub fn parameters_in(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for line in text.lines() {
         let code = line.split("--").next().unwrap_or(line);
