@@ -140,8 +140,7 @@ impl Blocks {
         for (rule, (sorted, keys)) in self.rules.iter().zip(&records.keys).enumerate() {
             let recent = Sorted::new(keys, self.upto..records.rows());
             let mut left_out = Skipped { rule, blocks: 0, rows: 0 };
-            for b in from..records.rows() {
-                let key = keys[b];
+            for (b, &key) in keys.iter().enumerate().skip(from) {
                 if key == 0 {
                     continue;
                 }

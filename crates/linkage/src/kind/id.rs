@@ -23,9 +23,8 @@ struct Id {
 /// Eighteen characters where it is a number, as they stand where it is not; nothing for what stands for no number.
 pub fn normal(raw: &str, out: &mut String) {
     for c in raw.chars().map(half_width) {
-        match c.to_ascii_uppercase() {
-            c @ ('0'..='9' | 'A'..='Z' | '*') => out.push(c),
-            _ => {}
+        if let c @ ('0'..='9' | 'A'..='Z' | '*') = c.to_ascii_uppercase() {
+            out.push(c);
         }
         if out.len() == ROOM {
             break;
@@ -65,7 +64,10 @@ impl Ids {
             Level::Equal => a == b && !x.masked,
             Level::CheckDigit => a != b && whole && x.bytes[..17] == y.bytes[..17],
             // Two valid numbers never differ in one digit or one transposition: that is what the check is for.
-            Level::OneEdit => !(x.valid && y.valid) && !x.masked && !y.masked && one_edit(x.text(), y.text()),
+            Level::OneEdit => {
+                let (valid, masked) = (x.valid && y.valid, x.masked || y.masked);
+                !valid && !masked && one_edit(x.text(), y.text())
+            }
             Level::Transposed => !(x.valid && y.valid) && neighbours_swapped(x.text(), y.text()),
             Level::Partial(known) => partial(x, y).is_some_and(|agree| agree >= known),
             Level::BothValid => a != b && x.valid && y.valid,
