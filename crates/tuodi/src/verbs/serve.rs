@@ -2,8 +2,8 @@
 
 use crate::{
     adapters::{
-        data::PoolFigures, feeds, findings::StoredFindings, jobs::Jobs, kept, trials::DistrictTrials, verifier::Verifier,
-        watched::Watched, ways::PoolWays,
+        data::PoolFigures, feeds, findings::StoredFindings, jobs::Jobs, kept, trials::DistrictTrials,
+        verifier::Verifier, watched::Watched, ways::PoolWays,
     },
     cli::Serve,
     error::VerbError,

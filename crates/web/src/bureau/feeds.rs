@@ -11,7 +11,7 @@ use axum::extract::Query;
 use chrono::Datelike;
 use rust_xlsxwriter::{Format, FormatBorder, Workbook, XlsxError};
 use serde::Deserialize;
-use tuodi_access::Act;
+use tuodi_access::{Act, Resource};
 use tuodi_feeds::{Arrival, Score, Standing, Trouble, standing};
 use tuodi_pack::{Pack, Renewal, source::Source};
 

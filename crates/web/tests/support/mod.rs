@@ -20,7 +20,8 @@ use tuodi_pack::{
 use tuodi_registry::PersonRecord;
 use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
 use tuodi_web::{
-    AppState, BatchFigure, BatchStanding, DataError, DataFigures, FundFigure, OpenRows, PassFigure, SayError, Seen, WaysIn,
+    AppState, BatchFigure, BatchStanding, DataError, DataFigures, FundFigure, OpenRows, PassFigure, SayError, Seen,
+    WaysIn,
 };
 
 pub const VILLAGE: &str = "990102001001";
