@@ -69,13 +69,16 @@ pub(crate) struct Contracts<'a> {
     mappings: &'a [Mapping],
 }
 
+/// What each heading stands for, and the money of which unit each cell then holds.
+type Mapped = (BTreeMap<String, String>, Vec<Option<i64>>);
+
 /// How one row fits one contract as its header.
 pub(crate) struct Fit {
     pub source: usize,
     pub row: usize,
     pub columns: Vec<Option<usize>>,
-    /// What the steward said each heading stands for, and the money of which unit each cell then holds.
-    mapping: Option<(BTreeMap<String, String>, Vec<Option<i64>>)>,
+    /// As the steward said it.
+    mapping: Option<Mapped>,
     matched: usize,
     unknown: Vec<String>,
     doubled: Vec<String>,

@@ -11,7 +11,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the pack") {
         let entry = entry.expect("an entry").path();
         let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() { copy(&entry, &target) } else { drop(fs::copy(&entry, &target).expect("copied")) }
+        if entry.is_dir() {
+            copy(&entry, &target)
+        } else {
+            let _bytes = fs::copy(&entry, &target).expect("copied");
+        }
     }
 }
 

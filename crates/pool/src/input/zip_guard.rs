@@ -84,8 +84,11 @@ fn look(file: File, limits: &Limits) -> Result<Looked, Refusal> {
     Ok(looked)
 }
 
+/// A file of an archive: its place, and its name as the archive writes it.
+pub(super) type Packed = (usize, Vec<u8>);
+
 /// The files packed in an archive; `None` for a workbook.
-pub(super) fn packed_files(file: File, limits: &Limits) -> Result<Option<Vec<(usize, Vec<u8>)>>, Refusal> {
+pub(super) fn packed_files(file: File, limits: &Limits) -> Result<Option<Vec<Packed>>, Refusal> {
     let looked = look(file, limits)?;
     Ok((!looked.workbook).then_some(looked.files))
 }

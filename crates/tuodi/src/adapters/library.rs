@@ -81,9 +81,12 @@ fn read_help(pack: &Pack, snapshot: &Snapshot, help: &Help, survey: &mut Survey)
     Ok(())
 }
 
+/// Source, programme, month, region and state: of what payments are summed up.
+type SumOf = (String, String, NaiveDate, String, FundState);
+
 /// Sums of the payment lists that the pack names: exact, in fen, without names.
 pub fn funds(pack: &Pack, snapshot: &Snapshot) -> Result<Vec<FundFigure>, VerbError> {
-    let mut sums: BTreeMap<(String, String, NaiveDate, String, FundState), (u64, i64)> = BTreeMap::new();
+    let mut sums: BTreeMap<SumOf, (u64, i64)> = BTreeMap::new();
     for fund in &pack.library.funds {
         for part in snapshot.batches(&fund.source) {
             each_batch(&part.path, |batch| {
