@@ -67,7 +67,7 @@ async fn a_job_is_checked_confirmed_and_taken_and_each_step_is_journalled() {
         let job = tuodi_inbox::receive(&steward, new("j1")).await.unwrap();
         assert_eq!((job.stage, job.file_name.contains("0316002")), (Stage::Checking, false));
         let due = tuodi_inbox::due(&store).await.unwrap();
-        assert_eq!(due, [job.clone()]);
+        assert_eq!(due, std::slice::from_ref(&job));
         assert!(matches!(
             tuodi_inbox::confirm(&steward, "j1").await,
             Err(InboxError::WrongStage { found: Stage::Checking })
