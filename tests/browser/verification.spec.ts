@@ -30,7 +30,7 @@ test("every adult signs on the screen, and without the last signature nobody is 
       await expect(page.getByRole("alert")).toContainText("没有发出任何查询");
       await page.goto(`${found.household}/consents`);
     }
-    await field(page, "purpose").selectOption("assistance");
+    await page.locator('select[name="purpose"]').selectOption("assistance");
     await field(page, "person").selectOption(person.id);
     await field(page, "name").fill(person.name);
     await field(page, "mark").selectOption("signature");

@@ -42,6 +42,10 @@ pub(super) fn check(found: &mut Found<'_>, file: &str, source: &Source) {
 
 fn agreements(found: &mut Found<'_>, file: &str, source: &Source) {
     if source.agreements.is_empty() {
+        // That the agreement could not be read is told already.
+        if found.files().is_lost(file) {
+            return;
+        }
         return found.at(
             file,
             "",
