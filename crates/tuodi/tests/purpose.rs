@@ -47,7 +47,7 @@ fn an_expired_agreement_withholds_a_source_from_the_pass_and_the_check_until_it_
     edit("DS18", "until = 2027-12-31", "until = 2026-06-30");
     edit("DS21", ", \"statistics\"", "");
     let (files, data) = (district.files(), district.data());
-    json(&["synth", "--out", &files, "--people", "400", "--seed", "3", "--as-of", AS_OF, "--clean"]);
+    json(&["synth", "--out", &files, "--people", "1000", "--seed", "3", "--as-of", AS_OF, "--clean"]);
     json(&["init", "--data", &data, "--pack", pack.to_str().expect("a plain path")]);
     json(&["intake", &files, "--data", &data, "--as-of", AS_OF]);
 
