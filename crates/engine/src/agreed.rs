@@ -71,6 +71,8 @@ impl Inner {
     /// [`EngineError::Withheld`] where it is the register that may not be read: then there is nobody to ask about.
     pub(crate) fn agreed(self: &Arc<Inner>, purpose: Purpose, as_of: NaiveDate) -> Result<Arc<Inner>, EngineError> {
         const KEPT: usize = 8;
+        // Where the pack says nothing of the day at all, that is what is wrong.
+        self.within(as_of)?;
         let withheld = self.withheld_for(purpose, as_of);
         if withheld.is_empty() {
             return Ok(self.clone());

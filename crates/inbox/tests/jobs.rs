@@ -143,6 +143,7 @@ async fn what_headings_mean_is_kept_replaced_and_forgotten() {
         assert_eq!(first, second);
         let saved = tuodi_inbox::saved_headings(&store).await.unwrap();
         assert_eq!((saved.len(), saved[0].headings["票号"].as_str()), (1, "settle_id"));
+        let steward = cx(&store, "R16", 2);
         tuodi_inbox::forget(&steward, &first).await.unwrap();
         assert!(tuodi_inbox::saved_headings(&store).await.unwrap().is_empty());
         assert!(matches!(tuodi_inbox::forget(&steward, &first).await, Err(InboxError::NotFound(_))));
