@@ -16,7 +16,9 @@ test("every adult signs on the screen, and without the last signature nobody is 
 
   await page.goto(`${found.household}/consents`);
   await expectSound(page, "authorisations");
-  const people = await field(page, "person").locator("option").evaluateAll((all) =>
+  // Beside it stand forms that withdraw what was given before.
+  const form = page.locator("form[data-consent]");
+  const people = await field(form, "person").locator("option").evaluateAll((all) =>
     all.map((o) => ({ id: (o as HTMLOptionElement).value, name: (o.textContent ?? "").split(" · ")[0] })));
   expect(people.length).toBeGreaterThan(0);
   for (const [i, person] of people.entries()) {
@@ -30,10 +32,10 @@ test("every adult signs on the screen, and without the last signature nobody is 
       await expect(page.getByRole("alert")).toContainText("没有发出任何查询");
       await page.goto(`${found.household}/consents`);
     }
-    await page.locator('select[name="purpose"]').selectOption("assistance");
-    await field(page, "person").selectOption(person.id);
-    await field(page, "name").fill(person.name);
-    await field(page, "mark").selectOption("signature");
+    await field(form, "purpose").selectOption("assistance");
+    await field(form, "person").selectOption(person.id);
+    await field(form, "name").fill(person.name);
+    await field(form, "mark").selectOption("signature");
     await page.locator("canvas").scrollIntoViewIfNeeded();
     const box = (await page.locator("canvas").boundingBox())!;
     await page.mouse.move(box.x + 40, box.y + 60);
