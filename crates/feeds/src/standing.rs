@@ -184,12 +184,16 @@ pub fn standing<'a>(
     }
 }
 
+/// What a batch is judged by. Timeliness is shown and not judged: where events are rare the newest row is old in a batch
+/// that came on time; that nothing comes at all is told as [`Trouble::Late`].
+const JUDGED: [Score; 4] = [Score::Completeness, Score::Validity, Score::Uniqueness, Score::Consistency];
+
 /// The newest group of batches; of a list in several files the worst part counts.
 fn degraded(source: &Source, by_then: &[&Arrival]) -> Option<Trouble> {
     let last = by_then.iter().max_by_key(|a| a.at)?;
     let promised = source.promise?.quality;
     let parts = || by_then.iter().filter(|a| a.group == last.group);
-    let below: Vec<(Score, f64)> = Score::ALL
+    let below: Vec<(Score, f64)> = JUDGED
         .into_iter()
         .filter_map(|score| Some((score, parts().filter_map(|a| a.scores.get(score)).reduce(f64::min)?)))
         .filter(|(_, value)| *value < f64::from(promised))

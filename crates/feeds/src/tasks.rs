@@ -18,28 +18,8 @@ use tuodi_access::Actor;
 use tuodi_pack::Pack;
 use tuodi_store::{Recorded, Store};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedTask {
-    pub id: i64,
-    pub source: String,
-    /// late, degraded, agreement
-    pub trouble: String,
-    pub opened_on: NaiveDate,
-    pub due_on: NaiveDate,
-    pub is_open: bool,
-    /// `mended`: the feed is well again; `handled`: a person closed it.
-    pub outcome: Option<String>,
-    pub note: String,
-    pub closed_by: Option<String>,
-    pub closed_on: Option<NaiveDate>,
-}
-
-impl From<Model> for FeedTask {
-    fn from(row: Model) -> FeedTask {
-        let Model { id, source, trouble, opened_on, due_on, is_open, outcome, note, closed_by, closed_on } = row;
-        FeedTask { id, source, trouble, opened_on, due_on, is_open, outcome, note, closed_by, closed_on }
-    }
-}
+/// A task as it is stored: one truth, one type.
+pub use crate::tables::feed_task::Model as FeedTask;
 
 /// Open tasks first, then the newest; of one source, or of all.
 pub async fn tasks(store: &Store, source: Option<&str>, open_only: bool) -> Result<Vec<FeedTask>> {
@@ -50,8 +30,7 @@ pub async fn tasks(store: &Store, source: Option<&str>, open_only: bool) -> Resu
     if open_only {
         query = query.filter(Column::IsOpen.eq(true));
     }
-    let rows = query.order_by_desc(Column::IsOpen).order_by_desc(Column::Id).all(store.read()).await?;
-    Ok(rows.into_iter().map(FeedTask::from).collect())
+    Ok(query.order_by_desc(Column::IsOpen).order_by_desc(Column::Id).all(store.read()).await?)
 }
 
 /// Opens a task for each trouble that has none, and closes those whose feed is well again. A task that a person closed

@@ -131,6 +131,10 @@ pub struct Help {
     pub programme: Option<String>,
     pub from: String,
     pub to: Option<String>,
+    /// Column that says how it stands, and its codes for help that is over.
+    pub state: Option<String>,
+    #[serde(default)]
+    pub over: Vec<String>,
     /// Column of money a month.
     pub monthly: Option<String>,
     /// Codes that stand for no help.
@@ -142,6 +146,13 @@ pub struct Help {
     pub basis: String,
     #[serde(default)]
     pub note: String,
+}
+
+impl Help {
+    /// Whether a row says that help is over without saying since when: then it is nobody's help, of no known time.
+    pub fn is_over(&self, state: Option<&str>, to: Option<NaiveDate>) -> bool {
+        to.is_none() && state.is_some_and(|state| self.over.iter().any(|code| code == state))
+    }
 }
 
 /// A department's list of payments.
@@ -368,5 +379,15 @@ mod tests {
         assert_eq!(kind_of(&kinds, &skip, "elder_service"), Some("voucher"));
         assert_eq!(kind_of(&kinds, &skip, "orphan"), Some("orphan"));
         assert_eq!(kind_of(&kinds, &skip, "left_behind"), None);
+    }
+
+    #[test]
+    fn a_subsidy_that_is_stopped_without_a_day_is_no_help_in_force() {
+        let pack = pack();
+        let help = pack.library.help.iter().find(|h| h.source == "DS08").unwrap();
+        assert!(help.is_over(Some("stopped"), None));
+        assert!(!help.is_over(Some("stopped"), Some(day(6, 30))), "with its last day it is history");
+        assert!(!help.is_over(Some("suspended"), None) && !help.is_over(Some("active"), None));
+        assert!(!help.is_over(None, None), "what is not said is not over");
     }
 }

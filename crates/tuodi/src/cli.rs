@@ -1,5 +1,9 @@
 //! The verbs and their arguments. Others script against them (design.md section 8): add, do not change.
 
+mod bench;
+
+pub use bench::{BenchCheck, BenchIncremental, BenchLink, BenchPass, BenchVerb, EngineArgs};
+
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
@@ -427,96 +431,4 @@ pub struct Serve {
     /// Offer the demonstration accounts on the sign-in page.
     #[arg(long)]
     pub demo: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum BenchVerb {
-    /// Durable changes of cases: many clients at once against one client, in one run.
-    Writes {
-        #[arg(long, default_value_t = 64)]
-        clients: usize,
-        #[arg(long, default_value_t = 3)]
-        seconds: u64,
-        /// Database; a temporary SQLite file unless given.
-        #[arg(long)]
-        db: Option<String>,
-    },
-    /// The work queue of 25 rows over HTTP under concurrent readers.
-    Queue {
-        #[command(flatten)]
-        data: Data,
-        #[arg(long, default_value_t = 16)]
-        readers: usize,
-        #[arg(long, default_value_t = 5)]
-        seconds: u64,
-    },
-    /// The population pass over a pool, several times in one process.
-    Pass(BenchPass),
-    /// The check of random households over a pool, with reasons.
-    Check(BenchCheck),
-    /// The pass after one batch has arrived, compared byte for byte with a full one.
-    Incremental(BenchIncremental),
-    /// One file of people linked with itself, and its last rows as if they had just arrived.
-    Link(BenchLink),
-}
-
-#[derive(Debug, Args)]
-pub struct BenchLink {
-    /// CSV in UTF-8.
-    pub file: PathBuf,
-    #[arg(long)]
-    pub config: PathBuf,
-    /// How many of the last rows arrive.
-    #[arg(long, default_value_t = 1000)]
-    pub new: usize,
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-}
-
-/// How the engine is to run.
-#[derive(Debug, Args)]
-pub struct EngineArgs {
-    #[command(flatten)]
-    pub data: Data,
-    #[arg(long)]
-    pub as_of: NaiveDate,
-    /// Parallel parts; the number of cores unless given.
-    #[arg(long)]
-    pub threads: Option<usize>,
-    /// A setting of the query engine, as name=value; may be repeated.
-    #[arg(long)]
-    pub option: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct BenchPass {
-    #[command(flatten)]
-    pub engine: EngineArgs,
-    #[arg(long, default_value_t = 6)]
-    pub runs: usize,
-    /// Leave the findings here.
-    #[arg(long)]
-    pub out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct BenchCheck {
-    #[command(flatten)]
-    pub engine: EngineArgs,
-    #[arg(long, default_value_t = 1000)]
-    pub households: usize,
-    /// The same seed asks about the same households.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-}
-
-#[derive(Debug, Args)]
-pub struct BenchIncremental {
-    #[command(flatten)]
-    pub engine: EngineArgs,
-    /// The batch that arrives; the newest unless given.
-    #[arg(long)]
-    pub batch: Option<String>,
-    #[arg(long, default_value_t = 5)]
-    pub runs: usize,
 }

@@ -230,3 +230,18 @@ async fn a_refused_reading_is_in_the_journal_without_a_person() {
     })
     .await;
 }
+
+#[test]
+fn old_rows_in_a_batch_that_came_on_time_are_no_trouble_and_wrong_rows_are() {
+    let pack = pack();
+    let source = pack.source("DS02").unwrap();
+    let mut batch = arrival("2026-11-20");
+    batch.scores.timeliness = Some(15.0);
+    assert_eq!(standing(source, [&batch], &[], morning("2026-11-21")).troubles, []);
+    batch.scores.validity = Some(80.0);
+    let troubles = standing(source, [&batch], &[], morning("2026-11-21")).troubles;
+    assert!(
+        matches!(troubles.as_slice(), [Trouble::Degraded { below, .. }] if *below == [(Score::Validity, 80.0)]),
+        "{troubles:?}"
+    );
+}

@@ -151,6 +151,17 @@ fn one_help(found: &mut Found<'_>, path: &str, help: &Help) {
     if let Some(to) = &help.to {
         column(found, of, path, "to", to, ColumnType::Date);
     }
+    if let Some(state) = &help.state {
+        column(found, of, path, "state", state, ColumnType::Enum);
+    }
+    let codes = help.state.as_ref().and_then(|state| of.column(state)).map(|c| &c.codes);
+    for (i, code) in help.over.iter().enumerate() {
+        if !codes.is_some_and(|codes| codes.contains_key(code)) {
+            let known = codes.into_iter().flat_map(|codes| codes.keys()).map(String::as_str);
+            let fix = Found::meant(code, known, "name the column in state, and codes of it in over");
+            found.at(FILE, &format!("{path}/over/{i}"), format!("{} never says {code:?} of help", of.id), fix);
+        }
+    }
     if let Some(monthly) = &help.monthly {
         column(found, of, path, "monthly", monthly, ColumnType::Money);
     }

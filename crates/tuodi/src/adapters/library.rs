@@ -55,6 +55,7 @@ fn read_help(pack: &Pack, snapshot: &Snapshot, help: &Help, survey: &mut Survey)
     let (person, from) = (column(&help.person), column(&help.from));
     let kind = help.kind.as_deref().map(column);
     let to = help.to.as_deref().map(column);
+    let state = help.state.as_deref().map(column);
     let monthly = help.monthly.as_deref().map(column);
     for part in snapshot.batches(&help.source) {
         survey.sources.insert(help.source.clone());
@@ -67,12 +68,17 @@ fn read_help(pack: &Pack, snapshot: &Snapshot, help: &Help, survey: &mut Survey)
                 };
                 let Some(code) = code else { continue };
                 let Some(programme) = kind_of(&help.kinds, &help.skip, &code) else { continue };
+                let to = to.as_deref().and_then(|to| date(batch, to, row));
+                let state = state.as_deref().and_then(|state| text(batch, state, row));
+                if help.is_over(state.as_deref(), to) {
+                    continue;
+                }
                 survey.help.push(HelpRow {
                     person: PersonId(person),
                     source: help.source.clone(),
                     programme: programme.to_owned(),
                     from,
-                    to: to.as_deref().and_then(|to| date(batch, to, row)),
+                    to,
                     monthly: monthly.as_deref().and_then(|monthly| int(batch, monthly, row)),
                 });
             }
