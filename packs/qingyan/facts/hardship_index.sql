@@ -9,14 +9,29 @@ WITH latest AS (
         WHERE assessed_on <= $as_of
     ) a WHERE n = 1
 ),
+given AS (
+    SELECT s.household_id, s.item, s.choice, s.score, s._batch, s._row
+    FROM assessment_answer s
+    JOIN latest l ON l.household_id = s.household_id AND l.assessed_on = s.assessed_on
+),
+twice AS (
+    SELECT household_id FROM given GROUP BY household_id, item HAVING count(*) > 1
+),
+-- Only the answers of households that were asked something twice are put in order.
 answer AS (
-    SELECT * FROM (
-        SELECT
-            s.household_id, s.item, s.choice, s.score,
-            row_number() OVER (PARTITION BY s.household_id, s.item ORDER BY s._batch DESC, s._row DESC) AS n
-        FROM assessment_answer s
-        JOIN latest l ON l.household_id = s.household_id AND l.assessed_on = s.assessed_on
-    ) a WHERE n = 1
+    SELECT g.household_id, g.item, g.choice, g.score
+    FROM given g
+    LEFT JOIN (SELECT household_id FROM twice GROUP BY household_id) t ON t.household_id = g.household_id
+    WHERE t.household_id IS NULL
+    UNION ALL
+    SELECT household_id, item, choice, score
+    FROM (
+        SELECT g.household_id, g.item, g.choice, g.score,
+            row_number() OVER (PARTITION BY g.household_id, g.item ORDER BY g._batch DESC, g._row DESC) AS place
+        FROM given g
+        JOIN (SELECT household_id FROM twice GROUP BY household_id) t ON t.household_id = g.household_id
+    ) ordered
+    WHERE place = 1
 ),
 scores AS (
     SELECT

@@ -1,4 +1,25 @@
 -- A student's newest row. Lists of a school year arrive in autumn: until October the year before speaks.
+WITH twice AS (
+    SELECT person_id FROM student_register GROUP BY person_id HAVING count(*) > 1
+),
+-- Only the few who stand in the register twice are put in order.
+newest AS (
+    SELECT r.person_id, r.school_year, r.status, r.stage, r.grade, r.school_nature, r.boarding,
+        r.fee_tuition, r.fee_board, r.aid_amount
+    FROM student_register r
+    LEFT JOIN twice t ON t.person_id = r.person_id
+    WHERE t.person_id IS NULL
+    UNION ALL
+    SELECT person_id, school_year, status, stage, grade, school_nature, boarding, fee_tuition, fee_board, aid_amount
+    FROM (
+        SELECT r.person_id, r.school_year, r.status, r.stage, r.grade, r.school_nature, r.boarding,
+            r.fee_tuition, r.fee_board, r.aid_amount,
+            row_number() OVER (PARTITION BY r.person_id ORDER BY r.school_year DESC, r._batch DESC, r._row DESC) AS place
+        FROM student_register r
+        JOIN twice t ON t.person_id = r.person_id
+    ) ordered
+    WHERE place = 1
+)
 SELECT
     person_id,
     school_year,
@@ -28,10 +49,7 @@ SELECT
         AND make_date(CAST(school_year AS INT), 9, 1) > $as_of - INTERVAL '12 months'
         AND make_date(CAST(school_year AS INT), 9, 1) <= $as_of, false) AS college_entered
 FROM (
-    SELECT
-        person_id, school_year, status, stage, grade, school_nature, boarding, fee_tuition, fee_board, aid_amount,
-        CAST(date_part('year', $as_of - INTERVAL '10 months') AS BIGINT) AS expected_year,
-        row_number() OVER (PARTITION BY person_id ORDER BY school_year DESC, _batch DESC, _row DESC) AS place
-    FROM student_register
+    SELECT person_id, school_year, status, stage, grade, school_nature, boarding, fee_tuition, fee_board, aid_amount,
+        CAST(date_part('year', $as_of - INTERVAL '10 months') AS BIGINT) AS expected_year
+    FROM newest
 ) s
-WHERE place = 1
