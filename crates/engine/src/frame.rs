@@ -3,16 +3,20 @@
 //! A fact group is sparse; laying all of them out at once would cost gigabytes for a district. A frame only keeps,
 //! for each group, which of its rows belongs to which household, and gathers a column for a chunk when a rule asks.
 
-use crate::{EngineError, group::GroupTable, program::Program};
+use crate::{EngineError, group::GroupTable, program::Program, rule::Rule};
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_null_array},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, RecordBatch, UInt32Array,
+        new_null_array,
+    },
+    buffer::{BooleanBuffer, NullBuffer},
     compute::{concat, take},
     datatypes::{Field, Int64Type, Schema},
 };
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex},
 };
 use tuodi_pack::facts::Grain;
 
@@ -65,6 +69,8 @@ impl Lookup {
 struct Place {
     table: Arc<GroupTable>,
     column: usize,
+    /// Position in the program; none where it is no fact but found.
+    group: Option<usize>,
     /// Row of the table for each row of the frame; none where the table is the frame's own dense group.
     rows: Option<UInt32Array>,
 }
@@ -75,11 +81,82 @@ pub(crate) struct Frame {
     /// Person or household number of each row.
     pub keys: Int64Array,
     places: HashMap<String, Place>,
+    guards: Mutex<Guards>,
 }
 
+/// The rows for which a rule can hold or be unknown, ascending: those that have a row in one of some sparse groups.
+type Guard = Arc<Vec<u32>>;
+
+#[derive(Default)]
+struct Guards {
+    /// By the rule's serial number; none where the rule must be asked of everybody.
+    of_rules: HashMap<u64, Option<Guard>>,
+    /// By the sparse groups, as positions in the program.
+    of_groups: HashMap<Vec<usize>, Guard>,
+}
+
+/// Fewer rows are not worth choosing from.
+const MANY: usize = 1024;
+/// Choosing pays when at most one row in so many is chosen.
+const FEW: usize = 4;
+
 impl Frame {
+    fn new(grain: Grain, keys: Int64Array, places: HashMap<String, Place>) -> Frame {
+        Frame { grain, len: keys.len(), keys, places, guards: Mutex::default() }
+    }
+
     pub fn chunk(&self, start: usize, len: usize) -> Chunk<'_> {
-        Chunk { frame: self, start, len, gathered: RefCell::default() }
+        Chunk { frame: self, start, len, gathered: RefCell::default(), within: None }
+    }
+
+    /// The guard of a rule: among the parts of its conjunction that mention only sparse groups and fail where all of
+    /// these are absent, the one with the fewest rows.
+    fn guard(&self, rule: &Rule) -> Result<Option<Guard>, EngineError> {
+        let mut guards = self.guards.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(guard) = guards.of_rules.get(&rule.serial) {
+            return Ok(guard.clone());
+        }
+        let mut best: Option<(usize, BTreeMap<usize, &Place>)> = None;
+        for part in &rule.parts {
+            let Some(places) = self.sparse(&part.columns) else { continue };
+            let size = places.values().map(|p| p.table.rows).sum();
+            if size * FEW > self.len || best.as_ref().is_some_and(|(least, _)| *least <= size) {
+                continue;
+            }
+            let absent = part.columns.iter().map(|name| {
+                let place = &self.places[name];
+                place.table.batch.column(place.column).slice(place.table.rows, 1)
+            });
+            if rule.part_fails(part, absent.collect())? {
+                best = Some((size, places));
+            }
+        }
+        let guard = best.map(|(_, places)| {
+            let groups = places.keys().copied().collect();
+            let there = |place: &&Place| {
+                let rows = place.rows.as_ref()?.values();
+                let absent = place.table.rows as u32;
+                Some(BooleanBuffer::collect_bool(self.len, |row| rows[row] != absent))
+            };
+            let make = || {
+                let any = places.values().filter_map(there).reduce(|a, b| &a | &b);
+                Arc::new(any.iter().flat_map(BooleanBuffer::set_indices_u32).collect())
+            };
+            guards.of_groups.entry(groups).or_insert_with(make).clone()
+        });
+        guards.of_rules.insert(rule.serial, guard.clone());
+        Ok(guard)
+    }
+
+    /// One place of each group that these columns come from; none where one is known of everybody.
+    fn sparse(&self, columns: &[String]) -> Option<BTreeMap<usize, &Place>> {
+        let mut places = BTreeMap::new();
+        for name in columns {
+            let place = self.places.get(name)?;
+            place.rows.as_ref()?;
+            places.insert(place.group?, place);
+        }
+        Some(places)
     }
 
     pub fn chunks(&self, size: usize) -> usize {
@@ -93,27 +170,103 @@ pub(crate) struct Chunk<'a> {
     pub start: usize,
     pub len: usize,
     gathered: RefCell<HashMap<String, ArrayRef>>,
+    /// The chunk that these are rows of, and which.
+    within: Option<(&'a Chunk<'a>, UInt32Array)>,
 }
 
-impl Chunk<'_> {
+impl<'a> Chunk<'a> {
     pub fn column(&self, name: &str) -> Result<ArrayRef, EngineError> {
         if let Some(array) = self.gathered.borrow().get(name) {
             return Ok(array.clone());
         }
-        let fail = |message: String| EngineError::Rule { rule: format!("fact {name}"), message };
-        let place = self.frame.places.get(name).ok_or_else(|| fail("was not computed".to_owned()))?;
-        let column = place.table.batch.column(place.column);
-        let array = match &place.rows {
-            None => column.slice(self.start, self.len),
-            Some(rows) => take(column, &rows.slice(self.start, self.len), None).map_err(|e| fail(e.to_string()))?,
-        };
+        let array = self.gather(name)?;
         self.gathered.borrow_mut().insert(name.to_owned(), array.clone());
         Ok(array)
+    }
+
+    fn gather(&self, name: &str) -> Result<ArrayRef, EngineError> {
+        let fail = |message: String| EngineError::Rule { rule: format!("fact {name}"), message };
+        let taken = |values: &dyn Array, rows: &UInt32Array| take(values, rows, None).map_err(|e| fail(e.to_string()));
+        if let Some((whole, rows)) = &self.within
+            && let Some(array) = whole.gathered.borrow().get(name)
+        {
+            return taken(array, rows);
+        }
+        let place = self.frame.places.get(name).ok_or_else(|| fail("was not computed".to_owned()))?;
+        let column = place.table.batch.column(place.column);
+        let start = self.start as u32;
+        match (&place.rows, &self.within) {
+            (None, None) => Ok(column.slice(self.start, self.len)),
+            (Some(rows), None) => taken(column, &rows.slice(self.start, self.len)),
+            (None, Some((_, chosen))) => taken(column, &chosen.values().iter().map(|row| start + row).collect()),
+            (Some(rows), Some((_, chosen))) => {
+                let rows = &rows.values()[self.start..];
+                taken(column, &chosen.values().iter().map(|row| rows[*row as usize]).collect())
+            }
+        }
     }
 
     pub fn put(&self, name: &str, array: ArrayRef) {
         self.gathered.borrow_mut().insert(name.to_owned(), array);
     }
+
+    /// Some of these rows: rules are asked of them without looking at the others.
+    pub fn pick<'b>(&'b self, rows: UInt32Array) -> Chunk<'b>
+    where
+        'a: 'b,
+    {
+        let (whole, rows): (&'b Chunk<'b>, UInt32Array) = match &self.within {
+            None => (self, rows),
+            Some((whole, own)) => (whole, rows.values().iter().map(|row| own.value(*row as usize)).collect()),
+        };
+        let len = rows.len();
+        Chunk { frame: self.frame, start: self.start, len, gathered: RefCell::default(), within: Some((whole, rows)) }
+    }
+
+    /// These rows, where there are so few of them that choosing pays.
+    pub fn few(&self, rows: &BooleanBuffer) -> Option<UInt32Array> {
+        let pays = self.len >= MANY && rows.count_set_bits() * FEW <= self.len;
+        pays.then(|| UInt32Array::from(rows.set_indices_u32().collect::<Vec<u32>>()))
+    }
+
+    /// The rows for which a rule can hold or be unknown, where they are few; for all others it fails.
+    pub fn candidates(&self, rule: &Rule) -> Result<Option<UInt32Array>, EngineError> {
+        if self.within.is_some() || self.len < MANY {
+            return Ok(None);
+        }
+        let Some(guard) = self.frame.guard(rule)? else { return Ok(None) };
+        let (start, end) = (self.start as u32, (self.start + self.len) as u32);
+        let own = &guard[guard.partition_point(|row| *row < start)..guard.partition_point(|row| *row < end)];
+        Ok((own.len() * FEW <= self.len).then(|| own.iter().map(|row| row - start).collect::<Vec<u32>>().into()))
+    }
+
+    /// Whether this is a whole chunk, not rows chosen from one.
+    pub fn is_whole(&self) -> bool {
+        self.within.is_none()
+    }
+
+    /// Whether a rule is asked of few rows only.
+    pub fn is_guarded(&self, rule: &Rule) -> Result<bool, EngineError> {
+        Ok(self.within.is_none() && self.len >= MANY && self.frame.guard(rule)?.is_some())
+    }
+}
+
+/// Answers of some rows as answers of all `len`: the others fail.
+pub(crate) fn spread(answers: &BooleanArray, rows: &UInt32Array, len: usize) -> BooleanArray {
+    let mut values = BooleanBufferBuilder::new(len);
+    values.append_n(len, false);
+    for row in answers.values().set_indices() {
+        values.set_bit(rows.value(row) as usize, true);
+    }
+    let nulls = answers.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| {
+        let mut valid = BooleanBufferBuilder::new(len);
+        valid.append_n(len, true);
+        for row in (!nulls.inner()).set_indices() {
+            valid.set_bit(rows.value(row) as usize, false);
+        }
+        NullBuffer::new(valid.finish())
+    });
+    BooleanArray::new(values.finish(), nulls)
 }
 
 pub(crate) struct Frames {
@@ -171,7 +324,7 @@ impl Frames {
                 }
             };
             for (column, field) in table.batch.schema().fields().iter().enumerate() {
-                let place = |rows: Option<UInt32Array>| Place { table: table.clone(), column, rows };
+                let place = |rows: Option<UInt32Array>| Place { table: table.clone(), column, group: Some(i), rows };
                 // A person's own keys and region come from the person's row, never from the household's.
                 if let Some(rows) = &seen_by_person
                     && (group.grain == Grain::Person || !person_table.has(field.name()))
@@ -184,13 +337,8 @@ impl Frames {
             }
         }
         Ok(Frames {
-            household: Frame {
-                grain: Grain::Household,
-                len: households.len(),
-                keys: households,
-                places: household_places,
-            },
-            person: Frame { grain: Grain::Person, len: persons.len(), keys: persons, places: person_places },
+            household: Frame::new(Grain::Household, households, household_places),
+            person: Frame::new(Grain::Person, persons, person_places),
             home,
         })
     }
@@ -204,7 +352,7 @@ impl Frames {
         let schema = Arc::new(Schema::new(vec![Field::new(name, found.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(schema, vec![column]).map_err(|e| fail(e.to_string()))?;
         let table = Arc::new(GroupTable { batch, rows: found.len() });
-        let place = |rows| Place { table: table.clone(), column: 0, rows };
+        let place = |rows| Place { table: table.clone(), column: 0, group: None, rows };
         match grain {
             Grain::Person => {
                 self.person.places.insert(name.to_owned(), place(None));

@@ -5,6 +5,7 @@ use arrow::{
     array::{ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, new_null_array},
     compute::{concat_batches, take_record_batch},
     datatypes::{Field, Int64Type, Schema, SchemaRef},
+    error::ArrowError,
 };
 use datafusion::{common::ScalarValue, datasource::MemTable};
 use std::sync::Arc;
@@ -42,6 +43,7 @@ impl GroupTable {
         }
         parts.push(RecordBatch::try_new(schema.clone(), absent).map_err(|e| fail(e.to_string()))?);
         let mut batch = concat_batches(&schema, &parts).map_err(|e| fail(e.to_string()))?;
+        drop(parts);
         if group.dense {
             // Parallel plans give their rows in any order; findings are written in the order of the numbers. The row of
             // absence has no number and stays last.
@@ -50,6 +52,13 @@ impl GroupTable {
             }
         }
         Ok(GroupTable { batch, rows })
+    }
+
+    /// The key and the columns that `keep` names: what nobody will read any more goes.
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Result<GroupTable, ArrowError> {
+        let fields = self.batch.schema_ref().fields().iter().enumerate();
+        let kept: Vec<usize> = fields.filter(|(i, f)| *i == 0 || keep(f.name())).map(|(i, _)| i).collect();
+        Ok(GroupTable { batch: self.batch.project(&kept)?, rows: self.rows })
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -65,14 +74,20 @@ impl GroupTable {
     /// As a table that other groups read, cut for parallel scans.
     pub fn table(&self, partitions: usize, batch_size: usize) -> Result<MemTable, EngineError> {
         let rows = self.batch.slice(0, self.rows);
-        let mut parts: Vec<Vec<RecordBatch>> = vec![Vec::new(); partitions.max(1)];
-        for (i, start) in (0..self.rows).step_by(batch_size.max(1)).enumerate() {
-            let at = i % parts.len();
-            parts[at].push(rows.slice(start, batch_size.min(self.rows - start)));
-        }
+        let size = batch_size.max(1);
+        let slices = (0..self.rows).step_by(size).map(|start| rows.slice(start, size.min(self.rows - start)));
+        let parts = dealt(slices.collect(), partitions);
         MemTable::try_new(self.batch.schema(), parts)
             .map_err(|e| EngineError::Facts { group: String::new(), message: e.strip_backtrace() })
     }
+}
+
+/// Batches dealt out for parallel scans.
+pub(crate) fn dealt(batches: Vec<RecordBatch>, partitions: usize) -> Vec<Vec<RecordBatch>> {
+    let mut parts: Vec<Vec<RecordBatch>> = vec![Vec::new(); partitions.max(1)];
+    let count = parts.len();
+    batches.into_iter().enumerate().for_each(|(i, batch)| parts[i % count].push(batch));
+    parts
 }
 
 /// Rows in the order of their numbers, the row of absence last; `None` where they are so already. Numbers given in

@@ -5,6 +5,7 @@ use crate::{
     group::absent,
     locate::meant,
     schema::{fact_type, sql_type},
+    shared::{self, Shared},
     template,
 };
 use arrow::datatypes::DataType;
@@ -35,6 +36,9 @@ pub(crate) struct Group {
     pub dense: bool,
     /// The pack's SELECT, parameters put in.
     pub sql: String,
+    /// What it reads several times, to be computed first, and the SELECT that reads it as tables.
+    pub shared: Vec<Shared>,
+    pub over_shared: String,
     pub facts: Vec<FactColumn>,
     /// Groups it reads: indexes into [`Program::groups`], all smaller than its own.
     pub reads: Vec<usize>,
@@ -68,6 +72,15 @@ impl Group {
     /// The statement as it runs: the pack's SELECT, cut to the columns that somebody reads, each of its declared type.
     /// A row without a number belongs to nobody and is left out.
     pub fn statement(&self, all: bool) -> String {
+        self.wrapped(&self.sql, all)
+    }
+
+    /// The same over the tables of what it shares, cut to what somebody reads.
+    pub fn statement_over_shared(&self) -> String {
+        self.wrapped(&self.over_shared, false)
+    }
+
+    fn wrapped(&self, sql: &str, all: bool) -> String {
         let columns: Vec<String> = self
             .columns(all)
             .map(|(name, kind)| {
@@ -79,7 +92,7 @@ impl Group {
                 format!("CAST(\"{name}\" AS {kind}) AS \"{name}\"")
             })
             .collect();
-        let (columns, sql) = (columns.join(", "), self.sql.trim().trim_end_matches(';'));
+        let (columns, sql) = (columns.join(", "), sql.trim().trim_end_matches(';'));
         format!("SELECT {columns} FROM (\n{sql}\n) AS facts WHERE \"{}\" IS NOT NULL", self.key())
     }
 }
@@ -187,12 +200,16 @@ pub(crate) fn order(pack: &Pack, state: &SessionState, as_of: NaiveDate) -> Resu
             })?;
             Ok(FactColumn { name: f.name.clone(), kind: f.kind, absent, kept: false })
         });
+        let (shared, over_shared) = shared::split(state, &group.id, &sql)
+            .map_err(|e| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() })?;
         at.insert(&group.id, done.len());
         done.push(Group {
             id: group.id.clone(),
             grain: group.grain,
             dense: group.dense,
             sql,
+            shared,
+            over_shared,
             facts: facts.collect::<Result<_, EngineError>>()?,
             reads,
             tables: own,

@@ -156,15 +156,17 @@ impl Rows {
         severities: &[Severity],
         points: &[u32],
     ) -> Result<(), EngineError> {
-        let evidence = Evidence::gather(chunk, &indicator.evidence)?;
+        // Few rows are gathered by themselves; of many, the whole columns serve the other indicators too.
+        let few = chunk.few(raised.values()).map(|rows| chunk.pick(rows));
+        let evidence = Evidence::gather(few.as_ref().unwrap_or(chunk), &indicator.evidence)?;
         let out = &mut self.alerts;
         let mut text = String::new();
         let rows = raised.values().set_indices().zip(severities).zip(points);
-        for ((row, severity), points) in rows {
+        for (i, ((row, severity), points)) in rows.enumerate() {
             out.person.append_option(subjects.persons.as_ref().map(|p| p.value(row)));
             out.household.append_option(subjects.household(row));
             text.clear();
-            evidence.write(row, &mut text);
+            evidence.write(if few.is_some() { i } else { row }, &mut text);
             out.indicator.append_value(&indicator.id);
             out.evidence.append_value(&text);
             out.severity.append_value(severity.word());

@@ -17,7 +17,7 @@ use crate::{
 };
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use chrono::NaiveDate;
-use datafusion::prelude::SessionContext;
+use datafusion::{error::DataFusionError, prelude::SessionContext};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -171,6 +171,11 @@ pub(crate) async fn compute_groups(
     let mut tables: Vec<Option<Arc<GroupTable>>> = vec![None; program.groups.len()];
     let mut waiting: Vec<usize> = (0..program.groups.len()).collect();
     let mut running = JoinSet::new();
+    // A table stays as long as a statement will read it; then only what rules mention does.
+    let mut readers = vec![0_usize; program.groups.len()];
+    program.groups.iter().flat_map(|g| &g.reads).for_each(|read| readers[*read] += 1);
+    let shown =
+        |index: usize, name: &str| program.mentioned.contains(name) || (index == program.person && name == HOUSEHOLD);
     loop {
         let ready = |i: &usize| program.groups[*i].reads.iter().all(|r| tables[*r].is_some());
         while running.len() < inner.config.at_once.max(1)
@@ -182,12 +187,31 @@ pub(crate) async fn compute_groups(
         }
         let Some(joined) = running.join_next().await else { break };
         let (index, table) = joined.map_err(|_| EngineError::Interrupted)?;
-        let table = table?;
         let group = &program.groups[index];
-        context
-            .register_table(group.id.as_str(), Arc::new(table.table(inner.config.partitions, inner.config.batch_size)?))
-            .map_err(|e| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() })?;
-        tables[index] = Some(table);
+        let fail = |message: String| EngineError::Facts { group: group.id.clone(), message };
+        let mut finished = vec![index];
+        tables[index] = Some(table?);
+        if readers[index] > 0
+            && let Some(table) = &tables[index]
+        {
+            let table = Arc::new(table.table(inner.config.partitions, inner.config.batch_size)?);
+            context.register_table(group.id.as_str(), table).map_err(|e| fail(e.strip_backtrace()))?;
+            finished.clear();
+        }
+        for read in &group.reads {
+            readers[*read] -= 1;
+            if readers[*read] == 0 {
+                let name = program.groups[*read].id.as_str();
+                context.deregister_table(name).map_err(|e| fail(e.strip_backtrace()))?;
+                finished.push(*read);
+            }
+        }
+        for done in finished {
+            if let Some(table) = tables[done].take() {
+                let table = table.only(|name| shown(done, name)).map_err(|e| fail(e.to_string()))?;
+                tables[done] = Some(Arc::new(table));
+            }
+        }
     }
     tables.into_iter().collect::<Option<Vec<_>>>().ok_or(EngineError::Interrupted)
 }
@@ -202,7 +226,16 @@ pub(crate) async fn compute_group(
     let known = group.needs.iter().all(|source| inner.snapshot.has(source));
     let started = Instant::now();
     let batches = if group.needed && (known || group.dense) {
-        let run = async { context.sql(&group.statement(false)).await?.collect().await };
+        let run = async {
+            for shared in &group.shared {
+                shared.compute(context, &inner.config).await?;
+            }
+            let batches = context.sql(&group.statement_over_shared()).await?.collect().await?;
+            for shared in &group.shared {
+                shared.drop_from(context)?;
+            }
+            Ok::<_, DataFusionError>(batches)
+        };
         run.await.map_err(|e| EngineError::Facts { group: group.id.clone(), message: e.strip_backtrace() })?
     } else {
         Vec::new()

@@ -1,22 +1,28 @@
 //! One expression of the pack, compiled.
 
-use crate::{EngineError, frame::Chunk};
+use crate::{
+    EngineError,
+    frame::{Chunk, spread},
+};
 use arrow::{
-    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray},
     compute::{cast, filter_record_batch},
     datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef},
 };
 use datafusion::{
     common::{
-        DFSchema, ScalarValue,
+        DFSchema, DataFusionError, ScalarValue,
         tree_node::{TreeNode, TreeNodeRecursion},
     },
     execution::SessionState,
-    logical_expr::{Expr, ExprSchemable, simplify::SimplifyContext},
+    logical_expr::{Expr, ExprSchemable, simplify::SimplifyContext, utils::split_conjunction},
     optimizer::simplify_expressions::ExprSimplifier,
     physical_expr::PhysicalExpr,
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tuodi_pack::programme::Round;
 
 pub(crate) struct Rule {
@@ -30,6 +36,33 @@ pub(crate) struct Rule {
     pub constants: Vec<ScalarValue>,
     schema: SchemaRef,
     expr: Arc<dyn PhysicalExpr>,
+    /// A claim's conjunction part by part: where one fails, all of it does.
+    pub parts: Vec<Part>,
+    /// No two rules have the same.
+    pub serial: u64,
+}
+
+/// One part of a conjunction, with the facts that it mentions.
+pub(crate) struct Part {
+    pub columns: Vec<String>,
+    schema: SchemaRef,
+    expr: Arc<dyn PhysicalExpr>,
+}
+
+impl Part {
+    fn compile(state: &SessionState, expr: &Expr, facts: &Schema) -> Result<Part, DataFusionError> {
+        let mut columns: Vec<String> = expr.column_refs().iter().map(|c| c.name.clone()).collect();
+        columns.sort();
+        let fields = columns.iter().map(|name| facts.field_with_name(name).cloned());
+        let schema = Arc::new(Schema::new(fields.collect::<Result<Vec<Field>, _>>()?));
+        let expr = state.create_physical_expr(expr.clone(), &DFSchema::try_from(schema.clone())?)?;
+        Ok(Part { columns, schema, expr })
+    }
+}
+
+fn serial() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Rule {
@@ -64,14 +97,34 @@ impl Rule {
                 }
                 Ok(TreeNodeRecursion::Continue)
             })?;
+            let parts = match expected {
+                Expected::Claim => split_conjunction(&expr)
+                    .into_iter()
+                    .filter(|part| part.any_column_refs())
+                    .map(|part| Part::compile(state, part, &schema))
+                    .collect::<Result<Vec<_>, _>>()?,
+                Expected::Number | Expected::Word => Vec::new(),
+            };
             let expr = state.create_physical_expr(expr, &df_schema)?;
-            Ok::<_, datafusion::error::DataFusionError>((columns, constants, schema, expr, kind))
+            Ok::<_, DataFusionError>((
+                Rule {
+                    place: String::new(),
+                    sql: String::new(),
+                    columns,
+                    constants,
+                    schema,
+                    expr,
+                    parts,
+                    serial: serial(),
+                },
+                kind,
+            ))
         })();
-        let (columns, constants, schema, expr, kind) = compiled.map_err(|e| fail(e.strip_backtrace()))?;
+        let (rule, kind) = compiled.map_err(|e| fail(e.strip_backtrace()))?;
         if !expected.admits(&kind) {
             return Err(fail(format!("gives {kind}, not {}", expected.words())));
         }
-        Ok(Rule { place, sql, columns, constants, schema, expr })
+        Ok(Rule { place, sql, ..rule })
     }
 
     fn batch(&self, chunk: &Chunk<'_>) -> Result<RecordBatch, EngineError> {
@@ -93,16 +146,39 @@ impl Rule {
 
     /// A condition over a chunk. NULL is unknown.
     pub fn answers(&self, chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {
+        match chunk.candidates(self)? {
+            Some(rows) if rows.is_empty() => Ok(vec![false; chunk.len].into()),
+            Some(rows) => Ok(spread(&self.claimed(&chunk.pick(rows.clone()))?, &rows, chunk.len)),
+            None => self.claimed(chunk),
+        }
+    }
+
+    fn claimed(&self, chunk: &Chunk<'_>) -> Result<BooleanArray, EngineError> {
         let array = self.run(&self.batch(chunk)?)?;
         let array = cast(&array, &DataType::Boolean).map_err(|e| self.fail(e.to_string()))?;
         Ok(array.as_boolean().clone())
     }
 
+    /// Whether a part of this rule is false for one row with these facts, in the order of the part's columns.
+    pub fn part_fails(&self, part: &Part, facts: Vec<ArrayRef>) -> Result<bool, EngineError> {
+        let batch = RecordBatch::try_new(part.schema.clone(), facts).map_err(|e| self.fail(e.to_string()))?;
+        let answer = part.expr.evaluate(&batch).and_then(|value| value.into_array(1));
+        let answer = answer.map_err(|e| self.fail(e.strip_backtrace()))?;
+        Ok(answer.as_boolean_opt().is_some_and(|answer| answer.is_valid(0) && !answer.value(0)))
+    }
+
     /// A number over the rows of a chunk where `rows` is true, in millionths of a fen, exact; one value for each such
     /// row. Other rows are not evaluated: an amount need only make sense where the programme holds.
     pub fn amounts(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<Vec<Option<i128>>, EngineError> {
-        let batch = filter_record_batch(&self.batch(chunk)?, rows).map_err(|e| self.fail(e.to_string()))?;
-        self.exact(&batch)
+        self.exact(&self.batch_of(chunk, rows)?)
+    }
+
+    /// The rows where `rows` is true.
+    fn batch_of(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<RecordBatch, EngineError> {
+        match chunk.few(rows.values()) {
+            Some(chosen) => self.batch(&chunk.pick(chosen)),
+            None => filter_record_batch(&self.batch(chunk)?, rows).map_err(|e| self.fail(e.to_string())),
+        }
     }
 
     /// Whole numbers of the rows of a chunk where `rows` is true, one for each such row.
@@ -113,8 +189,8 @@ impl Rule {
 
     /// Words of the rows of a chunk where `rows` is true, one for each such row.
     pub fn words(&self, chunk: &Chunk<'_>, rows: &BooleanArray) -> Result<StringArray, EngineError> {
-        let batch = filter_record_batch(&self.batch(chunk)?, rows).map_err(|e| self.fail(e.to_string()))?;
-        let array = cast(&self.run(&batch)?, &DataType::Utf8).map_err(|e| self.fail(e.to_string()))?;
+        let array =
+            cast(&self.run(&self.batch_of(chunk, rows)?)?, &DataType::Utf8).map_err(|e| self.fail(e.to_string()))?;
         Ok(array.as_string::<i32>().clone())
     }
 
