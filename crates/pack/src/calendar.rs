@@ -13,6 +13,9 @@ pub struct Year {
     /// Saturdays and Sundays that are worked (调休).
     #[serde(deserialize_with = "crate::date::list")]
     pub workdays: Vec<NaiveDate>,
+    /// The State Council has not published its arrangement: statutory days only, so limits may move.
+    #[serde(default)]
+    pub provisional: bool,
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
@@ -30,6 +33,8 @@ pub struct CalendarFile {
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
     years: BTreeSet<i32>,
+    /// With their positions in the file.
+    provisional: Vec<(usize, i32)>,
     holidays: BTreeSet<NaiveDate>,
     workdays: BTreeSet<NaiveDate>,
     oddities: Vec<(String, String)>,
@@ -47,6 +52,9 @@ impl From<CalendarFile> for Calendar {
         for (i, year) in file.years.into_iter().enumerate() {
             calendar.note_oddities(i, &year);
             calendar.years.insert(year.year);
+            if year.provisional {
+                calendar.provisional.push((i, year.year));
+            }
             calendar.holidays.extend(year.holidays);
             calendar.workdays.extend(year.workdays);
         }
@@ -57,6 +65,11 @@ impl From<CalendarFile> for Calendar {
 impl Calendar {
     pub fn years(&self) -> impl Iterator<Item = i32> + '_ {
         self.years.iter().copied()
+    }
+
+    /// Years whose arrangement is not published yet, with their positions in the file.
+    pub(crate) fn provisional(&self) -> &[(usize, i32)] {
+        &self.provisional
     }
 
     pub fn holidays(&self) -> &BTreeSet<NaiveDate> {
@@ -145,6 +158,7 @@ mod tests {
             year,
             holidays: holidays.iter().map(|d| day(d)).collect(),
             workdays: workdays.iter().map(|d| day(d)).collect(),
+            provisional: year == 2027,
             basis: String::new(),
             note: String::new(),
         };

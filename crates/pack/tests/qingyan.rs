@@ -57,6 +57,14 @@ fn a_make_up_sunday_counts_and_the_golden_week_does_not() {
 }
 
 #[test]
+fn a_year_that_is_not_published_is_told_as_provisional_with_its_line() {
+    let hints = tuodi_pack::check::hints(&PACK);
+    let hints: Vec<_> = hints.iter().filter(|h| h.file == "calendar.toml").collect();
+    assert_eq!(hints.len(), 1, "{hints:?}");
+    assert!(hints[0].message.contains("2027 is provisional") && hints[0].line > 30, "{hints:?}");
+}
+
+#[test]
 fn each_published_year_has_as_many_days_off_as_announced() {
     // 2025: 1 + 8 + 3 + 5 + 3 + 8; 2026: 3 + 9 + 3 + 5 + 3 + 3 + 7
     for (year, holidays, worked_weekends) in [(2025, 28, 5), (2026, 33, 6)] {

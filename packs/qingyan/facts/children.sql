@@ -7,7 +7,7 @@ SELECT
          ELSE 'other' END AS child_status,
     bool_or(status = 'left_behind') AS left_behind,
     -- SW19: a de facto unsupported child at the full rate is paid like an orphan, not the difference only.
-    bool_or(status = 'orphan' OR (status = 'de_facto' AND benefit_month >= $m061_full_rate)) AS orphan_rate,
+    bool_or(status = 'orphan' OR (status = 'de_facto' AND benefit_month >= $orphan_dispersed)) AS orphan_rate,
     bool_or(status IN ('orphan', 'de_facto')) AS child_supported,
     max(CASE WHEN status IN ('orphan', 'de_facto') THEN placement END) AS child_placement,
     max(CASE WHEN status IN ('orphan', 'de_facto') THEN coalesce(benefit_month, 0) END) AS child_benefit_month,

@@ -3,8 +3,28 @@
 use crate::{Pack, load::Problem};
 use std::collections::BTreeSet;
 
-/// Facts that nothing reads. They cost time in every pass; a fact may still be there for people who look at a household.
+/// Facts that nothing reads, and years of the calendar that will change.
 pub fn hints(pack: &Pack) -> Vec<Problem> {
+    [unread(pack), provisional(pack)].concat()
+}
+
+/// Limits that reach into such a year are right by law as it stands, and move when the arrangement is out.
+fn provisional(pack: &Pack) -> Vec<Problem> {
+    let years = pack.calendar.provisional().iter();
+    years
+        .map(|(i, year)| {
+            pack.files.problem(
+                "calendar.toml",
+                &format!("year/{i}/year"),
+                format!("the year {year} is provisional: working-day limits that reach into it may move"),
+                "put in the days of the State Council's notice when it is out (in November, as a rule), and take provisional away",
+            )
+        })
+        .collect()
+}
+
+/// Facts that nothing reads cost time in every pass; a fact may still be there for people who look at a household.
+fn unread(pack: &Pack) -> Vec<Problem> {
     // A rule that could not be read may be the one that reads them.
     if ["facts", "programmes", "indicators", "assessment", "services"].iter().any(|f| pack.files.is_lost(f)) {
         return Vec::new();

@@ -17,7 +17,7 @@ pub async fn run(dir: &Path, show_hints: bool, output: Output) -> Result<ExitCod
     match hints.len() {
         0 => {}
         _ if show_hints => plain.extend(hints.iter().map(hint)),
-        n => plain.push(format!("{n} facts are read by nothing; --hints lists them")),
+        n => plain.push(format!("{n} hints (facts that nothing reads, years not yet settled); --hints lists them")),
     }
     plain.extend(counts.as_ref().map(|counts| format!("{counts}")));
     plain.push(match problems.len() {
