@@ -3,7 +3,7 @@ import { type Page, expect, test } from "@playwright/test";
 import { readFile } from "node:fs/promises";
 import { everybodyConsents, fillIn, send } from "./citizen";
 import {
-  DESK, PHONE, answerSixDimensions, as, caseIn, choose, fen, field, letDaysPass, names, press, shot,
+  DESK, PHONE, answerSixDimensions, as, caseIn, choose, expectSound, fen, field, letDaysPass, names, press, shot,
 } from "./support";
 
 test.describe.configure({ mode: "serial" });
@@ -136,6 +136,16 @@ test("the leader signs, and the board shows the masked name only", async ({ brow
   await expect(board.getByRole("main")).not.toContainText(journey.applicant);
   await expect(board.getByRole("main")).not.toContainText(journey.number);
   await shot(board, "public-notices");
+
+  // Anybody may object here; without a reason the form comes back, and nothing is sent.
+  await press(posted.getByRole("link", { name: "提出异议" }));
+  await press(board.getByRole("button", { name: "提交异议" }));
+  await expect(board.getByRole("alert")).toContainText("请写明您的意见和理由");
+  await expectSound(board, "objection");
+  await board.goto("/public/objections");
+  await field(board, "code").fill("2222-2222-2222");
+  await press(board.getByRole("button", { name: "查看", exact: true }));
+  await expect(board.getByRole("status")).toContainText("没有查到");
   await letDaysPass(board, 8);
   await board.goto("/public/notices");
   await expect(posted).toHaveCount(0);

@@ -37,6 +37,11 @@ impl Actor {
         }
     }
 
+    /// Anybody, without an account: what they may do, the platform does for them.
+    pub fn public() -> Actor {
+        Actor { account: "public".to_owned(), name: "社会公众".to_owned(), ..Actor::system() }
+    }
+
     /// Whether a region lies in the actor's scope.
     pub fn covers(&self, region: &str) -> bool {
         let scope = scope_prefix(&self.region);

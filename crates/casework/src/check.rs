@@ -3,7 +3,7 @@
 use crate::{
     CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
     application::household_of,
-    change::{change, finish, load, load_at, moved, put, state_of},
+    change::{change, finish, load, load_at, moved, put, put_due, state_of},
     consent::{self, adults_without_consent},
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
@@ -155,7 +155,9 @@ pub(crate) fn settle(
     unknown: i32,
 ) -> Result<()> {
     if state == CaseState::Objection {
-        return put(cx, file, state, NextStep::ResolveObjection);
+        // Whoever objected was told a day; a visit does not move it.
+        put_due(cx, file, state, NextStep::ResolveObjection, file.step_due);
+        return Ok(());
     }
     if !file.checked {
         return put(cx, file, CaseState::Checking, NextStep::RunCheck);

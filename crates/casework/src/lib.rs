@@ -27,6 +27,7 @@ mod library;
 mod limits;
 mod migration;
 mod notice;
+mod objection;
 mod overlay;
 mod pay_list;
 mod payment;
@@ -63,14 +64,12 @@ pub use self::{
     limits::{publicity_ends, total_days},
     migration::migrations,
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
+    objection::{Filed, Followed, Objection, ObjectionRow, follow, object_online, record_objection, resolve_objection},
     overlay::platform_rows,
     pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
     payment::{export_batch, prepare_batch, record_paid, record_returned, sign_batch},
     platform::{assessed, assessment_rows, step_rows},
-    publicity::{
-        Objection, Posting, PublicNotice, end_due_publicity, end_publicity, public_notices, record_objection,
-        resolve_objection,
-    },
+    publicity::{Posting, PublicNotice, end_due_publicity, end_publicity, public_notice, public_notices},
     queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},
     review::{Opinion, Proposal, give_opinion, sign_opinion},
     roster::{Imported, RosterRow, import_roster},

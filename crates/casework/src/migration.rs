@@ -376,5 +376,10 @@ impl MigrationTrait for Casework0002 {
 
 /// The room's migrations, in order.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Casework0001), Box::new(Casework0002), Box::new(crate::verify::migration::Casework0003)]
+    vec![
+        Box::new(Casework0001),
+        Box::new(Casework0002),
+        Box::new(crate::verify::migration::Casework0003),
+        Box::new(crate::objection::migration::Casework0004),
+    ]
 }

@@ -1,21 +1,21 @@
-//! Publicity on the village's board: seven days, masked names, and what happens on an objection.
+//! Publicity on the village's board: seven days, masked names. What happens on an objection: `objection`.
 //!
 //! Only the name (masked), number of members, programme and amount are ever posted (DB57 art. 24; N83 art. 4(2)).
 
 use crate::{
-    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
+    CaseError, CaseNo, CaseState, Cx, Event, NextStep,
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     error::Result,
     limits,
-    review::{self, Proposal},
-    tables::{case_file, publicity, visit},
+    objection::{self, ObjectionRow},
+    tables::{case_file, publicity},
 };
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use tuodi_access::Act;
 use tuodi_pack::{Fen, Pack, Text, programme::Programme};
@@ -24,6 +24,8 @@ use tuodi_store::{Keys, Store, Tx};
 /// What anybody may read on the board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicNotice {
+    /// By which an objection names it.
+    pub id: i64,
     pub village: String,
     pub name: String,
     pub members: i32,
@@ -42,21 +44,12 @@ pub struct Posting {
     pub village: String,
     pub posted_on: NaiveDate,
     pub ends_on: NaiveDate,
-    /// open, ended, objected
+    /// open, objected (it hangs on while somebody looks into it), ended
     pub status: String,
+    /// The first objection.
     pub objected_on: Option<NaiveDate>,
     /// For those who look into it only.
-    pub objection: Option<Objection>,
-    pub answer: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Objection {
-    /// Who objects; may be empty. Protected: sealed, never on a page of the applicant.
-    pub from: String,
-    pub text: String,
-    /// written, oral, phone
-    pub how: String,
+    pub objections: Vec<ObjectionRow>,
 }
 
 pub(crate) async fn post(
@@ -82,25 +75,21 @@ pub(crate) async fn post(
         ends_on: Set(ends_on),
         status: Set("open".to_owned()),
         objected_on: Set(None),
-        objection: Set(None),
-        answer: Set(None),
     };
     publicity::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     put_due(cx, file, to, NextStep::WaitPublicity, Some(ends_on));
     Ok(())
 }
 
-/// What hangs on the boards today, by village; expired postings are gone (DB57 art. 24).
+/// What hangs on the boards today, by village; expired postings are gone (DB57 art. 24). One that was objected to hangs
+/// on to its last day: others may object too.
 pub async fn public_notices(
     store: &Store,
     pack: &Pack,
     village: Option<&str>,
     today: NaiveDate,
 ) -> Result<Vec<PublicNotice>> {
-    let mut query = publicity::Entity::find()
-        .filter(publicity::Column::Status.eq("open"))
-        .filter(publicity::Column::EndsOn.gte(today))
-        .filter(publicity::Column::PostedOn.lte(today));
+    let mut query = publicity::Entity::find().filter(hanging(today));
     if let Some(village) = village {
         query = query.filter(publicity::Column::Village.eq(village));
     }
@@ -110,19 +99,34 @@ pub async fn public_notices(
         .order_by_asc(publicity::Column::Id)
         .all(store.read())
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| PublicNotice {
-            programme_title: programme_title(pack, &row.programme),
-            village: row.village,
-            name: row.masked_name,
-            members: row.members,
-            programme: row.programme,
-            monthly: Fen(row.monthly),
-            posted_on: row.posted_on,
-            ends_on: row.ends_on,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| notice_of(pack, row)).collect())
+}
+
+/// One notice, if it hangs today.
+pub async fn public_notice(store: &Store, pack: &Pack, id: i64, today: NaiveDate) -> Result<Option<PublicNotice>> {
+    let row = publicity::Entity::find_by_id(id).filter(hanging(today)).one(store.read()).await?;
+    Ok(row.map(|row| notice_of(pack, row)))
+}
+
+pub(crate) fn hanging(today: NaiveDate) -> Condition {
+    Condition::all()
+        .add(publicity::Column::Status.is_in(["open", "objected"]))
+        .add(publicity::Column::EndsOn.gte(today))
+        .add(publicity::Column::PostedOn.lte(today))
+}
+
+fn notice_of(pack: &Pack, row: publicity::Model) -> PublicNotice {
+    PublicNotice {
+        id: row.id,
+        programme_title: programme_title(pack, &row.programme),
+        village: row.village,
+        name: row.masked_name,
+        members: row.members,
+        programme: row.programme,
+        monthly: Fen(row.monthly),
+        posted_on: row.posted_on,
+        ends_on: row.ends_on,
+    }
 }
 
 pub(crate) fn programme_title(pack: &Pack, id: &str) -> Text {
@@ -149,25 +153,23 @@ pub(crate) async fn of_case(
         .order_by_desc(publicity::Column::Id)
         .all(conn)
         .await?;
-    rows.into_iter()
+    let mut objections = if with_objections { objection::of_case(conn, keys, case).await? } else { Vec::new() };
+    Ok(rows
+        .into_iter()
         .map(|row| {
-            let objection = match row.objection.filter(|_| with_objections) {
-                Some(sealed) => Some(serde_json::from_str(&keys.open("publicity.objection", &sealed)?)?),
-                None => None,
-            };
-            let answer = row.answer.filter(|_| with_objections);
-            Ok(Posting {
+            let (own, others) = objections.drain(..).partition(|o| o.posting == row.id);
+            objections = others;
+            Posting {
                 id: row.id,
                 village: row.village,
                 posted_on: row.posted_on,
                 ends_on: row.ends_on,
                 status: row.status,
                 objected_on: row.objected_on,
-                objection,
-                answer: answer.map(|sealed| keys.open("publicity.answer", &sealed)).transpose()?,
-            })
+                objections: own,
+            }
         })
-        .collect()
+        .collect())
 }
 
 /// Takes a posting down before its time: the case has ended.
@@ -175,7 +177,6 @@ pub(crate) async fn take_down(tx: &Tx, case: &CaseNo) -> Result<()> {
     publicity::Entity::update_many()
         .col_expr(publicity::Column::Status, sea_orm::sea_query::Expr::value("ended"))
         .filter(publicity::Column::CaseNo.eq(case.as_str()))
-        .filter(publicity::Column::Status.eq("open"))
         .exec(tx.conn())
         .await?;
     Ok(())
@@ -231,105 +232,4 @@ pub async fn end_due_publicity(cx: &Cx) -> Result<u64> {
         }
     }
     Ok(ended)
-}
-
-/// Records an objection, written or oral. The case is looked into again; the limit becomes 45 working days
-/// (N83 art. 4(1)).
-pub async fn record_objection(cx: &Cx, case: &CaseNo, version: i32, objection: Objection, key: &str) -> Result<i32> {
-    if objection.text.trim().is_empty() {
-        return Err(CaseError::Invalid(vec![FieldError::new("text", "error.required")]));
-    }
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::RecordObjection, &file, Vec::new())?;
-    let (cx2, case2) = (cx.clone(), case.clone());
-    change(cx, "case.object", case.subject(), key, move |tx| {
-        Box::pin(async move {
-            let cx = cx2;
-            let mut file = load_at(tx, &case2, version).await?;
-            let from = state_of(&file);
-            let to = moved(&file, Event::Object)?;
-            let row = latest_row(tx.conn(), &case2.0).await?;
-            let mut active = row.into_active_model();
-            active.status = Set("objected".to_owned());
-            active.objected_on = Set(Some(cx.today()));
-            let sealed = tx.keys().seal("publicity.objection", &serde_json::to_string(&objection)?);
-            active.objection = Set(Some(sealed));
-            publicity::Entity::update(active).exec(tx.conn()).await?;
-            if let Some(accepted) = file.accepted_on {
-                let programme = file.programme.as_deref().or(file.tier.as_deref());
-                file.total_due = limits::total_due(&cx.pack, programme, accepted, true)?;
-            }
-            put(&cx, &mut file, to, NextStep::ResolveObjection)?;
-            finish(tx, &cx, file, from, "case.object", json!({ "how": objection.how }), |f| f.version).await
-        })
-    })
-    .await
-}
-
-/// The new opinion after an objection was looked into at the home. Still eligible: to the district without a second
-/// posting, or posted again where the programme demands it (TK art. 15). Not eligible: to the district, which
-/// refuses or not.
-pub async fn resolve_objection(
-    cx: &Cx,
-    case: &CaseNo,
-    version: i32,
-    proposal: Proposal,
-    text: &str,
-    key: &str,
-) -> Result<i32> {
-    let text = text.trim().to_owned();
-    if text.is_empty() {
-        return Err(CaseError::Invalid(vec![FieldError::new("text", "error.reason")]));
-    }
-    review::check_proposal(&cx.pack, &proposal)?;
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Review, &file, Vec::new())?;
-    let (cx2, case2) = (cx.clone(), case.clone());
-    change(cx, "case.resolve_objection", case.subject(), key, move |tx| {
-        Box::pin(async move {
-            let cx = cx2;
-            let mut file = load_at(tx, &case2, version).await?;
-            let from = state_of(&file);
-            if from != CaseState::Objection {
-                return Err(CaseError::WrongStage { case: case2, found: from, event: Event::Forward });
-            }
-            let posting = latest_row(tx.conn(), &case2.0).await?;
-            let again = visit::Entity::find()
-                .filter(visit::Column::CaseNo.eq(case2.as_str()))
-                .filter(visit::Column::VisitedOn.gte(posting.objected_on.unwrap_or(posting.posted_on)))
-                .one(tx.conn())
-                .await?;
-            if again.is_none() {
-                return Err(CaseError::NoVisit);
-            }
-            if !file.checked {
-                return Err(CaseError::NoCheck);
-            }
-            let report = crate::check::latest(tx.conn(), tx.keys(), &case2.0).await?.ok_or(CaseError::NoCheck)?;
-            let waiting = report.differences.iter().filter(|d| d.waits_for_judgement()).count() as u64;
-            if waiting > 0 {
-                return Err(CaseError::Unresolved { count: waiting });
-            }
-            let departs = review::departs(&report.result, &proposal);
-            review::write_opinion(tx, &cx, &case2, &proposal, &text, departs).await?;
-            review::apply(&mut file, &proposal);
-            let masked = posting.masked_name.clone();
-            let mut active = posting.into_active_model();
-            active.answer = Set(Some(tx.keys().seal("publicity.answer", &text)));
-            publicity::Entity::update(active).exec(tx.conn()).await?;
-            let second = match &proposal {
-                Proposal::Approve { programme, .. } => cx.pack.programme(programme).is_some_and(|p| p.second_publicity),
-                Proposal::Refuse { .. } => false,
-            };
-            if second {
-                review::post_if_needed(tx, &cx, &mut file, &proposal, &masked).await?;
-            } else {
-                let to = moved(&file, Event::Forward)?;
-                put(&cx, &mut file, to, NextStep::Decide)?;
-            }
-            let details = json!({ "proposal": proposal, "departs": departs, "posted_again": second });
-            finish(tx, &cx, file, from, "case.resolve_objection", details, |f| f.version).await
-        })
-    })
-    .await
 }

@@ -94,6 +94,8 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Reviewed, E::Forward, S::Confirming),
         (S::Publicised, E::Forward, S::Confirming),
         (S::Publicised, E::Object, S::Objection),
+        // Others may object too while somebody looks into it.
+        (S::Objection, E::Object, S::Objection),
         (S::Objection, E::VisitDone, S::Objection),
         (S::Objection, E::CheckDone, S::Objection),
         (S::Objection, E::Forward, S::Confirming),

@@ -281,12 +281,31 @@ table!(
     pub monthly: i64,
     pub posted_on: NaiveDate,
     pub ends_on: NaiveDate,
-    /// open, ended, objected
+    /// open, objected, ended
     pub status: String,
+    /// The first objection.
     pub objected_on: Option<NaiveDate>,
-    /// Who objected and what they said: the objector is protected.
-    pub objection: Option<Vec<u8>>,
+});
+
+table!(
+    /// One objection to a posting. Who, how to reach them and what they said are sealed: the objector is protected.
+    objection, "objection", {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub case_no: String,
+    /// Of `publicity`.
+    pub posting: i64,
+    /// Counts the objections of the case.
+    pub number: i32,
+    /// What its code is looked up by; none for those filed before codes were given.
+    pub code: Option<Vec<u8>>,
+    pub filed_on: NaiveDate,
+    pub due_on: Option<NaiveDate>,
+    pub content: Vec<u8>,
+    /// What everybody who objected is told.
     pub answer: Option<Vec<u8>>,
+    pub answered_on: Option<NaiveDate>,
+    pub answered_by: Option<String>,
 });
 
 table!(

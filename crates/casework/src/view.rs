@@ -10,6 +10,7 @@ use crate::{
     draft,
     error::Result,
     notice::{self, NoticeRow},
+    objection,
     publicity::{self, Posting},
     queue::{self, QueueRow},
     review::{self, Opinion},
@@ -350,9 +351,12 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
     }
     if state == CaseState::Publicised {
         offer(file.step_due.is_some_and(|d| d < cx.today()), Offered::EndPublicity, Act::Review, Vec::new());
-        offer(true, Offered::RecordObjection, Act::RecordObjection, Vec::new());
     }
-    offer(state == CaseState::Objection, Offered::ResolveObjection, Act::Review, Vec::new());
+    offer(can(Event::Object), Offered::RecordObjection, Act::RecordObjection, Vec::new());
+    if state == CaseState::Objection {
+        let kept_out = objection::kept_out(cx.store.read(), &file.case_no).await?;
+        offer(true, Offered::ResolveObjection, Act::Review, kept_out);
+    }
     if state == CaseState::Confirming {
         let kept_out = review::kept_out_of_confirmation(cx.store.read(), file).await?;
         offer(true, Offered::Decide, Act::Decide, kept_out);

@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use tuodi_access::{Actor, Role};
-use tuodi_casework::{CaseError, CaseState, Channel, Objection, Proposal, QueueFilter, Use};
+use tuodi_casework::{CaseError, CaseState, Channel, Proposal, QueueFilter, Use};
 use tuodi_pack::{Answer, Fen};
 use tuodi_store::testing::each_store;
 
@@ -282,61 +282,6 @@ async fn an_unknown_deciding_fact_asks_a_person_and_refuses_nobody() {
         let view = tuodi_casework::view(&d.officer(day(2026, 7, 9)), &case, "review").await.unwrap();
         let unknown = view.verification.unwrap().unknown;
         assert_eq!((unknown[0].programme.as_str(), unknown[0].condition.as_str()), ("dibao", "fin_assets_within"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_objection_is_looked_into_at_the_home_and_needs_no_second_posting_for_dibao() {
-    each_store(migrations, async |store| {
-        let d = district(store).await;
-        let engine = Engine::dibao();
-        let case = d.publicised(&engine).await;
-        let officer = d.officer(day(2026, 7, 14));
-        let objection =
-            Objection { from: "匿名".to_owned(), text: "他家有车".to_owned(), how: "oral".to_owned() };
-        let version = d.version(&case).await;
-        let version = tuodi_casework::record_objection(&officer, &case, version, objection, "o").await.unwrap();
-        let row = d.row(&case).await;
-        // 45 working days from 2026-07-06 (worked case 2; N83 art. 4(1)).
-        assert_eq!((row.state, row.total_due), (CaseState::Objection, Some(day(2026, 9, 7))));
-        let board = tuodi_casework::public_notices(&d.store, &d.pack, None, day(2026, 7, 14)).await.unwrap();
-        assert!(board.is_empty());
-        let refused = tuodi_casework::resolve_objection(&officer, &case, version, dibao(), "查无此事", "r").await;
-        assert!(matches!(refused, Err(CaseError::NoVisit)), "{refused:?}");
-        let visited =
-            tuodi_casework::record_visit(&officer, &engine, &case, version, d.visit(day(2026, 7, 14))).await.unwrap();
-        tuodi_casework::resolve_objection(&officer, &case, visited.version, dibao(), "查无此事", "r").await.unwrap();
-        assert_eq!(d.row(&case).await.state, CaseState::Confirming);
-        // The household learns that there was an objection, never whose.
-        let own = tuodi_casework::view(&d.citizen(day(2026, 7, 15)), &case, "own").await.unwrap();
-        assert!(own.postings[0].objected_on.is_some() && own.postings[0].objection.is_none());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_tekun_proposal_that_stands_after_an_objection_is_posted_again() {
-    each_store(migrations, async |store| {
-        let d = district(store).await;
-        let engine = Engine { tier: "tekun".to_owned(), monthly: Fen::yuan(1358), ..Engine::dibao() };
-        let case = d.surveyed(&engine).await;
-        let tekun = Proposal::Approve { programme: "tekun".to_owned(), monthly: Fen::yuan(1358) };
-        let version = d.version(&case).await;
-        let officer = d.officer(day(2026, 7, 9));
-        let version = tuodi_casework::give_opinion(&officer, &case, version, tekun.clone(), "", "a").await.unwrap();
-        let leader = d.leader(day(2026, 7, 10));
-        let version = tuodi_casework::sign_opinion(&leader, &case, version, true, "", "b").await.unwrap();
-        let officer = d.officer(day(2026, 7, 14));
-        let objection = Objection { from: String::new(), text: "有子女".to_owned(), how: "phone".to_owned() };
-        let version = tuodi_casework::record_objection(&officer, &case, version, objection, "c").await.unwrap();
-        let visited =
-            tuodi_casework::record_visit(&officer, &engine, &case, version, d.visit(day(2026, 7, 14))).await.unwrap();
-        // TK art. 15; boundary b22.
-        tuodi_casework::resolve_objection(&officer, &case, visited.version, tekun, "无子女", "d").await.unwrap();
-        assert_eq!(d.row(&case).await.state, CaseState::Publicised);
-        let board = tuodi_casework::public_notices(&d.store, &d.pack, None, day(2026, 7, 14)).await.unwrap();
-        assert_eq!((board.len(), board[0].ends_on), (1, day(2026, 7, 21)));
     })
     .await;
 }

@@ -7,6 +7,7 @@
 //! A door is a folder: its handlers in `src/<door>/`, its templates in `templates/<door>/`, its words in `locales/`.
 
 mod assets;
+mod client;
 mod csrf;
 mod cx;
 mod data;

@@ -1,7 +1,7 @@
 //! Answering on a socket until told to stop.
 
 use crate::{AppState, router};
-use std::future::Future;
+use std::{future::Future, net::SocketAddr};
 use tokio::net::TcpListener;
 
 /// Serves the site; requests under way are finished when `until` comes.
@@ -10,5 +10,6 @@ pub async fn serve(
     state: AppState,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(state)).with_graceful_shutdown(until).await
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(until).await
 }

@@ -98,17 +98,41 @@ async fn surveyed(office: &Office, second: &str) -> (Browser, String) {
     assert!(wrong.body.contains("至少写两位入户人员") && wrong.body.contains("住房老旧"), "{}", wrong.body);
     both.extend([("visitor.1", "何敏"), ("account.1", second)]);
     went(&officer.post(&wrong, &visit, &both).await, &format!("/desk/cases/{case}?done=visit"));
+    judged(&mut officer, &case).await;
+    (officer, case)
+}
+
+/// Settles every difference that waits for a person.
+async fn judged(officer: &mut Browser, case: &str) {
     for _ in 0..8 {
         let page = officer.get(&format!("/desk/cases/{case}")).await;
         let Some(id) = page.body.split(&format!("/desk/cases/{case}/differences/")).nth(1) else { break };
         let id = id.split('"').next().unwrap_or_default().to_owned();
         let last = format!("differences/{id}");
-        let empty = act(&mut officer, &case, &last, &[("use", "found")]).await;
+        let empty = act(officer, &case, &last, &[("use", "found")]).await;
         assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "a judgement needs its reason");
-        let answer = act(&mut officer, &case, &last, &[("use", "found"), ("reason", "本人已认可")]).await;
+        let answer = act(officer, &case, &last, &[("use", "found"), ("reason", "本人已认可")]).await;
         went(&answer, &format!("/desk/cases/{case}?done=judge#differences"));
     }
-    (officer, case)
+}
+
+/// A second look at the home by these two, the day after.
+async fn visited_again(officer: &mut Browser, case: &str, accounts: [&str; 2]) {
+    let visit = format!("/desk/cases/{case}/visit");
+    let page = officer.get(&visit).await;
+    let version = page.hidden("version");
+    let fields = [
+        ("version", version.as_str()),
+        ("visited_on", "2026-11-21"),
+        ("visitor.0", "方志远"),
+        ("account.0", accounts[0]),
+        ("visitor.1", "何敏"),
+        ("account.1", accounts[1]),
+        ("signed", "yes"),
+        ("D1.1.1", "below_standard"),
+    ];
+    went(&officer.post(&page, &visit, &fields).await, &format!("/desk/cases/{case}?done=visit"));
+    judged(officer, case).await;
 }
 
 const AGREED: &[(&str, &str)] =
@@ -270,11 +294,82 @@ async fn an_objection_and_a_sending_back_have_their_pages() {
     assert!(wrong.body.contains("value=\"邻居\"") && wrong.body.contains("请选择怎么提出的"));
     let fields =
         [("version", version.as_str()), ("from", "邻居"), ("how", "oral"), ("text", "他家有车"), ("key", "ob")];
-    went(&officer.post(&wrong, &form, &fields).await, &format!("{home}?done=objection"));
-    let page = officer.get(&home).await;
+    let filed = officer.post(&wrong, &form, &fields).await;
+    assert!(filed.status == StatusCode::OK && filed.body.contains("请把查询码交给提出人"), "{}", filed.body);
+    let mut other = signed_in(&office, "officer2").await;
+    let page = other.get(&home).await;
     assert!(page.body.contains("他家有车") && page.body.contains("异议提出以后还没有再次入户调查"), "{}", page.body);
     let gone = officer.get(&format!("{home}/return")).await;
     assert_eq!(gone.status, StatusCode::CONFLICT, "the stage for it is over");
+}
+
+#[tokio::test]
+async fn whoever_reads_a_notice_objects_online_without_a_name_and_reads_the_answer_by_its_code() {
+    let office = office().await;
+    let (mut first, case) = surveyed(&office, "village").await;
+    act(&mut first, &case, "opinion", AGREED).await;
+    let mut leader = signed_in(&office, "leader").await;
+    act(&mut leader, &case, "sign", &[("agree", "yes"), ("confirm", "yes"), ("key", "s")]).await;
+    office.pass(1);
+    let mut reader = Browser::new(&office.site);
+    let board = reader.get("/public/notices").await;
+    let from = board.body.find("/public/notices/99").expect("a notice with its way to object");
+    let form = board.body[from..].split('"').find(|a| a.ends_with("/objection")).expect("an address").to_owned();
+    assert!(!form.contains(&case), "the address says nothing of the case");
+    let page = reader.get(&form).await;
+    whole(&page, &form);
+    let key = page.hidden("key");
+    let said = |text: &'static str, more: &[(&'static str, &'static str)]| {
+        [vec![("text", text), ("from", "王邻居"), ("contact", ""), ("website", "")], more.to_vec()].concat()
+    };
+    let mut empty = said("", &[]);
+    empty.push(("key", &key));
+    let wrong = reader.post(&page, &form, &empty).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("王邻居") && wrong.body.contains("请写明您的意见和理由"), "{}", wrong.body);
+    let mut robot = said("他家有车", &[]);
+    robot[3].1 = "http://example.org";
+    let caught = reader.post(&page, &form, &robot).await;
+    assert!(caught.status == StatusCode::UNPROCESSABLE_ENTITY && caught.body.contains("他家有车"));
+
+    // Three from here are enough for a day; the first sent twice is one.
+    let mut codes = Vec::new();
+    for key in ["a", "a", "b"] {
+        let filed = reader.post(&page, &form, &said("他家有车", &[("key", key)])).await;
+        assert_eq!(filed.status, StatusCode::OK, "{}", filed.body);
+        let at = filed.body.find(r#"id="code">"#).expect("a code") + 10;
+        codes.push(filed.body[at..at + 14].to_owned());
+    }
+    assert!(codes[0] == codes[1] && codes[1] != codes[2], "{codes:?}");
+    let slowed = reader.post(&page, &form, &said("他家有车", &[("key", "c")])).await;
+    assert!(slowed.status == StatusCode::UNPROCESSABLE_ENTITY && slowed.body.contains("明天再提"), "{}", slowed.body);
+
+    let page = reader.get("/public/objections").await;
+    let look =
+        async |reader: &mut Browser, code: &str| reader.post(&page, "/public/objections", &[("code", code)]).await;
+    assert_eq!(look(&mut reader, " ").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(look(&mut reader, "2222-2222-2222").await.body.contains("没有查到"));
+    assert!(look(&mut reader, &codes[0]).await.body.contains("正在重新调查"));
+
+    // The officer whose opinion was posted is not offered the answer; another is, after a visit.
+    let mut officer = signed_in(&office, "officer").await;
+    let page = officer.get(&format!("/desk/cases/{case}")).await;
+    assert!(page.body.contains("他家有车") && !page.body.contains("提交复查结果"), "{}", page.body);
+    let mut other = signed_in(&office, "officer2").await;
+    assert!(other.get(&format!("/desk/cases/{case}")).await.body.contains(&codes[2]));
+    visited_again(&mut other, &case, ["officer2", "village"]).await;
+    let mut result = AGREED.to_vec();
+    let unanswered = act(&mut other, &case, "resolve-objection", &result).await;
+    assert_eq!(unanswered.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unanswered.body.contains("请写明对异议的答复和理由"), "{}", unanswered.body);
+    result.push(("answer", "已再次入户核实，车辆不是这家的。"));
+    let went_on = act(&mut other, &case, "resolve-objection", &result).await;
+    went(&went_on, &format!("/desk/cases/{case}?done=resolve_objection"));
+    for code in &codes {
+        assert!(look(&mut reader, code).await.body.contains("车辆不是这家的"));
+    }
+    let over = reader.get(&form).await;
+    assert!(over.status == StatusCode::CONFLICT && over.body.contains("这条公示已经撤下"), "{}", over.body);
 }
 
 #[tokio::test]

@@ -135,6 +135,16 @@ impl District {
         self.cx(actor(Role::TownshipOfficer, "t-officer", TOWNSHIP), Channel::Window, date)
     }
 
+    /// Another officer of the same township.
+    pub fn second_officer(&self, date: NaiveDate) -> Cx {
+        self.cx(actor(Role::TownshipOfficer, "t-second", TOWNSHIP), Channel::Window, date)
+    }
+
+    /// Somebody who reads the public notices, without an account.
+    pub fn passer_by(&self, date: NaiveDate) -> Cx {
+        self.cx(Actor::public(), Channel::Online, date)
+    }
+
     pub fn leader(&self, date: NaiveDate) -> Cx {
         self.cx(actor(Role::TownshipLeader, "t-leader", TOWNSHIP), Channel::Window, date)
     }

@@ -4,6 +4,8 @@ mod handbook;
 mod home;
 mod law;
 mod notices;
+mod objections;
+mod pace;
 mod programmes;
 mod reports;
 
@@ -19,9 +21,12 @@ pub fn routes() -> Router<AppState> {
         .route("/public/programmes/{id}", get(programmes::one))
         .route("/public/notices", get(notices::all))
         .route("/public/notices/{region}", get(notices::of_region))
+        .route("/public/notices/{region}/{notice}/objection", get(objections::page).post(objections::file))
+        .route("/public/objections", get(objections::ask).post(objections::answer))
         .route("/public/reports", get(reports::ask))
         .route("/public/reports/{number}", get(reports::page))
         .route(handbook::ROOT, get(handbook::door))
         .route(&format!("{}/{{*file}}", handbook::ROOT), get(handbook::file))
         .layer(Extension(handbook::Handbook::default()))
+        .layer(Extension(pace::Pace::default()))
 }

@@ -7,6 +7,7 @@ use tuodi_casework::PublicNotice;
 use tuodi_pack::Pack;
 
 pub struct NoticeLine<'a> {
+    pub id: i64,
     pub village: String,
     pub place: String,
     pub name: String,
@@ -44,6 +45,7 @@ pub async fn of_region(cx: Cx, Path(region): Path<String>) -> PageResult {
 
 pub fn lines<'a>(v: &View, pack: &'a Pack, notices: Vec<PublicNotice>) -> Vec<NoticeLine<'a>> {
     let line = |n: PublicNotice| NoticeLine {
+        id: n.id,
         place: place(pack, &n.village, v.lang),
         village: n.village,
         name: n.name,
@@ -64,6 +66,7 @@ mod tests {
 
     fn notice(name: &str, monthly: i64) -> PublicNotice {
         PublicNotice {
+            id: 7,
             village: "990102001001".to_owned(),
             name: name.to_owned(),
             members: 3,

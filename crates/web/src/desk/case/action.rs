@@ -33,6 +33,8 @@ pub struct ProposalForm {
     pub monthly: String,
     pub reasons: Vec<Choice>,
     pub text: String,
+    /// What those who objected are told; only where an objection ends.
+    pub answer: Option<String>,
     /// What is missing before it can be sent: words and the place on the page.
     pub missing: Option<(String, &'static str)>,
 }
@@ -288,6 +290,7 @@ fn proposal_form(cx: &Cx, view: &CaseView, typed: &Fields, action: &str, kind: &
         monthly: value("monthly", monthly.to_string().replace(',', "")),
         reasons,
         text: value("text", String::new()),
+        answer: (kind == "resolve").then(|| value("answer", String::new())),
         missing: missing(cx, view, kind),
     }
 }

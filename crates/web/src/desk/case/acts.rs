@@ -140,7 +140,8 @@ pub async fn resolve_objection(cx: Cx, Path(case): Path<String>, Form(typed): Fo
         Err(problems) => return again(&cx, case.as_str(), &typed, problems).await,
     };
     let (text, key) = (text_of(&typed, "text"), text_of(&typed, "key"));
-    let given = tuodi_casework::resolve_objection(&acting(&cx)?, &case, version_of(&typed), proposal, text, key).await;
+    let (told, version) = (text_of(&typed, "answer"), version_of(&typed));
+    let given = tuodi_casework::resolve_objection(&acting(&cx)?, &case, version, proposal, text, told, key).await;
     answer(&cx, &case, &typed, "resolve_objection", given).await
 }
 

@@ -84,9 +84,21 @@ struct ActPage<'a> {
     how: Vec<Choice>,
     reasons: Vec<Choice>,
     from: String,
+    contact: String,
     other: String,
     text: String,
     problems: Problems,
+}
+
+/// What the window hands to whoever objected.
+#[derive(Template)]
+#[template(path = "desk/objection_filed.html")]
+struct FiledPage<'a> {
+    v: &'a View,
+    nav: Vec<NavGroup>,
+    case: &'a str,
+    code: String,
+    due: Option<String>,
 }
 
 /// What a window usually has to ask for.
@@ -154,6 +166,7 @@ async fn show(cx: &Cx, case: &str, kind: Kind, typed: &[(String, String)], probl
             })
             .collect(),
         from: text_of(&values, "from").to_owned(),
+        contact: text_of(&values, "contact").to_owned(),
         other: text_of(&values, "other").to_owned(),
         text: text_of(&values, "text").to_owned(),
         problems,
@@ -203,10 +216,21 @@ pub async fn objection(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed
         from: text_of(&values, "from").to_owned(),
         text: text_of(&values, "text").to_owned(),
         how: how.to_owned(),
+        contact: text_of(&values, "contact").to_owned(),
     };
     let key = text_of(&values, "key");
     let recorded = tuodi_casework::record_objection(&acting(&cx)?, &case, version_of(&values), objection, key).await;
-    answer(&cx, &case, Kind::Objection, &typed, recorded).await
+    match recorded {
+        // The code is shown and handed over: it stands in no address.
+        Ok(filed) => cx.page(&FiledPage {
+            v: &cx,
+            nav: nav::desk(&cx),
+            case: case.as_str(),
+            due: filed.due.map(|d| cx.date(&d)),
+            code: filed.code,
+        }),
+        refused => answer(&cx, &case, Kind::Objection, &typed, refused).await,
+    }
 }
 
 pub async fn send_back(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) -> PageResult {

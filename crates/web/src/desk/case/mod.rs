@@ -86,7 +86,7 @@ pub struct CasePage<'a> {
     pub check: Option<differences::CheckCard>,
     pub rules: Option<rules::RulesCard>,
     pub visit: Option<people::VisitCard>,
-    pub objection: Option<people::ObjectionCard>,
+    pub objections: Vec<people::ObjectionCard>,
     pub members: Vec<people::MemberLine>,
     pub events: Vec<people::EventLine>,
     pub letters: Vec<Letter>,
@@ -230,7 +230,7 @@ pub fn draw<'a>(
             .as_ref()
             .map(|c| rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))),
         visit: people::visit_card(cx, pack, view),
-        objection: people::objection_card(cx, view),
+        objections: people::objections(cx, view),
         members: people::members(cx, view),
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),

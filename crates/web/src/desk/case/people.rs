@@ -7,7 +7,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use tuodi_access::Role;
-use tuodi_casework::{CaseView, Member, TimelineRow};
+use tuodi_casework::{CaseView, Member, ObjectionRow, TimelineRow};
 use tuodi_pack::{Pack, PersonId};
 
 pub struct MemberLine {
@@ -48,8 +48,13 @@ pub struct VisitCard {
 
 pub struct ObjectionCard {
     pub when: String,
+    pub how: String,
     pub from: String,
+    pub contact: String,
     pub text: String,
+    pub code: Option<String>,
+    /// Until when it is to be answered.
+    pub due: Option<String>,
     pub answer: Option<String>,
 }
 
@@ -176,17 +181,21 @@ fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-pub fn objection_card(cx: &Cx, view: &CaseView) -> Option<ObjectionCard> {
-    let posting = view.postings.iter().find(|p| p.objection.is_some())?;
-    let objection = posting.objection.as_ref()?;
-    Some(ObjectionCard {
-        when: posting.objected_on.map(|d| cx.date(&d)).unwrap_or_default(),
-        from: if objection.from.is_empty() {
-            cx.t("desk.objection.unnamed").to_owned()
-        } else {
-            objection.from.clone()
-        },
-        text: objection.text.clone(),
-        answer: posting.answer.clone(),
-    })
+/// All that were made in this case, newest first.
+pub fn objections(cx: &Cx, view: &CaseView) -> Vec<ObjectionCard> {
+    let card = |row: &ObjectionRow| {
+        let said = &row.objection;
+        let unnamed = cx.t("desk.objection.unnamed");
+        ObjectionCard {
+            when: cx.date(&row.filed_on),
+            how: words::find(cx.lang, &format!("desk.objection.how.{}", said.how)).unwrap_or_default().to_owned(),
+            from: if said.from.is_empty() { unnamed.to_owned() } else { said.from.clone() },
+            contact: said.contact.clone(),
+            text: said.text.clone(),
+            code: row.code.clone(),
+            due: row.due_on.filter(|_| row.answer.is_none()).map(|d| cx.date(&d)),
+            answer: row.answer.clone(),
+        }
+    };
+    view.postings.iter().flat_map(|p| p.objections.iter().rev().map(card)).collect()
 }
