@@ -195,9 +195,12 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
         return Err(CaseError::NoConsent { persons });
     }
     let (declared_rows, visited) = overlay::of_case(cx.store.read(), keys, &file).await?;
-    let supplied = engine.check(household.id, cx.today(), &visited).await?;
+    // The law of the day of acceptance, the facts of today (b24): whoever was accepted before the amounts changed is decided
+    // by those that held then.
+    let (today, law_of) = (cx.today(), file.accepted_on.unwrap_or_else(|| cx.today()));
+    let supplied = engine.check_under(household.id, today, law_of, &visited).await?;
     let all: Vec<_> = declared_rows.into_iter().chain(visited).collect();
-    let result = engine.check(household.id, cx.today(), &all).await?;
+    let result = engine.check_under(household.id, today, law_of, &all).await?;
     let declared = declared_values(cx.store.read(), keys, &case.0).await?;
     let earlier = latest(cx.store.read(), keys, &case.0).await?.map(|v| v.differences).unwrap_or_default();
     let differences = difference::compare(&cx.pack, &declared, &supplied, &earlier);
@@ -239,7 +242,7 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
             file.checked = true;
             settle(&cx, &mut file, to, to_judge as i32, n_unknown as i32)?;
             let details = json!({
-                "tier": result.tier, "monthly": result.monthly.0, "as_of": result.as_of,
+                "tier": result.tier, "monthly": result.monthly.0, "as_of": result.as_of, "law_of": result.law_of,
                 "pack": result.pack_version, "snapshot": result.snapshot,
                 "to_judge": to_judge, "unknown": n_unknown,
             });

@@ -179,3 +179,19 @@ async fn what_people_declare_goes_back_to_the_pool_and_what_they_do_not_know_sta
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_case_is_checked_by_the_law_of_the_day_on_which_it_was_accepted() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let case = d.accepted().await;
+        let officer = d.officer(day(2026, 7, 8));
+        let version = d.version(&case).await;
+        tuodi_casework::run_check(&officer, &Engine::dibao(), &case, version).await.unwrap();
+        // b24: the facts of today, the amounts of acceptance.
+        let view = tuodi_casework::view(&officer, &case, "review").await.unwrap();
+        let result = view.verification.unwrap().result;
+        assert_eq!((result.as_of, result.law_of), (day(2026, 7, 8), Some(day(2026, 7, 6))));
+    })
+    .await;
+}

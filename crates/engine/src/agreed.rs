@@ -1,7 +1,7 @@
 //! What may be read for a purpose: sources whose agreement does not cover it on the day are left out of the snapshot
 //! before anything is computed, as if they had never arrived. Their facts are then unknown, never no.
 
-use crate::{Engine, EngineError, Inner, rows::Index, snapshot::REGISTER};
+use crate::{Engine, EngineError, Inner, law::Laws, rows::Index, snapshot::REGISTER};
 use chrono::NaiveDate;
 use std::{
     collections::BTreeMap,
@@ -53,6 +53,8 @@ impl Engine {
                 permission,
                 withheld: Vec::new(),
                 parts: Parts::default(),
+                laws: Laws::default(),
+                law_of: None,
             }),
         }
     }
@@ -99,6 +101,8 @@ impl Inner {
             permission: Permission::AsThen(Vec::new()),
             withheld,
             parts: Parts::default(),
+            laws: Laws::default(),
+            law_of: self.law_of,
         });
         if parts.len() >= KEPT {
             parts.pop_first();

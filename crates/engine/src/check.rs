@@ -160,6 +160,7 @@ fn explain(
     let result = CheckResult {
         household_id: household,
         as_of,
+        law_of: inner.law_of,
         pack_version: inner.pack.info.version.clone(),
         snapshot: inner.snapshot.id.clone(),
         tier: of_home(TIER).unwrap_or_else(|| NONE.to_owned()),

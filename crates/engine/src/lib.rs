@@ -28,6 +28,7 @@ mod flip;
 mod frame;
 mod group;
 mod ids;
+mod law;
 mod locate;
 mod nothing;
 mod order;
@@ -112,6 +113,9 @@ struct Inner {
     /// Sources that are not in the snapshot because they may not be read for the purpose at hand.
     withheld: Vec<Withheld>,
     parts: agreed::Parts,
+    laws: law::Laws,
+    /// The day whose law `pack` was made to hold; none: it holds each day's own.
+    law_of: Option<NaiveDate>,
 }
 
 /// What stays when batches come or go.
@@ -152,6 +156,8 @@ impl Engine {
             permission: agreed::Permission::Agreements(Vec::new()),
             withheld: Vec::new(),
             parts: agreed::Parts::default(),
+            laws: law::Laws::default(),
+            law_of: None,
         };
         Engine { inner: Arc::new(inner) }
     }
@@ -204,7 +210,19 @@ impl Engine {
         as_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EngineError> {
-        let (inner, overlay) = (self.inner.agreed(purpose, as_of)?, overlay.to_vec());
+        self.check_by(purpose, household, as_of, as_of, overlay).await
+    }
+
+    /// The same with the facts of `as_of` under the law of another day.
+    pub async fn check_by(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        law_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EngineError> {
+        let (inner, overlay) = (self.inner.agreed(purpose, as_of)?.under(as_of, law_of), overlay.to_vec());
         let work = async move { check::check(&inner, household, as_of, &overlay, false).await };
         runtime::run(work).await.map(|(result, _)| result)
     }
@@ -222,6 +240,8 @@ impl Inner {
             permission: self.permission.clone(),
             withheld: self.withheld.clone(),
             parts: agreed::Parts::default(),
+            laws: law::Laws::default(),
+            law_of: self.law_of,
         }
     }
 
@@ -253,13 +273,14 @@ impl Inner {
 
 #[async_trait]
 impl Evaluate for Engine {
-    async fn check(
+    async fn check_under(
         &self,
         household: HouseholdId,
         as_of: NaiveDate,
+        law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
-        Ok(self.check_for(Purpose::Verification, household, as_of, overlay).await?)
+        Ok(self.check_by(Purpose::Verification, household, as_of, law_of, overlay).await?)
     }
 
     async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {

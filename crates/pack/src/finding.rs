@@ -186,6 +186,10 @@ pub struct AlertFinding {
 pub struct CheckResult {
     pub household_id: HouseholdId,
     pub as_of: NaiveDate,
+    /// The day whose law it is by, where that is another law than that of `as_of`: a case is decided by what held when it was
+    /// accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law_of: Option<NaiveDate>,
     pub pack_version: String,
     /// Names the list of batches read.
     pub snapshot: String,
@@ -265,6 +269,18 @@ pub trait Evaluate: Send + Sync {
         &self,
         household: HouseholdId,
         as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        self.check_under(household, as_of, as_of, overlay).await
+    }
+
+    /// The same with the facts of `as_of` under the law of another day: amounts, programmes and conditions as they held on
+    /// `law_of`.
+    async fn check_under(
+        &self,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError>;
 

@@ -25,6 +25,7 @@ pub mod finding;
 pub mod found;
 pub mod id_no;
 pub mod indicator;
+mod law;
 pub mod library;
 pub mod load;
 pub mod money;

@@ -133,6 +133,7 @@ fn finding() -> CheckResult {
     CheckResult {
         household_id: HouseholdId(1),
         as_of: "2026-11-20".parse().expect("a day"),
+        law_of: None,
         pack_version: "2026.1".to_owned(),
         snapshot: "abc".to_owned(),
         tier: "edge".to_owned(),

@@ -89,9 +89,10 @@ pub(super) async fn evaluate(
     let file = load(conn, case).await?;
     let (declared_rows, mut known) = overlay::of_case(conn, keys, &file).await?;
     known.extend(replied);
-    let supplied = engine.check(household, as_of, &known).await?;
+    let law_of = file.accepted_on.unwrap_or(as_of);
+    let supplied = engine.check_under(household, as_of, law_of, &known).await?;
     let all: Vec<_> = declared_rows.into_iter().chain(known).collect();
-    let result = engine.check(household, as_of, &all).await?;
+    let result = engine.check_under(household, as_of, law_of, &all).await?;
     let declared = declared_values(conn, keys, case.as_str()).await?;
     let differences = difference::compare(&cx.pack, &declared, &supplied, &[]);
     Ok(Found { result, differences })

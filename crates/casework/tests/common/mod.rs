@@ -314,10 +314,11 @@ fn fact(name: &str, value: Option<i64>) -> FactValue {
 
 #[async_trait]
 impl Evaluate for Engine {
-    async fn check(
+    async fn check_under(
         &self,
         household_id: HouseholdId,
         as_of: NaiveDate,
+        law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
         self.asked.lock().unwrap().push(overlay.to_vec());
@@ -364,6 +365,7 @@ impl Evaluate for Engine {
         Ok(CheckResult {
             household_id,
             as_of,
+            law_of: (law_of != as_of).then_some(law_of),
             pack_version: "2026.1".to_owned(),
             snapshot: "snapshot-1".to_owned(),
             tier: self.tier.clone(),

@@ -5,6 +5,7 @@ mod answers;
 mod benefits;
 mod changes;
 mod district;
+mod law;
 mod pool;
 mod purpose;
 mod qingyan;

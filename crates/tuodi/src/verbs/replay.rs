@@ -81,7 +81,8 @@ async fn replay(installation: &Installation, pool: &Pool, report: Report) -> Res
     let then: CheckResult = serde_json::from_str(&report.report).map_err(unreadable)?;
     let pack = kept::pack(installation, &report.pack_digest)?;
     let snapshot = kept::snapshot(installation, pool, &report.snapshot)?;
-    let ask = async |engine: Engine| engine.check(report.household, report.as_of, added).await;
+    let law_of = then.law_of.unwrap_or(report.as_of);
+    let ask = async |engine: Engine| engine.check_under(report.household, report.as_of, law_of, added).await;
 
     // What was withheld then is withheld again, whatever was agreed since.
     let as_then = |engine: Engine| engine.as_then(then.withheld.clone());

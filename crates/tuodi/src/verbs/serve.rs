@@ -91,17 +91,18 @@ impl CurrentEngine {
 
 #[async_trait]
 impl Evaluate for CurrentEngine {
-    async fn check(
+    async fn check_under(
         &self,
         household: HouseholdId,
         as_of: NaiveDate,
+        law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
         let engine = self.newest().await.map_err(|e| EvaluateError::Fault(e.to_string()))?;
         let withheld = engine.withheld(Purpose::Verification, as_of);
         let told = self.refused(&format!("household:{household}"), as_of, &withheld).await;
         told.map_err(|e| EvaluateError::Fault(e.to_string()))?;
-        engine.check(household, as_of, overlay).await
+        engine.check_under(household, as_of, law_of, overlay).await
     }
 
     async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {

@@ -33,10 +33,11 @@ struct Finder(Arc<Pack>);
 
 #[async_trait]
 impl Evaluate for Finder {
-    async fn check(
+    async fn check_under(
         &self,
         household: HouseholdId,
         as_of: NaiveDate,
+        _: NaiveDate,
         _: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
         let rules = self.0.programme("dibao").expect("the district has dibao");
@@ -71,6 +72,7 @@ impl Evaluate for Finder {
         Ok(CheckResult {
             household_id: household,
             as_of,
+            law_of: None,
             pack_version: "2026.1".to_owned(),
             snapshot: "test".to_owned(),
             tier: "dibao".to_owned(),

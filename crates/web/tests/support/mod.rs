@@ -41,7 +41,13 @@ struct NoEngine;
 
 #[async_trait]
 impl Evaluate for NoEngine {
-    async fn check(&self, _: HouseholdId, as_of: NaiveDate, _: &[OverlayRow]) -> Result<CheckResult, EvaluateError> {
+    async fn check_under(
+        &self,
+        _: HouseholdId,
+        as_of: NaiveDate,
+        _: NaiveDate,
+        _: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
         Err(EvaluateError::NoData(as_of))
     }
 }
