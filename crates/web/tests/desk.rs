@@ -517,6 +517,34 @@ async fn a_finding_opens_down_to_the_rows_it_rests_on() {
 }
 
 #[tokio::test]
+async fn the_rows_behind_a_household_s_finding_are_shown_for_a_stated_purpose_and_the_look_is_logged() {
+    let office = office().await;
+    let mut officer = signed_in(&office, "officer").await;
+    let home = format!("/desk/households/{}", office.site.household);
+    let page = officer.get(&home).await;
+    assert!(page.body.contains(&format!("{home}/rules?programme=dibao#rows")), "{}", page.body);
+    let rows = format!("{home}/rules");
+    let page = officer.get(&format!("{rows}?programme=dibao")).await;
+    whole(&page, &rows);
+    assert!(page.body.contains("原始记录（1 条）") && !page.body.contains("第 7 行"), "not before a purpose");
+    let without = officer.post(&page, &rows, &[("programme", "dibao")]).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(without.body.contains("请选择用途") && !without.body.contains("第 7 行"));
+    let shown = officer.post(&page, &rows, &[("programme", "dibao"), ("purpose", "data")]).await;
+    for words in ["2026-11-16", "第 7 行", "18,450 元"] {
+        assert!(shown.body.contains(words), "{words}: {}", shown.body);
+    }
+    let subject = format!("household:{}", office.site.household);
+    let seen = looks::of_subject(&office.site.store, &subject, 9).await.expect("the log can be read");
+    assert_eq!(seen.iter().filter(|look| look.purpose == "source rows: data").count(), 1);
+    // Conclusions only.
+    let mut village = signed_in(&office, "village").await;
+    assert_eq!(village.get(&format!("{rows}?programme=dibao")).await.status, StatusCode::FORBIDDEN);
+    let other = officer.get(&format!("{rows}?programme=no_such")).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn each_role_meets_its_own_doors_only() {
     let office = office().await;
     for (account, address) in [

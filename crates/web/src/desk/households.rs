@@ -7,7 +7,7 @@ use crate::{
         rules::{self, RulesCard},
     },
     desk::{
-        acting, look,
+        acting, household_rows, look,
         nav::{self, NavGroup},
         queue::{Line, line},
     },
@@ -19,7 +19,7 @@ use axum::{Form, extract::Path};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tuodi_access::{Act, Resource, Sensitivity, looks};
-use tuodi_pack::{EvaluateError, HouseholdId, PersonId};
+use tuodi_pack::{CheckResult, EvaluateError, HouseholdId, PersonId};
 use tuodi_registry::Household;
 
 /// A person as a list shows them: enough to tell two of one name apart.
@@ -124,9 +124,20 @@ pub async fn find(cx: Cx, Form(asked): Form<Asked>) -> PageResult {
     cx.page(&SearchPage { v: &cx, nav: nav::desk(&cx), q: asked.q.trim().to_owned(), asked: true, found })
 }
 
-fn resource(household: &Household, sensitivity: Sensitivity) -> Resource {
+pub(super) fn resource(household: &Household, sensitivity: Sensitivity) -> Resource {
     let id = household.id;
     Resource::of_household("household", id.to_string(), household.region_code.as_str(), id, sensitivity)
+}
+
+/// What the rules find today, or the key of why nothing can be found.
+pub(super) async fn checked(cx: &Cx, id: HouseholdId) -> Result<Result<CheckResult, &'static str>, WebError> {
+    match cx.state.engine.check(id, cx.today(), &[]).await {
+        Ok(result) => Ok(Ok(result)),
+        Err(EvaluateError::NoSuchHousehold(_)) => Ok(Err("common.conflict.no_household")),
+        Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => Ok(Err("common.conflict.no_data")),
+        Err(EvaluateError::Withheld(_)) => Ok(Err("common.conflict.withheld")),
+        Err(error @ EvaluateError::Fault(_)) => Err(WebError::fault(error)),
+    }
 }
 
 pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
@@ -144,7 +155,7 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
     let names: BTreeMap<PersonId, String> = household.members.iter().map(|m| (m.id, m.name.clone())).collect();
     let (mut rules, mut alerts, mut no_finding) = (None, Vec::new(), "");
     if full {
-        match cx.state.engine.check(id, cx.today(), &[]).await {
+        match checked(&cx, id).await? {
             Ok(result) => {
                 alerts.extend(result.alerts.iter().filter_map(|a| {
                     let indicator = pack.indicator(&a.indicator)?;
@@ -154,14 +165,11 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
                         facts: rules::facts(&cx, pack, &a.evidence, &names),
                     })
                 }));
-                let mut card = rules::card(&cx, pack, &result, &names, "");
+                let mut card = rules::card(&cx, pack, &result, &names, &household_rows::base(id));
                 card.marks = Feeds::load(&cx).await?.of_result(&cx, pack, &result, cx.now);
                 rules = Some(card);
             }
-            Err(EvaluateError::NoSuchHousehold(_)) => no_finding = cx.t("common.conflict.no_household"),
-            Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => no_finding = cx.t("common.conflict.no_data"),
-            Err(EvaluateError::Withheld(_)) => no_finding = cx.t("common.conflict.withheld"),
-            Err(error @ EvaluateError::Fault(_)) => return Err(WebError::fault(error)),
+            Err(why) => no_finding = cx.t(why),
         }
     } else {
         no_finding = cx.t("desk.household.conclusions_only");

@@ -6,6 +6,7 @@
 mod alerts;
 pub mod case;
 mod export;
+mod household_rows;
 mod households;
 mod intake;
 mod intake_form;
@@ -52,6 +53,7 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/households", get(households::search))
         .route("/desk/households/find", post(households::find))
         .route("/desk/households/{id}", get(households::page))
+        .route("/desk/households/{id}/rules", get(household_rows::page).post(household_rows::show))
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())

@@ -115,14 +115,15 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
     let hardship = hardship(&found);
     let (shown, tiers): (Vec<_>, Vec<_>) = found.tiers.into_iter().partition(|p| p.id == wanted);
     let rows_href = href(wanted);
+    let (rules, as_of, snapshot) = made_of(v, result);
     RulesCard {
         found: result.tier != "none",
         asks: result.tiers().any(|p| p.answer == Answer::Unknown),
         monthly: if found.amount.is_empty() { v.t("desk.unit.no_money").to_owned() } else { found.amount },
         tier: found.tier_title,
-        as_of: v.full_date(&result.as_of),
-        rules: result.pack_version.clone(),
-        snapshot: result.snapshot.chars().take(12).collect(),
+        as_of,
+        rules,
+        snapshot,
         shown: shown.into_iter().map(|p| full(v, p)).collect(),
         tiers: briefs(&tiers),
         given: briefs(&found.given),
@@ -135,6 +136,16 @@ pub fn card(v: &View, pack: &Pack, result: &CheckResult, people: &BTreeMap<Perso
         rows_href,
         marks: Vec::new(),
     }
+}
+
+/// Rules, day and snapshot of a finding, as pages say them.
+pub fn made_of(v: &View, result: &CheckResult) -> (String, String, String) {
+    let snapshot = result.snapshot.chars().take(12).collect();
+    let rules = match &result.law_of {
+        Some(day) => v.t2("desk.rules.law_of", &result.pack_version, v.full_date(day)),
+        None => result.pack_version.clone(),
+    };
+    (rules, v.full_date(&result.as_of), snapshot)
 }
 
 /// One programme for everybody it was asked for, with the rows its facts rest on; `None` where it was not asked.
