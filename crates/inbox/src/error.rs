@@ -19,6 +19,11 @@ pub enum InboxError {
     Access(AccessError),
     #[error("storage failed")]
     Store(#[from] StoreError),
+    #[error("a stored key cannot be read back")]
+    KeyRecord,
+    /// The same bytes are under way already.
+    #[error("the file is under way already")]
+    UnderWay,
     #[error("a stored record cannot be read back")]
     Record(#[from] serde_json::Error),
 }

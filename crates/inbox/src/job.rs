@@ -117,8 +117,10 @@ pub struct NewJob {
     pub bytes: u64,
     pub source: Option<String>,
     pub corrects: Option<String>,
-    /// Rows mended on the page are taken without a trial.
+    /// Rows mended on the page, and what systems send by themselves, are taken without a trial.
     pub confirmed: bool,
+    /// SHA-256 in hexadecimal, where the same bytes are to be one job only.
+    pub digest: Option<String>,
 }
 
 const COLUMNS: &str =
@@ -163,6 +165,9 @@ fn without_numbers(name: &str) -> String {
 }
 
 /// A file has arrived whole; it is checked next.
+///
+/// # Errors
+/// Who may not take data in; [`InboxError::UnderWay`] where the same bytes of the same source are.
 pub async fn receive(cx: &Cx, new: NewJob) -> Result<Job> {
     cx.authorise(&new.id)?;
     let stage = if new.confirmed { Stage::Taking } else { Stage::Checking };
@@ -183,12 +188,13 @@ pub async fn receive(cx: &Cx, new: NewJob) -> Result<Job> {
     };
     let details = json!({
         "file": made.file_name, "bytes": made.bytes, "source": made.source, "corrects": made.corrects,
-        "stage": stage.id(),
+        "stage": stage.id(), "digest": new.digest,
     });
     let entry = cx.entry("data.receive", format!("job:{}", made.id), details);
     let role = cx.actor.role.id();
-    let row = made.clone();
-    cx.store
+    let (row, digest) = (made.clone(), new.digest);
+    let done = cx
+        .store
         .write(move |tx| {
             Box::pin(async move {
                 let values: Vec<Value> = vec![
@@ -202,15 +208,19 @@ pub async fn receive(cx: &Cx, new: NewJob) -> Result<Job> {
                     role.into(),
                     row.region.into(),
                     row.at.timestamp_micros().into(),
+                    digest.into(),
                 ];
                 let sql = "INSERT INTO inbox_job (id, stage, file_name, bytes, source, corrects, account, role, region, \
-                           at_us, changed_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
-                execute(tx, sql, values).await?;
-                Ok::<_, InboxError>(Recorded::new((), entry))
+                           at_us, changed_us, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) \
+                           ON CONFLICT DO NOTHING";
+                match execute(tx, sql, values).await? {
+                    0 => Err(InboxError::UnderWay),
+                    _ => Ok::<_, InboxError>(Recorded::new((), entry)),
+                }
             })
         })
-        .await?;
-    Ok(made)
+        .await;
+    done.map(|()| made)
 }
 
 pub(crate) async fn execute(tx: &Tx, sql: &str, values: Vec<Value>) -> Result<u64> {

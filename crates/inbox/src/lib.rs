@@ -10,6 +10,7 @@ mod cx;
 mod error;
 mod headings;
 mod job;
+mod keys;
 mod migration;
 mod run;
 
@@ -18,6 +19,7 @@ pub use self::{
     error::InboxError,
     headings::{SavedHeadings, explain, forget, saved_headings},
     job::{FileOutcome, Job, JobReport, NewJob, Stage, cancel, confirm, find, list, receive, recheck},
+    keys::{SenderKey, admit_key, present, revoke_key, sender_key, sender_keys, sent_before, turned_away},
     migration::migrations,
     run::{due, fail, finish, unfinished},
 };

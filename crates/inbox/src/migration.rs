@@ -5,7 +5,7 @@ use sea_orm_migration::{MigrationName, SchemaManager, async_trait::async_trait};
 use tuodi_store::MigrationTrait;
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Inbox0001)]
+    vec![Box::new(Inbox0001), Box::new(Inbox0002)]
 }
 
 struct Inbox0001;
@@ -28,6 +28,39 @@ impl MigrationTrait for Inbox0001 {
             "CREATE INDEX inbox_job_at ON inbox_job (at_us)",
             "CREATE TABLE inbox_headings (id TEXT PRIMARY KEY, source TEXT NOT NULL, headings TEXT NOT NULL, \
              account TEXT NOT NULL, at_us BIGINT NOT NULL)",
+        ] {
+            conn.execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Files that departments' systems send by themselves.
+struct Inbox0002;
+
+impl MigrationName for Inbox0002 {
+    fn name(&self) -> &str {
+        "inbox_0002_push"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Inbox0002 {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let conn = manager.get_connection();
+        for sql in [
+            "CREATE TABLE inbox_key (id TEXT PRIMARY KEY, source TEXT NOT NULL, public_key TEXT NOT NULL, \
+             label TEXT NOT NULL, made_by TEXT NOT NULL, made_us BIGINT NOT NULL, revoked_by TEXT, revoked_us BIGINT, \
+             used_us BIGINT)",
+            "CREATE INDEX inbox_key_source ON inbox_key (source)",
+            "CREATE TABLE inbox_nonce (key_id TEXT NOT NULL, nonce TEXT NOT NULL, until_us BIGINT NOT NULL, \
+             PRIMARY KEY (key_id, nonce))",
+            "CREATE INDEX inbox_nonce_until ON inbox_nonce (until_us)",
+            "ALTER TABLE inbox_job ADD COLUMN digest TEXT",
+            "CREATE INDEX inbox_job_digest ON inbox_job (source, digest)",
+            // The same bytes sent twice at one moment are one job.
+            "CREATE UNIQUE INDEX inbox_job_under_way ON inbox_job (source, digest) \
+             WHERE stage IN ('checking', 'checked', 'taking')",
         ] {
             conn.execute_unprepared(sql).await?;
         }

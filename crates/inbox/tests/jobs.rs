@@ -36,6 +36,7 @@ fn new(id: &str) -> NewJob {
         source: None,
         corrects: None,
         confirmed: false,
+        digest: None,
     }
 }
 
@@ -152,6 +153,71 @@ async fn what_headings_mean_is_kept_replaced_and_forgotten() {
             entries.iter().map(|e| e.act.as_str()).collect::<Vec<_>>(),
             ["data.explain", "data.explain", "data.forget"]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_counts_for_its_source_until_it_is_revoked_and_a_request_once() {
+    each_store(tables, async |store| {
+        let steward = cx(&store, "R16", 0);
+        assert!(matches!(
+            tuodi_inbox::admit_key(&cx(&store, "R07", 0), "DS26", "x", [7; 32]).await,
+            Err(InboxError::Denied(_))
+        ));
+        let key = tuodi_inbox::admit_key(&steward, "DS26", "waterworks", [7; 32]).await.unwrap();
+        let found = tuodi_inbox::sender_key(&store, &key.id).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&key));
+        let present = async |nonce: &str, minutes: i64| {
+            let now = morning() + Duration::minutes(minutes);
+            tuodi_inbox::present(&store, &key, nonce, now + Duration::minutes(10), now).await.unwrap()
+        };
+        assert!(present("a", 0).await && present("b", 1).await);
+        assert!(!present("a", 1).await, "the same number again");
+        assert!(present("a", 30).await, "a request as old as that is refused for its age");
+        let revoke = async |source: &str| tuodi_inbox::revoke_key(&steward, source, &key.id).await;
+        assert!(matches!(revoke("DS09").await, Err(InboxError::NotFound(_))), "of another source");
+        revoke("DS26").await.unwrap();
+        assert!(matches!(revoke("DS26").await, Err(InboxError::NotFound(_))), "once is enough");
+        let listed = tuodi_inbox::sender_keys(&store, "DS26").await.unwrap();
+        assert!(listed[0].revoked.is_some() && listed[0].used.is_some());
+        assert!(tuodi_inbox::sender_keys(&store, "DS09").await.unwrap().is_empty());
+        tuodi_inbox::turned_away(&store, "DS26", "replayed", Some(&key.id), morning()).await.unwrap();
+        let entries = journal::entries_of(&store, "source:DS26").await.unwrap();
+        let mut acts: Vec<_> = entries.iter().map(|e| e.act.as_str()).collect();
+        acts.sort_unstable();
+        let push = ["data.push"; 3];
+        assert_eq!(acts, [&["data.key_admit", "data.key_revoke"][..], &push, &["data.push_refuse"]].concat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_bytes_of_a_source_are_one_job_unless_nothing_came_of_it() {
+    each_store(tables, async |store| {
+        let steward = cx(&store, "R16", 0);
+        let pushed = |id: &str, digest: &str| NewJob {
+            source: Some("DS26".to_owned()),
+            digest: Some(digest.to_owned()),
+            confirmed: true,
+            ..new(id)
+        };
+        let before =
+            async |digest: &str| tuodi_inbox::sent_before(&store, "DS26", digest).await.unwrap().map(|job| job.id);
+        tuodi_inbox::receive(&steward, pushed("j1", "d1")).await.unwrap();
+        assert!(matches!(tuodi_inbox::receive(&steward, pushed("j2", "d1")).await, Err(InboxError::UnderWay)));
+        assert_eq!(before("d1").await.as_deref(), Some("j1"));
+        let job = tuodi_inbox::find(&store, "j1").await.unwrap();
+        tuodi_inbox::finish(&store, &job, report("taken"), morning()).await.unwrap();
+        assert_eq!(before("d1").await.as_deref(), Some("j1"), "taken long ago, it is still the same");
+        tuodi_inbox::receive(&steward, pushed("j3", "d3")).await.unwrap();
+        let job = tuodi_inbox::find(&store, "j3").await.unwrap();
+        tuodi_inbox::finish(&store, &job, report("refused"), morning()).await.unwrap();
+        assert_eq!(before("d3").await, None, "its headings may have been explained since");
+        tuodi_inbox::receive(&steward, pushed("j4", "d4")).await.unwrap();
+        tuodi_inbox::cancel(&steward, "j4").await.unwrap();
+        assert_eq!(before("d4").await, None);
+        assert_eq!(tuodi_inbox::sent_before(&store, "DS09", "d1").await.unwrap(), None);
     })
     .await;
 }

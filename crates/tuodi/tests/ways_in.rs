@@ -54,6 +54,7 @@ async fn receive(ways: &PoolWays, id: &str, text: &str, confirmed: bool) -> Job 
         source: None,
         corrects: None,
         confirmed,
+        digest: None,
     };
     tuodi_inbox::receive(&steward(ways.jobs.store()), new).await.unwrap()
 }
@@ -119,6 +120,7 @@ async fn jobs_that_a_stopped_server_left_go_on_with_the_next_and_their_files_go_
         source: Some("DS26".to_owned()),
         corrects: Some(batch.clone()),
         confirmed: true,
+        digest: None,
     };
     tuodi_inbox::receive(&steward(jobs.store()), new).await.unwrap();
     ways.wake();
@@ -185,4 +187,59 @@ async fn what_is_dropped_into_the_watched_folder_is_taken_once_it_is_whole_and_m
     assert_eq!(report["report"]["files"][0]["state"], "refused", "{report}");
     assert!(folder.join("unfinished.csv.part").exists());
     assert_eq!(Pool::open(ways.jobs.pool_dir()).unwrap().snapshot().unwrap().rows(), 58);
+}
+
+/// The script of docs/connectors.md, word for word.
+fn script_of_the_documents() -> String {
+    let text = std::fs::read_to_string(common::repository().join("docs/connectors.md")).unwrap();
+    let (_, rest) = text.split_once("```sh\n").expect("the documents hold a script");
+    rest.split("```").next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_of_the_documents_sends_a_file_that_is_taken_once() {
+    use std::process::{Command, Output};
+    let district = District::empty();
+    let installation = Installation::open(Path::new(&district.data())).unwrap();
+    let (state, jobs) = tuodi::verbs::serve::state(installation, false).await.unwrap();
+    let store = state.store.clone();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(tuodi_web::serve(listener, state, std::future::pending()));
+    let running = tokio::spawn(jobs.clone().run());
+
+    let dir = district.dir.path();
+    let shell = |text: &str| Command::new("sh").arg("-ec").arg(text).current_dir(dir).output().unwrap();
+    let made =
+        shell("openssl genpkey -algorithm ed25519 -out ds26.key && openssl pkey -in ds26.key -pubout -outform DER");
+    assert!(made.status.success(), "{made:?}");
+    let public: [u8; 32] = made.stdout[made.stdout.len() - 32..].try_into().unwrap();
+    let key = tuodi_inbox::admit_key(&steward(&store), "DS26", "waterworks", public).await.unwrap();
+    std::fs::write(dir.join("push.sh"), script_of_the_documents()).unwrap();
+    std::fs::write(dir.join("meters.csv"), meters()).unwrap();
+    let send = || -> Output {
+        let mut command = Command::new("sh");
+        command.args(["push.sh", "meters.csv"]).current_dir(dir).env("BASE", &base).env("SOURCE", "DS26");
+        command.env("KEYID", &key.id).env("KEY", "ds26.key").env("no_proxy", "*").output().unwrap()
+    };
+    let told = |output: &Output| -> serde_json::Value {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let first = tokio::task::block_in_place(|| told(&send()));
+    let job = first["job"].as_str().unwrap().to_owned();
+    for _ in 0..600 {
+        if tuodi_inbox::find(&store, &job).await.unwrap().stage == Stage::Done {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let again = tokio::task::block_in_place(|| told(&send()));
+    assert_eq!((&again["job"], &again["report"]["files"][0]["rows_taken"]), (&first["job"], &58.into()), "{again}");
+    assert_eq!(Pool::open(jobs.pool_dir()).unwrap().snapshot().unwrap().rows(), 58);
+    tuodi_inbox::revoke_key(&steward(&store), "DS26", &key.id).await.unwrap();
+    let late = tokio::task::block_in_place(send);
+    assert!(!late.status.success() && String::from_utf8_lossy(&late.stdout).contains("problem:revoked"), "{late:?}");
+    running.abort();
+    serving.abort();
 }

@@ -231,8 +231,9 @@ impl From<InboxError> for WebError {
             InboxError::NotFound(_) => WebError::NotFound,
             InboxError::WrongStage { .. } => WebError::Conflict("common.conflict.changed"),
             InboxError::Denied(denied) => WebError::from(*denied),
+            InboxError::UnderWay => WebError::Conflict("common.conflict.changed"),
             InboxError::Access(error) => error.into(),
-            error @ (InboxError::Store(_) | InboxError::Record(_)) => WebError::fault(error),
+            error @ (InboxError::Store(_) | InboxError::Record(_) | InboxError::KeyRecord) => WebError::fault(error),
         }
     }
 }

@@ -144,7 +144,7 @@ impl Asked {
 }
 
 /// The first language of the browser that the pages speak.
-fn accepted(headers: &HeaderMap) -> Option<Lang> {
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<Lang> {
     let value = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     value.split(',').find_map(|part| Lang::from_tag(part.split(';').next().unwrap_or_default()))
 }

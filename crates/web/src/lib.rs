@@ -6,6 +6,7 @@
 //!
 //! A door is a folder: its handlers in `src/<door>/`, its templates in `templates/<door>/`, its words in `locales/`.
 
+mod api;
 mod assets;
 mod client;
 mod csrf;
@@ -57,6 +58,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/assets/{file}", get(assets::serve))
+        .merge(api::routes(&state))
         .merge(
             Router::new()
                 .merge(public::routes())

@@ -20,7 +20,9 @@ macro_rules! catalogues {
 }
 
 // A new door adds its name here and two files in locales/.
-catalogues!["common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways"];
+catalogues![
+    "common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways", "api"
+];
 
 static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| read(|source| source.1));
 static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| read(|source| source.2));

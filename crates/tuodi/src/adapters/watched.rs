@@ -71,7 +71,15 @@ impl Watched {
             actor: Actor::system(),
             now: self.jobs.time(),
         };
-        let new = NewJob { id: id.clone(), file_name: name, bytes, source: None, corrects: None, confirmed: true };
+        let new = NewJob {
+            id: id.clone(),
+            file_name: name,
+            bytes,
+            source: None,
+            corrects: None,
+            confirmed: true,
+            digest: None,
+        };
         if let Err(e) = tuodi_inbox::receive(&cx, new).await {
             // Back where it was: the next round tries again.
             moved(&place, path).map_err(at)?;

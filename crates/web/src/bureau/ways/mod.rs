@@ -1,10 +1,13 @@
 //! The ways in: a file is sent, looked at, explained where its headings are strange, tried, taken; its rows mended; its
-//! batch undone. Only the data steward (R16) sends; who may see data sees what came of it.
+//! batch undone; systems that send by themselves have their keys. Only the data steward (R16) sends; who may see data
+//! sees what came of it.
 
 mod batch;
 mod headings;
 mod job;
+mod keys;
 mod rows;
+mod source;
 mod upload;
 
 use crate::{AppState, Cx, View, WebError, bureau::authorise, desk::look::Tag, form::Choice};
@@ -28,6 +31,9 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/jobs/{id}/confirm", post(job::confirm))
         .route("/bureau/data/jobs/{id}/recheck", post(job::recheck))
         .route("/bureau/data/jobs/{id}/cancel", post(job::cancel))
+        .route("/bureau/data/{source}/ways", get(source::page))
+        .route("/bureau/data/{source}/keys", post(keys::admit))
+        .route("/bureau/data/{source}/keys/{key}/revoke", post(keys::revoke))
         .route("/bureau/data/batches/{batch}", get(batch::page))
         .route("/bureau/data/batches/{batch}/quarantine", post(batch::download))
         .route("/bureau/data/batches/{batch}/undo", post(batch::undo))

@@ -143,6 +143,7 @@ pub async fn send(
         source: Some(open.source),
         corrects: Some(batch),
         confirmed: true,
+        digest: None,
     };
     if let Err(error) = tuodi_inbox::receive(&acting, new).await {
         cx.state.ways.drop_file(&id);

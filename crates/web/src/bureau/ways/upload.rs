@@ -146,7 +146,7 @@ pub async fn receive(cx: Cx, mut form: Multipart) -> PageResult {
         }
         return show(&cx, 1, source.as_deref(), problems).await;
     };
-    let new = NewJob { id: id.clone(), file_name, bytes, source, corrects: None, confirmed: false };
+    let new = NewJob { id: id.clone(), file_name, bytes, source, corrects: None, confirmed: false, digest: None };
     if let Err(error) = tuodi_inbox::receive(&acting, new).await {
         cx.state.ways.drop_file(&id);
         return Err(error.into());
