@@ -5,8 +5,8 @@ mod scores;
 mod taker;
 
 use crate::{
-    BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Limits, Manifest, Pool, PoolError, Progress,
-    Refusal, Sealer, Vault,
+    BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Manifest, Pool, PoolError, Progress, Refusal,
+    Sealer, Vault,
     contract::{Contracts, Hint},
     convert::Surroundings,
     input::{self, Found, Opened},
@@ -66,8 +66,8 @@ impl Pool {
             manifests,
         };
         let mut report = IntakeReport::default();
-        let files = unpacked(files, &options.limits, self.dir());
-        let files: Vec<(Found, Result<Opened, Refusal>)> = register_first(files, pack)
+        let files = unpacked(files, options, self.dir());
+        let files: Vec<(Found<'_>, Result<Opened<'_>, Refusal>)> = register_first(files, pack)
             .into_iter()
             .map(|(found, whole)| {
                 let opened = whole.and_then(|()| input::open(&found, &options.limits));
@@ -141,10 +141,14 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, PoolError> {
 }
 
 /// Archives as the files in them; with each what stands against looking into it.
-fn unpacked(files: Vec<PathBuf>, limits: &Limits, scratch: &Path) -> Vec<(Found, Result<(), Refusal>)> {
+fn unpacked<'a>(
+    files: Vec<PathBuf>,
+    options: &IntakeOptions<'a>,
+    scratch: &Path,
+) -> Vec<(Found<'a>, Result<(), Refusal>)> {
     let inside = |path: PathBuf| {
-        let found = Found::on_disk(&path);
-        match found.inside(limits, scratch) {
+        let found = Found::on_disk(&path, options.open);
+        match found.inside(&options.limits, scratch) {
             Ok(files) => files.into_iter().map(|file| (file, Ok(()))).collect(),
             Err(refusal) => vec![(found, Err(refusal))],
         }
@@ -155,7 +159,7 @@ fn unpacked(files: Vec<PathBuf>, limits: &Limits, scratch: &Path) -> Vec<(Found,
 /// Files of the register of residents before the others, otherwise in the order given: people then come into the
 /// vault once, with their names, instead of first by number and again by name. Only a matter of speed: a glance at the
 /// first bytes decides, and a glance that errs costs nothing else.
-fn register_first<T>(mut files: Vec<(Found, T)>, pack: &Pack) -> Vec<(Found, T)> {
+fn register_first<'a, T>(mut files: Vec<(Found<'a>, T)>, pack: &Pack) -> Vec<(Found<'a>, T)> {
     const GLANCE: u64 = 8 << 10;
     let marks: Vec<&str> = pack
         .sources
@@ -168,7 +172,7 @@ fn register_first<T>(mut files: Vec<(Found, T)>, pack: &Pack) -> Vec<(Found, T)>
                 .chain(column.aliases.iter().map(String::as_str))
         })
         .collect();
-    let is_register = |file: &Found| {
+    let is_register = |file: &Found<'_>| {
         let head = file.glance(GLANCE).unwrap_or_default();
         let utf8 = String::from_utf8_lossy(&head);
         let (gb, ..) = encoding_rs::GB18030.decode(&head);
@@ -181,8 +185,8 @@ fn register_first<T>(mut files: Vec<(Found, T)>, pack: &Pack) -> Vec<(Found, T)>
 impl Intake<'_> {
     fn file(
         &mut self,
-        found: &Found,
-        opened: Result<Opened, Refusal>,
+        found: &Found<'_>,
+        opened: Result<Opened<'_>, Refusal>,
         number: usize,
         files: usize,
         vault: &mut dyn Vault,
@@ -243,7 +247,7 @@ impl Intake<'_> {
     }
 
     /// The same bytes, taken or held before. What was undone may be sent again. A batch held under an older contract gets another chance.
-    fn known(&self, opened: &Opened) -> Option<&Manifest> {
+    fn known(&self, opened: &Opened<'_>) -> Option<&Manifest> {
         self.manifests.iter().find(|m| {
             m.sha256 == opened.sha256
                 && !m.is_undone()
@@ -252,7 +256,7 @@ impl Intake<'_> {
         })
     }
 
-    fn take(&self, opened: &Opened, vault: &mut dyn Vault, progress: &dyn Fn(u64)) -> Result<Manifest, Stop> {
+    fn take(&self, opened: &Opened<'_>, vault: &mut dyn Vault, progress: &dyn Fn(u64)) -> Result<Manifest, Stop> {
         let batch = batch_id(&self.manifests, self.options.now, &opened.sha256);
         let mode = if self.options.dry_run { Mode::DryRun } else { Mode::Take };
         let first = self.pass(opened, &batch, mode, vault, progress);
@@ -335,7 +339,7 @@ impl Intake<'_> {
     /// Reads the whole file once.
     fn pass<'s>(
         &'s self,
-        opened: &'s Opened,
+        opened: &'s Opened<'_>,
         batch: &str,
         mode: Mode,
         vault: &mut dyn Vault,

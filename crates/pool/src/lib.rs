@@ -35,6 +35,7 @@ mod vault;
 
 pub use self::{
     error::{PoolError, Refusal},
+    input::Opener,
     look::{Heading, Seen, Value},
     manifest::{BatchState, Format, Manifest, Quality},
     mapping::Mapping,

@@ -65,7 +65,7 @@ impl Pool {
     ) -> Result<Vec<Seen>, PoolError> {
         let around = Surroundings::new(pack, options.as_of_today, tokeniser);
         let contracts = Contracts::new(&pack.sources, options.mappings);
-        let whole = Found::on_disk(path);
+        let whole = Found::on_disk(path, options.open);
         Ok(match whole.inside(&options.limits, self.dir()) {
             Ok(files) => files.iter().map(|file| seen(file, pack, &contracts, &around, options, rows)).collect(),
             Err(refusal) => vec![Seen::refused(&whole, refusal)],
@@ -74,7 +74,7 @@ impl Pool {
 }
 
 impl Seen {
-    fn refused(file: &Found, refusal: Refusal) -> Seen {
+    fn refused(file: &Found<'_>, refusal: Refusal) -> Seen {
         Seen {
             file: file.name(),
             encoding: None,
@@ -87,7 +87,7 @@ impl Seen {
 }
 
 fn seen(
-    file: &Found,
+    file: &Found<'_>,
     pack: &Pack,
     contracts: &Contracts<'_>,
     around: &Surroundings,

@@ -40,7 +40,7 @@ impl From<PoolError> for Stop {
 }
 
 pub(crate) struct Through<'a> {
-    pub file: &'a Opened,
+    pub file: &'a Opened<'a>,
     pub by_name: &'a Hint,
     pub sources: &'a [Source],
     pub contracts: &'a Contracts<'a>,

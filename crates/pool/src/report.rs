@@ -1,6 +1,6 @@
 //! What intake is told, and what it reports.
 
-use crate::{Mapping, Refusal};
+use crate::{Mapping, Opener, Refusal};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
@@ -60,6 +60,8 @@ pub struct IntakeOptions<'a> {
     pub mappings: &'a [Mapping],
     /// The source of all these files, where a person said so instead of their names.
     pub source: Option<String>,
+    /// For files that do not lie plain on the disk.
+    pub open: Option<&'a Opener<'a>>,
 }
 
 impl IntakeOptions<'_> {
@@ -74,6 +76,7 @@ impl IntakeOptions<'_> {
             stop: None,
             mappings: &[],
             source: None,
+            open: None,
         }
     }
 }

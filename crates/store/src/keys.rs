@@ -47,7 +47,7 @@ pub struct ColumnKey {
     blind: Hmac<Sha256>,
 }
 
-fn mac(key: &[u8], purpose: &str) -> Hmac<Sha256> {
+pub(crate) fn mac(key: &[u8], purpose: &str) -> Hmac<Sha256> {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(purpose.as_bytes());
     mac

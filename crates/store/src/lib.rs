@@ -16,6 +16,7 @@ mod keys;
 mod migrations;
 mod page;
 mod poll;
+mod sealed_file;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -31,6 +32,7 @@ pub use self::{
     error::StoreError,
     keys::{ColumnKey, Keys},
     page::Page,
+    sealed_file::SealedWriter,
     tx::Tx,
 };
 pub use sea_orm::DbBackend;

@@ -19,7 +19,7 @@ pub(super) struct Utf8Blocks {
 }
 
 impl Utf8Blocks {
-    pub fn open(file: &Opened) -> Result<Utf8Blocks, Refusal> {
+    pub fn open(file: &Opened<'_>) -> Result<Utf8Blocks, Refusal> {
         let encoding = file.encoding.unwrap_or(UTF_8);
         let decoder = (encoding != UTF_8 || !file.faultless).then(|| encoding.new_decoder_with_bom_removal());
         let file = file.file()?;
@@ -77,7 +77,7 @@ pub(super) fn too_long(line: u64, limit: usize) -> Refusal {
     )
 }
 
-pub(super) fn read(file: &Opened, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
+pub(super) fn read(file: &Opened<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
     let mut blocks = Utf8Blocks::open(file)?;
     let mut text: Vec<u8> = Vec::with_capacity(PIECE + 2 * BLOCK);
     let mut starts: Vec<u32> = vec![0];

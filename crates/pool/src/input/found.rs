@@ -11,10 +11,21 @@ use std::{
 use tuodi_pack::Text;
 use zip::ZipArchive;
 
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
+/// How a file of the disk is opened at its beginning, where that is not plain: one that lies sealed. Only one reader at a
+/// time.
+pub type Opener<'a> = dyn Fn(&Path) -> io::Result<File> + Send + Sync + 'a;
+
+#[derive(Clone)]
+pub(crate) struct Found<'a> {
     path: PathBuf,
+    opener: Option<&'a Opener<'a>>,
     packed: Option<Packed>,
+}
+
+impl std::fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Found({})", self.shown())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -25,9 +36,14 @@ struct Packed {
     scratch: PathBuf,
 }
 
-impl Found {
-    pub fn on_disk(path: &Path) -> Found {
-        Found { path: path.to_owned(), packed: None }
+impl<'a> Found<'a> {
+    pub fn on_disk(path: &Path, opener: Option<&'a Opener<'a>>) -> Found<'a> {
+        Found { path: path.to_owned(), opener, packed: None }
+    }
+
+    /// The file of the disk.
+    fn outer(&self) -> io::Result<File> {
+        self.opener.map_or_else(|| File::open(&self.path), |open| open(&self.path))
     }
 
     /// The path as it was given; of a packed file also its name inside.
@@ -49,8 +65,8 @@ impl Found {
     /// Opened at its beginning. A packed file is unpacked first, into a file without a name: names and numbers must
     /// not stay behind on the disk, whenever the process ends. Only one reader at a time.
     pub fn open(&self) -> io::Result<File> {
-        let Some(packed) = &self.packed else { return File::open(&self.path) };
-        let mut archive = ZipArchive::new(BufReader::new(File::open(&self.path)?))?;
+        let Some(packed) = &self.packed else { return self.outer() };
+        let mut archive = ZipArchive::new(BufReader::new(self.outer()?))?;
         let mut out = tempfile::tempfile_in(&packed.scratch)?;
         io::copy(&mut archive.by_index(packed.index)?, &mut out)?;
         out.rewind()?;
@@ -61,9 +77,9 @@ impl Found {
     pub fn glance(&self, bytes: u64) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         match &self.packed {
-            None => File::open(&self.path)?.take(bytes).read_to_end(&mut head)?,
+            None => self.outer()?.take(bytes).read_to_end(&mut head)?,
             Some(packed) => {
-                let mut archive = ZipArchive::new(BufReader::new(File::open(&self.path)?))?;
+                let mut archive = ZipArchive::new(BufReader::new(self.outer()?))?;
                 archive.by_index(packed.index)?.take(bytes).read_to_end(&mut head)?
             }
         };
@@ -71,20 +87,20 @@ impl Found {
     }
 
     /// The files in an archive; for any other file (a workbook is an archive too, of no files) only itself.
-    pub fn inside(&self, limits: &Limits, scratch: &Path) -> Result<Vec<Found>, Refusal> {
+    pub fn inside(&self, limits: &Limits, scratch: &Path) -> Result<Vec<Found<'a>>, Refusal> {
         let one = || Ok(vec![self.clone()]);
         if !self.glance(2).is_ok_and(|head| head == b"PK") {
             return one();
         }
         let file = self.open().map_err(|e| Refusal::unreadable(&e))?;
         let Some(names) = zip_guard::packed_files(file, limits)? else { return one() };
-        let found: Vec<Found> = names
+        let found: Vec<Found<'a>> = names
             .into_iter()
             .map(|(index, raw)| (index, text_of(&raw)))
             .filter(|(_, name)| !is_litter(name))
             .map(|(index, name)| {
                 let packed = Packed { index, name, scratch: scratch.to_owned() };
-                Found { path: self.path.clone(), packed: Some(packed) }
+                Found { path: self.path.clone(), opener: self.opener, packed: Some(packed) }
             })
             .collect();
         if found.is_empty() {

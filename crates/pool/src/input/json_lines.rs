@@ -62,7 +62,7 @@ impl Columns {
     }
 }
 
-pub(super) fn read(file: &Opened, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
+pub(super) fn read(file: &Opened<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
     let mut blocks = Utf8Blocks::open(file)?;
     let mut columns = Columns { names: Vec::new(), waiting: Vec::new(), announced: false, rows: Rows::default() };
     let mut text: Vec<u8> = Vec::new();

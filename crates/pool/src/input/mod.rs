@@ -12,6 +12,7 @@ mod zip_guard;
 
 use crate::{Limits, Refusal, contract::Contracts, manifest::Format, record::Rows};
 
+pub use found::Opener;
 pub(crate) use found::{Found, is_litter};
 pub(crate) use sniff::{Opened, open};
 
@@ -32,7 +33,12 @@ impl From<Refusal> for Halt {
 pub(crate) type Sink<'a> = dyn FnMut(Rows) -> Result<(), Halt> + 'a;
 
 /// Reads the whole file into `sink`. The contracts tell which sheet of a workbook is meant.
-pub(crate) fn read(file: &Opened, limits: &Limits, contracts: &Contracts<'_>, sink: &mut Sink<'_>) -> Result<(), Halt> {
+pub(crate) fn read(
+    file: &Opened<'_>,
+    limits: &Limits,
+    contracts: &Contracts<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Halt> {
     match file.format {
         Format::Csv | Format::Platform => csv::read(file, limits, sink),
         Format::Xlsx | Format::Xls => workbook::read(file, contracts, sink),

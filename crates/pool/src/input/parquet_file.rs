@@ -38,7 +38,7 @@ fn too_large() -> Refusal {
     )
 }
 
-pub(super) fn read(file: &Opened, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
+pub(super) fn read(file: &Opened<'_>, limits: &Limits, sink: &mut Sink<'_>) -> Result<(), Halt> {
     let opened = file.file()?;
     let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(opened))?;
     let groups = builder.metadata().row_groups();

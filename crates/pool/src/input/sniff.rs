@@ -11,8 +11,8 @@ use std::{
 use tuodi_pack::Text;
 
 #[derive(Debug)]
-pub(crate) struct Opened {
-    pub found: Found,
+pub(crate) struct Opened<'a> {
+    pub found: Found<'a>,
     pub format: Format,
     pub bytes: u64,
     pub sha256: String,
@@ -24,7 +24,7 @@ pub(crate) struct Opened {
     pub delimiter: u8,
 }
 
-impl Opened {
+impl Opened<'_> {
     pub fn file(&self) -> Result<File, Refusal> {
         self.found.open().map_err(|e| Refusal::unreadable(&e))
     }
@@ -98,7 +98,7 @@ impl Utf8Census {
 }
 
 /// Looks through the file once. A workbook's entries are counted before anything opens it.
-pub(crate) fn open(found: &Found, limits: &Limits) -> Result<Opened, Refusal> {
+pub(crate) fn open<'a>(found: &Found<'a>, limits: &Limits) -> Result<Opened<'a>, Refusal> {
     let mut file = found.open().map_err(|e| Refusal::unreadable(&e))?;
     let mut hash = Sha256::new();
     let mut census = Utf8Census::default();

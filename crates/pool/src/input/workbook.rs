@@ -38,7 +38,7 @@ fn damaged(error: &XlsxError) -> Refusal {
     )
 }
 
-pub(super) fn read(file: &Opened, contracts: &Contracts<'_>, sink: &mut Sink<'_>) -> Result<(), Halt> {
+pub(super) fn read(file: &Opened<'_>, contracts: &Contracts<'_>, sink: &mut Sink<'_>) -> Result<(), Halt> {
     let opened = BufReader::new(file.file()?);
     let mut workbook: Box<dyn Workbook> = match file.format {
         Format::Xls => Box::new(guarded(|| Xls::new(opened))?),

@@ -258,7 +258,7 @@ impl<'a> Taker<'a> {
             .map_err(|e| PoolError::Parquet { path: self.parquet_path.clone().unwrap_or_default(), source: e.into() })
     }
 
-    pub fn manifest(&self, opened: &Opened, state: BatchState) -> Manifest {
+    pub fn manifest(&self, opened: &Opened<'_>, state: BatchState) -> Manifest {
         let at = &self.circumstances;
         let source = self.plan.as_ref().map(|p| &p.source);
         let read = self.rows_read;
