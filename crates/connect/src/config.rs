@@ -1,9 +1,13 @@
-//! `connectors.toml` in the installation's folder: which sources are asked directly, where, with what key.
+//! `connectors.toml` in the installation's folder: which sources are asked directly, which are fetched on a schedule,
+//! where, with what key.
 
+use crate::fetch::{FetchConfig, FetchFrom, postgres_is_safe};
+use chrono::NaiveTime;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +23,38 @@ pub enum ConnectError {
 struct ConfigFile {
     #[serde(rename = "connector", default)]
     connectors: Vec<Entry>,
+    #[serde(rename = "fetch", default)]
+    fetches: Vec<FetchEntry>,
+}
+
+/// Either `url`, or `database_file` and `query_file`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FetchEntry {
+    source: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    key_file: Option<PathBuf>,
+    /// Holds the database's address with its password.
+    #[serde(default)]
+    database_file: Option<PathBuf>,
+    #[serde(default)]
+    query_file: Option<PathBuf>,
+    #[serde(default = "at_night")]
+    at: String,
+    #[serde(default)]
+    every_days: Option<u32>,
+    #[serde(default = "usual_fetch_timeout")]
+    timeout_seconds: u32,
+}
+
+fn at_night() -> String {
+    "02:00".to_owned()
+}
+
+fn usual_fetch_timeout() -> u32 {
+    600
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,17 +97,21 @@ impl std::fmt::Debug for ConnectorConfig {
 
 /// Longest time limit of one try. A try that never came back is repeated only after five minutes.
 const LONGEST_SECONDS: u32 = 120;
+/// And of fetching a file.
+const LONGEST_FETCH: u32 = 6 * 3600;
 
-pub(crate) fn load(file: &Path) -> Result<Vec<ConnectorConfig>, ConnectError> {
+/// Who is asked, and what is fetched.
+pub(crate) fn load(file: &Path) -> Result<(Vec<ConnectorConfig>, Vec<FetchConfig>), ConnectError> {
     let read = |message: String| ConnectError::Read { file: file.to_owned(), message };
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
         Err(e) => return Err(read(e.to_string())),
     };
     let parsed: ConfigFile = toml::from_str(&text).map_err(|e| read(e.to_string()))?;
+    let fetches = fetches(file, parsed.fetches)?;
     let mut seen = BTreeSet::new();
-    parsed
+    let connectors: Result<Vec<ConnectorConfig>, ConnectError> = parsed
         .connectors
         .into_iter()
         .map(|entry| {
@@ -93,16 +133,10 @@ pub(crate) fn load(file: &Path) -> Result<Vec<ConnectorConfig>, ConnectError> {
             }
             let key = match &entry.key_file {
                 None => None,
-                Some(path) => {
-                    let path = file.parent().unwrap_or(Path::new(".")).join(path);
-                    match std::fs::read_to_string(&path).map(|key| key.trim().to_owned()) {
-                        Ok(key) if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) => {
-                            return wrong(format!("{} holds no key", path.display()), "put the key on one line");
-                        }
-                        Ok(key) => Some(key),
-                        Err(e) => return wrong(format!("{}: {e}", path.display()), "put the key's file there"),
-                    }
-                }
+                Some(path) => match secret(file, path) {
+                    Ok(key) => Some(key),
+                    Err((message, fix)) => return wrong(message, fix),
+                },
             };
             Ok(ConnectorConfig {
                 source: entry.source,
@@ -112,7 +146,86 @@ pub(crate) fn load(file: &Path) -> Result<Vec<ConnectorConfig>, ConnectError> {
                 per_minute: entry.per_minute,
             })
         })
-        .collect()
+        .collect();
+    Ok((connectors?, fetches))
+}
+
+/// What is wrong, and what to do.
+type Wrong = (String, &'static str);
+
+/// The text of a file that an entry names, beside `connectors.toml`.
+fn named(file: &Path, path: &Path) -> Result<String, Wrong> {
+    let path = file.parent().unwrap_or(Path::new(".")).join(path);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(e) => Err((format!("{}: {e}", path.display()), "put the file there")),
+    }
+}
+
+/// A key or an address: one line.
+fn secret(file: &Path, path: &Path) -> Result<String, Wrong> {
+    let text = named(file, path)?;
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err((format!("{} holds no key", path.display()), "put the key on one line"));
+    }
+    Ok(text)
+}
+
+fn fetches(file: &Path, entries: Vec<FetchEntry>) -> Result<Vec<FetchConfig>, ConnectError> {
+    let mut seen = BTreeSet::new();
+    let mut read = |entry: FetchEntry| {
+        if !seen.insert(entry.source.clone()) {
+            return Err(("the source is fetched twice".to_owned(), "keep one of the entries"));
+        }
+        let from = match (&entry.url, &entry.database_file, &entry.query_file) {
+            (Some(url), None, None) => {
+                if !is_safe(url) {
+                    let fix = "people's numbers travel on it: use https://, or http:// on this machine only";
+                    return Err(("the address is not https".to_owned(), fix));
+                }
+                let key = entry.key_file.as_deref().map(|path| secret(file, path)).transpose()?;
+                FetchFrom::Http { url: url.clone(), key }
+            }
+            (None, Some(database), Some(query)) => {
+                let url = secret(file, database)?;
+                match postgres_is_safe(&url) {
+                    Some(true) => {}
+                    Some(false) => {
+                        let fix = "write ?sslmode=require, verify-ca or verify-full behind the address";
+                        return Err(("the connection is not encrypted".to_owned(), fix));
+                    }
+                    None => {
+                        let fix = "write postgres://reader:password@host/database?sslmode=verify-full";
+                        return Err((format!("{} holds no address", database.display()), fix));
+                    }
+                }
+                let query = named(file, query)?;
+                if query.is_empty() {
+                    return Err(("the query is empty".to_owned(), "write one SELECT with ORDER BY"));
+                }
+                FetchFrom::Postgres { url, query }
+            }
+            _ => {
+                let fix = "write either url, or database_file and query_file";
+                return Err(("it does not say where from".to_owned(), fix));
+            }
+        };
+        let at = NaiveTime::parse_from_str(&entry.at, "%H:%M")
+            .map_err(|_| (format!("at = {:?}", entry.at), "write a time of day like \"02:00\""))?;
+        if !(1..=LONGEST_FETCH).contains(&entry.timeout_seconds) {
+            return Err((format!("timeout_seconds = {}", entry.timeout_seconds), "use 1 to 21600"));
+        }
+        if entry.every_days.is_some_and(|days| !(1..=366).contains(&days)) {
+            return Err(("every_days is out of range".to_owned(), "use 1 to 366, or leave it out"));
+        }
+        let timeout = Duration::from_secs(entry.timeout_seconds.into());
+        Ok(FetchConfig { source: entry.source, from, at, every_days: entry.every_days, timeout })
+    };
+    let entry = |entry: FetchEntry| {
+        let source_id = entry.source.clone();
+        read(entry).map_err(|(message, fix)| ConnectError::Entry { file: file.to_owned(), source_id, message, fix })
+    };
+    entries.into_iter().map(entry).collect()
 }
 
 /// Encrypted, or never leaving this machine.
@@ -129,17 +242,25 @@ fn is_safe(url: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn loaded(text: &str) -> Result<Vec<ConnectorConfig>, ConnectError> {
+    fn both(text: &str) -> Result<(Vec<ConnectorConfig>, Vec<FetchConfig>), ConnectError> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("bank.key"), "s3cret\n").unwrap();
+        std::fs::write(folder.path().join("db.url"), "postgres://reader:s3cret@db.example/water?sslmode=require")
+            .unwrap();
+        std::fs::write(folder.path().join("open.url"), "postgres://reader:s3cret@db.example/water").unwrap();
+        std::fs::write(folder.path().join("q.sql"), "SELECT 1 AS a;\n").unwrap();
         let file = folder.path().join("connectors.toml");
         std::fs::write(&file, text).unwrap();
-        load(&file)
+        super::load(&file)
+    }
+
+    fn loaded(text: &str) -> Result<Vec<ConnectorConfig>, ConnectError> {
+        both(text).map(|(connectors, _)| connectors)
     }
 
     #[test]
     fn without_the_file_nothing_is_connected() {
-        assert!(load(Path::new("/nowhere/connectors.toml")).unwrap().is_empty());
+        assert!(load(Path::new("/nowhere/connectors.toml")).unwrap().0.is_empty());
     }
 
     #[test]
@@ -158,9 +279,27 @@ mod tests {
         assert!(error(entry("url = \"http://check.example/ask\"")).contains("use https://"));
         assert!(error(entry("url = \"http://127.0.0.1.example/ask\"")).contains("use https://"));
         let missing = entry("url = \"https://check.example/ask\"\nkey_file = \"none.key\"");
-        assert!(error(missing).contains("put the key's file there"));
+        assert!(error(missing).contains("put the file there"));
         let twice = entry("url = \"https://check.example/ask\"").repeat(2);
         assert!(error(twice).contains("connected twice"));
         assert!(error(entry("url = \"https://check.example/ask\"\ntimeout = 3")).contains("unknown field"));
+    }
+
+    #[test]
+    fn what_is_fetched_says_where_from_and_never_shows_its_password() {
+        let entry = |rest: &str| format!("[[fetch]]\nsource = \"DS26\"\n{rest}\n");
+        let database = entry("database_file = \"db.url\"\nquery_file = \"q.sql\"\nat = \"03:30\"");
+        let (_, fetches) = both(&database).unwrap();
+        assert_eq!((fetches[0].from.kind(), fetches[0].at.to_string().as_str()), ("postgresql", "03:30:00"));
+        assert!(!format!("{fetches:?}").contains("s3cret"));
+        let error = |rest: &str| both(&entry(rest)).unwrap_err().to_string();
+        assert!(error("").contains("either url, or"));
+        assert!(error("url = \"http://water.example/x\"").contains("use https://"));
+        let open = error("database_file = \"open.url\"\nquery_file = \"q.sql\"");
+        assert!(open.contains("sslmode") && !open.contains("s3cret"), "{open}");
+        assert!(error("database_file = \"bank.key\"\nquery_file = \"q.sql\"").contains("postgres://"));
+        assert!(error("url = \"https://w.example/x\"\nat = \"25:00\"").contains("02:00"));
+        assert!(error("url = \"https://w.example/x\"\nevery_days = 0").contains("1 to 366"));
+        assert!(both(&entry("url = \"https://w.example/x\"").repeat(2)).unwrap_err().to_string().contains("twice"));
     }
 }

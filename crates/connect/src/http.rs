@@ -19,7 +19,7 @@ use tuodi_pack::ask::{AskError, PersonReply, Question, Reply};
 /// A reply is about one household: larger ones are not read.
 pub const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// No department is left alone for longer than this at its own word.
-const LONGEST_PAUSE: u32 = 24 * 3600;
+pub(crate) const LONGEST_PAUSE: u32 = 24 * 3600;
 
 pub struct HttpConnection {
     config: ConnectorConfig,
@@ -121,7 +121,7 @@ fn failed(error: ureq::Error) -> AskError {
 }
 
 /// The kind of an error, without addresses.
-fn kind(error: &ureq::Error) -> String {
+pub(crate) fn kind(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(e) => e.kind().to_string(),
         ureq::Error::HostNotFound => "its name is not known".to_owned(),

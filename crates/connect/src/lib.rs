@@ -3,20 +3,35 @@
 //! A connection makes one try at a time, within its time limit, under the question's key, and heeds what the department
 //! says about its load. Whether and when to ask again is casework's affair, which keeps that in the database.
 //!
+//! [`Fetches`] bring whole files: rows over HTTP or from a query, on a schedule that others keep.
+//!
 //! This room never stores anything, never decides whether a question may be asked (casework does, by the authorisations),
 //! and never writes a person's data into an error or a log.
 
 mod config;
+mod fetch;
 mod http;
 
 pub use self::{
     config::{ConnectError, ConnectorConfig},
+    fetch::{FetchConfig, FetchError, FetchFrom, Fetched, Fetches},
     http::{HttpConnection, MOST_BYTES},
 };
 
 use async_trait::async_trait;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tuodi_pack::ask::{AskError, AskSources, Question, Reply};
+
+impl Fetches {
+    /// Those of `connectors.toml`; none where there is no such file. Keys, passwords and queries are read from the files
+    /// it names.
+    ///
+    /// # Errors
+    /// What is wrong in which entry, and what to do.
+    pub fn load(file: &Path) -> Result<Fetches, ConnectError> {
+        Ok(Fetches::of(config::load(file)?.1))
+    }
+}
 
 /// Every connection of an installation, by the source's id. Cheap to clone.
 #[derive(Clone, Default)]
@@ -28,7 +43,7 @@ impl Connections {
     /// # Errors
     /// What is wrong in which entry, and what to do.
     pub fn load(file: &Path) -> Result<Connections, ConnectError> {
-        Ok(Connections::of(config::load(file)?))
+        Ok(Connections::of(config::load(file)?.0))
     }
 
     pub fn of(configs: Vec<ConnectorConfig>) -> Connections {

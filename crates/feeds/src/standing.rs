@@ -83,6 +83,8 @@ pub enum Trouble {
     Degraded { held: bool, below: Vec<(Score, f64)>, promised: u32 },
     /// Purposes that were agreed once and are not covered now.
     Agreement { purposes: Vec<Purpose>, ended: Option<NaiveDate> },
+    /// Fetching it on its schedule has failed again and again since this day. Told by whoever fetches.
+    Unfetched { since: NaiveDate },
 }
 
 impl Trouble {
@@ -92,6 +94,7 @@ impl Trouble {
             Trouble::Late { .. } => "late",
             Trouble::Degraded { .. } => "degraded",
             Trouble::Agreement { .. } => "agreement",
+            Trouble::Unfetched { .. } => "unfetched",
         }
     }
 
@@ -115,6 +118,9 @@ impl Trouble {
                     format!("质量下降：{}，承诺{promised} %", list(tuodi_pack::Lang::Zh)),
                     format!("degraded: {}; promised {promised} %", list(tuodi_pack::Lang::En)),
                 )
+            }
+            Trouble::Unfetched { since } => {
+                Text::new(format!("自{since}起自动获取一直失败"), format!("fetching has failed since {since}"))
             }
             Trouble::Agreement { purposes, ended } => {
                 let list = |lang, between: &str| {

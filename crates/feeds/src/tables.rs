@@ -23,7 +23,7 @@ table!(
     #[sea_orm(primary_key)]
     pub id: i64,
     pub source: String,
-    /// late, degraded, agreement
+    /// late, degraded, agreement, unfetched
     pub trouble: String,
     pub opened_on: NaiveDate,
     pub due_on: NaiveDate,

@@ -74,7 +74,7 @@ pub async fn follow(store: &Store, pack: &Pack, standings: &[Standing], now: Dat
             change.await?;
             opened += 1;
         }
-        for trouble in ["late", "degraded", "agreement"] {
+        for trouble in ["late", "degraded", "agreement", "unfetched"] {
             let well = standing.troubles.iter().all(|t| t.id() != trouble);
             let Some(task) = last(&standing.source, trouble).filter(|_| well) else { continue };
             // What a person had closed is over too: the next time is a new task.

@@ -5,7 +5,7 @@ use sea_orm_migration::{MigrationName, SchemaManager, async_trait::async_trait};
 use tuodi_store::MigrationTrait;
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Inbox0001), Box::new(Inbox0002)]
+    vec![Box::new(Inbox0001), Box::new(Inbox0002), Box::new(Inbox0003)]
 }
 
 struct Inbox0001;
@@ -64,6 +64,26 @@ impl MigrationTrait for Inbox0002 {
         ] {
             conn.execute_unprepared(sql).await?;
         }
+        Ok(())
+    }
+}
+
+/// Sources that are fetched on a schedule.
+struct Inbox0003;
+
+impl MigrationName for Inbox0003 {
+    fn name(&self) -> &str {
+        "inbox_0003_fetch"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Inbox0003 {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "CREATE TABLE inbox_fetch (source TEXT PRIMARY KEY, kind TEXT NOT NULL, next_us BIGINT NOT NULL, \
+                   last_us BIGINT, outcome TEXT, code TEXT, detail TEXT, well_us BIGINT, failures BIGINT NOT NULL, \
+                   failing_us BIGINT, digest TEXT, job TEXT)";
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 }

@@ -23,6 +23,26 @@ pub async fn unfinished(store: &Store) -> Result<HashSet<String>> {
     Ok(jobs.into_iter().map(|job| job.id).collect())
 }
 
+/// Files that nobody confirmed since `before` are given up: whoever wants them sends them again.
+pub async fn expire(store: &Store, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Job>> {
+    let before = tuodi_store::micros(before).timestamp_micros();
+    let forgotten = select(store, "WHERE stage = 'checked' AND changed_us < $1", vec![before.into()]).await?;
+    let mut given_up = Vec::new();
+    for job in forgotten {
+        let said =
+            entry(&Actor::system(), now, "data.expire", format!("job:{}", job.id), json!({ "for": job.account }));
+        let from = &[Stage::Checked];
+        let (id, to) = (job.id.clone(), Stage::Cancelled);
+        match step(store, Step { job: id, from, to, report: None, trouble: None, source: None, at: now }, said).await {
+            Ok(()) => given_up.push(job),
+            // Somebody confirmed at this moment.
+            Err(InboxError::WrongStage { .. }) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(given_up)
+}
+
 /// Checked, or taken. What was taken is taken, even if somebody cancelled at the last moment.
 pub async fn finish(store: &Store, job: &Job, report: JobReport, now: DateTime<Utc>) -> Result<()> {
     let (from, to, act): (&'static [Stage], _, _) = match job.stage {

@@ -221,3 +221,69 @@ async fn the_same_bytes_of_a_source_are_one_job_unless_nothing_came_of_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_fetched_source_keeps_when_it_is_due_how_it_went_and_since_when_it_fails() {
+    use tuodi_inbox::{Outcome, PATIENCE, Run};
+    each_store(tables, async |store| {
+        let at = |minutes: i64| morning() + Duration::minutes(minutes);
+        let planned = |kind: &'static str| [("DS26".to_owned(), kind)];
+        tuodi_inbox::plan_fetches(&store, &planned("http"), at(0)).await.unwrap();
+        tuodi_inbox::plan_fetches(&store, &planned("http"), at(5)).await.unwrap();
+        let due = tuodi_inbox::due_fetches(&store, at(0)).await.unwrap();
+        assert_eq!((due.len(), due[0].next, due[0].failures), (1, at(0), 0), "planned once, due at once");
+        let ran = async |outcome: Outcome, digest: Option<&str>, minutes: i64| {
+            let job = (outcome == Outcome::New).then(|| "j1".to_owned());
+            let digest = digest.map(str::to_owned);
+            let run = Run { source: "DS26".to_owned(), outcome, digest, job, next: at(minutes + 60) };
+            tuodi_inbox::ran(&store, run, at(minutes)).await.unwrap();
+            tuodi_inbox::fetch_of(&store, "DS26").await.unwrap().unwrap()
+        };
+        let new = ran(Outcome::New, Some("d1"), 1).await;
+        assert_eq!((new.well, new.job.as_deref(), new.next), (Some(at(1)), Some("j1"), at(61)));
+        assert!(tuodi_inbox::due_fetches(&store, at(60)).await.unwrap().is_empty());
+        let failed = || Outcome::Failed { code: "silent".to_owned(), detail: "x".to_owned() };
+        for n in 1..=PATIENCE {
+            let now = ran(failed(), None, 10 + i64::from(n)).await;
+            assert_eq!((now.failures, now.failing_since, now.well), (n, Some(at(11)), Some(at(1))));
+            assert_eq!(now.is_stuck(), (n == PATIENCE).then_some(at(11)));
+            assert_eq!((now.digest.as_deref(), now.last), (Some("d1"), Some((at(10 + i64::from(n)), failed()))));
+        }
+        let steward = cx(&store, "R16", 30);
+        tuodi_inbox::fetch_now(&steward, "DS26").await.unwrap();
+        assert_eq!(tuodi_inbox::due_fetches(&store, at(30)).await.unwrap().len(), 1);
+        assert!(matches!(tuodi_inbox::fetch_now(&steward, "DS09").await, Err(InboxError::NotFound(_))));
+        assert!(matches!(tuodi_inbox::fetch_now(&cx(&store, "R07", 0), "DS26").await, Err(InboxError::Denied(_))));
+        let same = ran(Outcome::Same, Some("d1"), 31).await;
+        assert_eq!((same.failures, same.is_stuck(), same.job.as_deref()), (0, None, Some("j1")));
+        tuodi_inbox::plan_fetches(&store, &planned("postgresql"), at(40)).await.unwrap();
+        assert_eq!(tuodi_inbox::fetches(&store).await.unwrap()[0].kind, "postgresql");
+        tuodi_inbox::plan_fetches(&store, &[], at(41)).await.unwrap();
+        assert!(tuodi_inbox::fetches(&store).await.unwrap().is_empty());
+        let entries = journal::entries_of(&store, "source:DS26").await.unwrap();
+        assert_eq!(entries.iter().filter(|e| e.act == "data.fetch").count(), 7);
+        assert_eq!(entries.iter().filter(|e| e.act == "data.fetch_now").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_confirms_is_given_up_and_what_is_under_way_is_not() {
+    each_store(tables, async |store| {
+        let steward = cx(&store, "R16", 0);
+        for id in ["old", "young", "confirmed"] {
+            let job = tuodi_inbox::receive(&steward, new(id)).await.unwrap();
+            let at = morning() + Duration::minutes(if id == "young" { 9 } else { 1 });
+            tuodi_inbox::finish(&store, &job, report("taken"), at).await.unwrap();
+        }
+        tuodi_inbox::confirm(&cx(&store, "R16", 2), "confirmed").await.unwrap();
+        let now = morning() + Duration::minutes(20);
+        let gone = tuodi_inbox::expire(&store, morning() + Duration::minutes(5), now).await.unwrap();
+        assert_eq!(gone.iter().map(|j| j.id.as_str()).collect::<Vec<_>>(), ["old"]);
+        let stage = async |id: &str| tuodi_inbox::find(&store, id).await.unwrap().stage;
+        let stages = (stage("old").await, stage("young").await, stage("confirmed").await);
+        assert_eq!(stages, (Stage::Cancelled, Stage::Checked, Stage::Taking));
+        assert!(acts(&store, &gone[0]).await.contains(&"data.expire".to_owned()));
+    })
+    .await;
+}

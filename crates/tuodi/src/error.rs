@@ -37,6 +37,8 @@ pub enum VerbError {
     #[error(transparent)]
     Connect(#[from] tuodi_connect::ConnectError),
     #[error(transparent)]
+    Fetch(#[from] tuodi_connect::FetchError),
+    #[error(transparent)]
     Synth(#[from] tuodi_synth::SynthError),
     #[error(transparent)]
     Link(#[from] tuodi_linkage::LinkError),

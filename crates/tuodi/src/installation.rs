@@ -117,6 +117,24 @@ impl Installation {
         Ok(connections)
     }
 
+    /// Sources that are fetched on a schedule: those of the same file.
+    pub fn fetches(&self) -> Result<tuodi_connect::Fetches, VerbError> {
+        let file = self.dir.join("connectors.toml");
+        let fetches = tuodi_connect::Fetches::load(&file)?;
+        for config in fetches.all() {
+            let wrong = |message: &str| {
+                let message = format!("fetch {}: {message}", config.source);
+                VerbError::File { file: file.clone(), message }
+            };
+            let source = self.pack.source(&config.source).filter(|s| s.takes_files());
+            let source = source.ok_or_else(|| wrong("the pack has no such source that takes files; use its id"))?;
+            if crate::adapters::fetching::period(config, source).is_none() {
+                return Err(wrong("the source comes on demand; say how often with every_days = N"));
+            }
+        }
+        Ok(fetches)
+    }
+
     pub fn findings_dir(&self) -> PathBuf {
         self.dir.join("findings")
     }

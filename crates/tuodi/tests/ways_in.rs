@@ -3,7 +3,13 @@
 mod common;
 
 use common::{AS_OF, District, json, refused};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 use tuodi::{
     adapters::{jobs::Jobs, ways::PoolWays},
     installation::Installation,
@@ -44,9 +50,13 @@ async fn ways(district: &District) -> (Arc<Jobs>, PoolWays) {
 
 /// Receives a file as the page does.
 async fn receive(ways: &PoolWays, id: &str, text: &str, confirmed: bool) -> Job {
-    let place = ways.place(id, "../水表.csv").unwrap();
-    assert!(place.starts_with(ways.jobs.folder(id)), "{place:?}");
-    std::fs::write(&place, text).unwrap();
+    let mut file = ways.create(id, "../水表.csv").unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.finish().unwrap();
+    let place = ways.jobs.file(id).unwrap();
+    assert_eq!(place, ways.jobs.folder(id).join("水表.csv"));
+    let lies = std::fs::read(&place).unwrap();
+    assert!(!lies.windows(7).any(|w| w == b"2026-07"), "what waits lies sealed");
     let new = NewJob {
         id: id.to_owned(),
         file_name: "水表.csv".to_owned(),
@@ -196,9 +206,90 @@ fn script_of_the_documents() -> String {
     rest.split("```").next().unwrap().to_owned()
 }
 
+/// A pair that OpenSSL makes in the district's folder, its public half registered; the key's id.
+async fn key_of_the_waterworks(district: &District, store: &tuodi_store::Store) -> String {
+    let make = "openssl genpkey -algorithm ed25519 -out ds26.key && openssl pkey -in ds26.key -pubout -outform DER";
+    let made = Command::new("sh").args(["-ec", make]).current_dir(district.dir.path()).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let public: [u8; 32] = made.stdout[made.stdout.len() - 32..].try_into().unwrap();
+    tuodi_inbox::admit_key(&steward(store), "DS26", "waterworks", public).await.unwrap().id
+}
+
+fn push(district: &District, base: &str, key: &str) -> Output {
+    let dir = district.dir.path();
+    std::fs::write(dir.join("push.sh"), script_of_the_documents()).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["push.sh", "meters.csv"]).current_dir(dir).env("BASE", base).env("SOURCE", "DS26");
+    command.env("KEYID", key).env("KEY", "ds26.key").env("no_proxy", "*").output().unwrap()
+}
+
+fn told(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_being_taken_when_the_server_was_killed_is_taken_by_the_next() {
+    const ROWS: usize = 150_000;
+    let district = District::empty();
+    let (jobs, ways) = ways(&district).await;
+    let key = key_of_the_waterworks(&district, jobs.store()).await;
+    let rows: String = (0..ROWS).map(|n| format!("W{n},水,2026-07,{n},1.50\n")).collect();
+    let text = "户号,类别,月份,用量,金额（元）\n".to_owned() + &rows;
+    std::fs::write(district.dir.path().join("meters.csv"), text).unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let serve = async || {
+        let mut command = common::tuodi();
+        command.args(["serve", "--data", &district.data(), "--listen", &free.to_string()]);
+        let server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        for _ in 0..600 {
+            if std::net::TcpStream::connect(free).is_ok() {
+                return server;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the server never listened");
+    };
+    let mut server = serve().await;
+    let sent = tokio::task::block_in_place(|| told(&push(&district, &format!("http://{free}"), &key)));
+    let job = sent["job"].as_str().unwrap().to_owned();
+    // In the middle of it: rows of the batch lie on the disk, and it is not in the pool.
+    let pool = Path::new(&district.data()).join("pool");
+    let begun = || walk(&pool).iter().any(|name| name.contains("DS26"));
+    for _ in 0..2_000 {
+        if begun() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let stage = tuodi_inbox::find(jobs.store(), &job).await.unwrap().stage;
+    assert_eq!(stage, Stage::Taking, "killed in the middle");
+    assert!(jobs.file(&job).is_some(), "the file still lies there");
+    let mut server = serve().await;
+    let done = until(&ways, &job, Stage::Done).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(done.report.unwrap().files[0].rows_taken, ROWS as u64);
+    assert_eq!(Pool::open(ways.jobs.pool_dir()).unwrap().snapshot().unwrap().rows(), ROWS as u64);
+    assert!(!jobs.folder(&job).exists());
+}
+
+/// Every file under a folder.
+fn walk(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => found.extend(walk(&path)),
+            path => found.push(path.display().to_string()),
+        }
+    }
+    found
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_of_the_documents_sends_a_file_that_is_taken_once() {
-    use std::process::{Command, Output};
     let district = District::empty();
     let installation = Installation::open(Path::new(&district.data())).unwrap();
     let (state, jobs) = tuodi::verbs::serve::state(installation, false).await.unwrap();
@@ -208,24 +299,9 @@ async fn the_script_of_the_documents_sends_a_file_that_is_taken_once() {
     let serving = tokio::spawn(tuodi_web::serve(listener, state, std::future::pending()));
     let running = tokio::spawn(jobs.clone().run());
 
-    let dir = district.dir.path();
-    let shell = |text: &str| Command::new("sh").arg("-ec").arg(text).current_dir(dir).output().unwrap();
-    let made =
-        shell("openssl genpkey -algorithm ed25519 -out ds26.key && openssl pkey -in ds26.key -pubout -outform DER");
-    assert!(made.status.success(), "{made:?}");
-    let public: [u8; 32] = made.stdout[made.stdout.len() - 32..].try_into().unwrap();
-    let key = tuodi_inbox::admit_key(&steward(&store), "DS26", "waterworks", public).await.unwrap();
-    std::fs::write(dir.join("push.sh"), script_of_the_documents()).unwrap();
-    std::fs::write(dir.join("meters.csv"), meters()).unwrap();
-    let send = || -> Output {
-        let mut command = Command::new("sh");
-        command.args(["push.sh", "meters.csv"]).current_dir(dir).env("BASE", &base).env("SOURCE", "DS26");
-        command.env("KEYID", &key.id).env("KEY", "ds26.key").env("no_proxy", "*").output().unwrap()
-    };
-    let told = |output: &Output| -> serde_json::Value {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    };
+    let key = key_of_the_waterworks(&district, &store).await;
+    std::fs::write(district.dir.path().join("meters.csv"), meters()).unwrap();
+    let send = || push(&district, &base, &key);
     let first = tokio::task::block_in_place(|| told(&send()));
     let job = first["job"].as_str().unwrap().to_owned();
     for _ in 0..600 {
@@ -237,9 +313,66 @@ async fn the_script_of_the_documents_sends_a_file_that_is_taken_once() {
     let again = tokio::task::block_in_place(|| told(&send()));
     assert_eq!((&again["job"], &again["report"]["files"][0]["rows_taken"]), (&first["job"], &58.into()), "{again}");
     assert_eq!(Pool::open(jobs.pool_dir()).unwrap().snapshot().unwrap().rows(), 58);
-    tuodi_inbox::revoke_key(&steward(&store), "DS26", &key.id).await.unwrap();
+    tuodi_inbox::revoke_key(&steward(&store), "DS26", &key).await.unwrap();
     let late = tokio::task::block_in_place(send);
     assert!(!late.status.success() && String::from_utf8_lossy(&late.stdout).contains("problem:revoked"), "{late:?}");
     running.abort();
     serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_is_fetched_taken_once_and_its_failures_become_a_task() {
+    use department::{Behaviour, Department, ROWS};
+    use tuodi::adapters::{feeds, fetching::Fetching};
+    use tuodi_inbox::{Outcome, PATIENCE};
+    let district = District::empty();
+    let behaviours = [
+        vec![Behaviour::Answer, Behaviour::Answer, Behaviour::Other],
+        vec![Behaviour::Fail(500); PATIENCE as usize],
+        vec![Behaviour::Answer],
+    ];
+    let department = Department::new(behaviours.concat(), None).start().await.unwrap();
+    let url = department.replace("/ask", "/export");
+    let config = format!("[[fetch]]\nsource = \"DS26\"\nurl = \"{url}\"\nat = \"02:30\"\n");
+    std::fs::write(Path::new(&district.data()).join("connectors.toml"), config).unwrap();
+    let installation = Installation::open(Path::new(&district.data())).unwrap();
+    let fetches = installation.fetches().unwrap();
+    let (jobs, ways) = ways(&district).await;
+    let running = tokio::spawn(jobs.clone().run());
+    let fetching = Fetching { jobs: jobs.clone(), access: Access::new().unwrap(), fetches, limit: 1 << 20 };
+    fetching.plan().await.unwrap();
+    let store = jobs.store();
+    let once = async || {
+        let planned = tuodi_inbox::fetch_of(store, "DS26").await.unwrap().unwrap();
+        fetching.once(&planned).await.unwrap();
+        tuodi_inbox::fetch_of(store, "DS26").await.unwrap().unwrap()
+    };
+    let rows = || Pool::open(jobs.pool_dir()).unwrap().snapshot().unwrap().rows();
+    let tasks = async || {
+        let pool = Pool::open(jobs.pool_dir()).unwrap();
+        feeds::follow(store, jobs.pack(), &pool, tuodi::now()).await.unwrap();
+        let open = tuodi_feeds::tasks(store, Some("DS26"), true).await.unwrap();
+        open.into_iter().filter(|t| t.trouble == "unfetched").count()
+    };
+
+    let first = once().await;
+    let job = until(&ways, first.job.as_deref().unwrap(), Stage::Done).await;
+    assert_eq!((rows(), job.source.as_deref()), (ROWS as u64, Some("DS26")), "{job:?}");
+    assert!(first.next > tuodi::now() + chrono::Duration::days(29), "monthly: {}", first.next);
+    let again = once().await;
+    assert_eq!((again.last.unwrap().1, again.job, rows()), (Outcome::Same, first.job.clone(), ROWS as u64));
+    let other = once().await;
+    assert!(other.last.unwrap().1 == Outcome::New && other.job != first.job, "it has changed its mind");
+    until(&ways, other.job.as_deref().unwrap(), Stage::Done).await;
+
+    for n in 1..=PATIENCE {
+        assert_eq!(tasks().await, 0);
+        let failed = once().await;
+        assert!(failed.failures == n && failed.next < tuodi::now() + chrono::Duration::hours(7), "{failed:?}");
+    }
+    assert_eq!(tasks().await, 1);
+    assert_eq!(once().await.failures, 0);
+    assert_eq!(tasks().await, 0, "well again, the task is closed");
+    assert_eq!(std::fs::read_dir(jobs.folder("x").parent().unwrap()).unwrap().count(), 0, "nothing is left lying");
+    running.abort();
 }

@@ -47,7 +47,7 @@ pub use self::{
     state::{AppState, Clock, DemoTime},
     ui::{svg, svg_l},
     view::View,
-    ways::{BatchStanding, BatchWord, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn},
+    ways::{BatchStanding, BatchWord, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn},
 };
 
 use axum::{Router, middleware, routing::get};

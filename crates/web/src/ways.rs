@@ -4,7 +4,7 @@
 use crate::DataError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::path::PathBuf;
+use std::io::Write;
 use tuodi_access::Actor;
 use tuodi_inbox::Job;
 use tuodi_pack::Text;
@@ -94,12 +94,18 @@ pub enum SayError {
     Data(#[from] DataError),
 }
 
+/// A file that is being received. What is written before [`Incoming::finish`] is no file.
+pub trait Incoming: Write + Send {
+    /// It is whole, and on the disk.
+    fn finish(self: Box<Self>) -> std::io::Result<()>;
+}
+
 #[async_trait]
 pub trait WaysIn: Send + Sync {
     /// Bytes of the largest file that is received.
     fn limit(&self) -> u64;
-    /// Where the file of a new job is to be written; its folder exists and only the installation can read it.
-    fn place(&self, job: &str, file_name: &str) -> Result<PathBuf, DataError>;
+    /// The file of a new job, to be written.
+    fn create(&self, job: &str, file_name: &str) -> Result<Box<dyn Incoming>, DataError>;
     /// Nothing became of it.
     fn drop_file(&self, job: &str);
     /// Jobs have changed: run what waits, stop what was cancelled.

@@ -260,3 +260,46 @@ async fn every_page_of_the_ways_in_is_whole_in_both_languages() {
         }
     }
 }
+
+#[tokio::test]
+async fn how_fetching_a_source_goes_is_shown_and_it_can_be_fetched_at_once() {
+    use chrono::Duration;
+    use tuodi_inbox::{Outcome, PATIENCE, Run};
+    let office = office().await;
+    let store = &office.site.store;
+    let mut browser = steward(&office).await;
+    sees(&browser.get("/bureau/data/DS26/ways").await, &["没有设置自动获取"]);
+    let page = browser.get("/bureau/data/DS26/ways").await;
+    let answer = browser.post(&page, "/bureau/data/DS26/fetch", &[]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "what is not fetched is not fetched at once");
+    tuodi_inbox::plan_fetches(store, &[("DS26".to_owned(), "postgresql")], morning()).await.unwrap();
+    let ran = async |outcome: Outcome| {
+        let next = morning() + Duration::hours(9);
+        let run = Run { source: "DS26".to_owned(), outcome, digest: None, job: None, next };
+        tuodi_inbox::ran(store, run, morning()).await.unwrap();
+    };
+    ran(Outcome::Same).await;
+    let page = browser.get("/bureau/data/DS26/ways").await;
+    sees(&page, &["PostgreSQL", "内容没有变化", "18:00"]);
+    assert!(!browser.get("/bureau/data").await.body.contains("自动获取一直失败"));
+    for _ in 0..PATIENCE {
+        ran(Outcome::Failed { code: "refused".to_owned(), detail: "SQLSTATE 42501".to_owned() }).await;
+    }
+    let page = browser.get("/bureau/data/DS26/ways").await;
+    whole(&page, "ways of a source");
+    sees(&page, &["没有给读取的权限", "SQLSTATE 42501", "已连续失败 5 次"]);
+    for address in ["/bureau/data", "/bureau/data?state=unfetched", "/bureau/data/DS26"] {
+        sees(&browser.get(address).await, &["自2026-11-20起自动获取一直失败"]);
+    }
+    let mut district = Browser::new(&office.site);
+    district.sign_in("district").await;
+    let theirs = district.get("/bureau/data/DS26/ways").await;
+    assert!(!theirs.body.contains("现在就获取"));
+    let answer = district.post(&theirs, "/bureau/data/DS26/fetch", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(tuodi_inbox::due_fetches(store, morning()).await.unwrap().is_empty());
+    let answer = browser.post(&page, "/bureau/data/DS26/fetch", &[]).await;
+    assert_eq!(answer.location(), "/bureau/data/DS26/ways#fetch");
+    assert_eq!(tuodi_inbox::due_fetches(store, morning()).await.unwrap().len(), 1);
+    sees(&browser.get("/bureau/data/DS26/ways").await, &["马上"]);
+}

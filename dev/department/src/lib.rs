@@ -1,9 +1,11 @@
 //! A department's system as it may behave: it delays, fails, sends garbage or half a reply, asks for patience, declines,
-//! and changes its mind. For trying connectors by hand and in tests; it knows invented savings of invented people.
+//! and changes its mind. For trying connectors by hand and in tests; it knows invented savings of invented people, and
+//! exports invented meters of nobody.
 
 mod behaviour;
+mod export;
 
-pub use self::behaviour::Behaviour;
+pub use self::{behaviour::Behaviour, export::ROWS};
 
 use axum::{
     Json, Router,
@@ -22,7 +24,7 @@ use std::{
 };
 use tuodi_pack::ask::Question;
 
-/// One department. Each question's tries go through the behaviours in order; the last one stays.
+/// One department. Each question's tries, and those of the export, go through the behaviours in order; the last one stays.
 #[derive(Clone)]
 pub struct Department(Arc<Inner>);
 
@@ -45,7 +47,11 @@ impl Department {
     }
 
     pub fn router(&self) -> Router {
-        Router::new().route("/ask", post(ask)).route("/log", get(log)).with_state(self.clone())
+        Router::new()
+            .route("/ask", post(ask))
+            .route("/export", get(export::page))
+            .route("/log", get(log))
+            .with_state(self.clone())
     }
 
     /// Serves on a free port of this machine; returns the address to ask. Ends with the runtime.
@@ -58,6 +64,12 @@ impl Department {
         let router = self.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(format!("http://{address}/ask"))
+    }
+
+    /// Whether the caller may ask: it knows the key, where there is one.
+    fn knows(&self, headers: &HeaderMap) -> bool {
+        let said = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        self.0.key.as_ref().is_none_or(|key| said == format!("Bearer {key}"))
     }
 
     fn next(&self, key: &str) -> Behaviour {
@@ -79,9 +91,7 @@ fn refusal(status: StatusCode, reason: &str) -> Response {
 
 async fn ask(State(department): State<Department>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if let Some(key) = &department.0.key
-        && text("authorization") != format!("Bearer {key}")
-    {
+    if !department.knows(&headers) {
         return refusal(StatusCode::UNAUTHORIZED, "the key is not known here");
     }
     let question: Question = match serde_json::from_slice(&body) {

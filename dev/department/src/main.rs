@@ -21,6 +21,6 @@ async fn main() -> std::io::Result<()> {
     let args = Args::parse();
     let department = Department::new(args.behaviours, args.key);
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
-    eprintln!("http://{}/ask; what was asked: /log", listener.local_addr()?);
+    eprintln!("http://{}/ask; a whole list: /export; what was asked: /log", listener.local_addr()?);
     axum::serve(listener, department.router()).await
 }

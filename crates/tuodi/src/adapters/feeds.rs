@@ -3,7 +3,7 @@
 use crate::error::VerbError;
 use chrono::{DateTime, Utc};
 use tuodi_access::Actor;
-use tuodi_feeds::{Arrival, Scores, Standing, standing};
+use tuodi_feeds::{Arrival, Scores, Standing, Trouble, standing};
 use tuodi_pack::{Pack, Withheld};
 use tuodi_pool::{BatchState, Format, Manifest, Pool};
 use tuodi_store::Store;
@@ -29,8 +29,8 @@ pub fn arrival(manifest: &Manifest) -> Arrival {
     }
 }
 
-/// How every source of the pack stands now. What is wrong with one that never sent anything is not said: it is not
-/// connected.
+/// How every source of the pack stands now. What is wrong with one that never sent anything and is not fetched is not
+/// said: it is not connected.
 pub async fn standings(
     store: &Store,
     pack: &Pack,
@@ -40,8 +40,20 @@ pub async fn standings(
     let renewals = tuodi_feeds::renewals(store).await?;
     let manifests = pool.batches()?;
     let of = |id: &str| -> Vec<Arrival> { manifests.iter().filter(|m| m.source == id).map(arrival).collect() };
-    let connected = pack.sources.iter().map(|s| (s, of(&s.id))).filter(|(_, arrivals)| !arrivals.is_empty());
-    Ok(connected.map(|(source, arrivals)| standing(source, &arrivals, &renewals, now)).collect())
+    let fetches = tuodi_inbox::fetches(store).await?;
+    let mut all = Vec::new();
+    for source in &pack.sources {
+        let (arrivals, fetch) = (of(&source.id), fetches.iter().find(|f| f.source == source.id));
+        if arrivals.is_empty() && fetch.is_none() {
+            continue;
+        }
+        let mut standing = standing(source, &arrivals, &renewals, now);
+        if let Some(since) = fetch.and_then(|f| f.is_stuck()) {
+            standing.troubles.push(Trouble::Unfetched { since: tuodi_feeds::local_date(since) });
+        }
+        all.push(standing);
+    }
+    Ok(all)
 }
 
 /// Opens and closes the tasks about feeds.

@@ -1,11 +1,16 @@
 //! Running jobs: one file at a time, tried or taken, resumed after a restart, stopped when somebody cancels.
 
-use super::{sealer::KeySealer, vault::RegistryVault, watched};
+use super::{
+    sealer::KeySealer,
+    spool::{Arriving, Unsealed},
+    vault::RegistryVault,
+    watched,
+};
 use crate::{error::VerbError, installation::Installation};
 use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +30,8 @@ use tuodi_web::Clock;
 /// How long to wait for another intake on the same pool, and for jobs that another process received.
 const AGAIN: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_secs(30);
+/// How long a file waits for somebody who confirms it.
+const PATIENCE: chrono::Duration = chrono::Duration::days(14);
 
 /// A pool's file, tried without asking who people are.
 struct NoVault(Tokeniser);
@@ -157,15 +164,21 @@ impl Jobs {
         format!("{:032x}", rand::random::<u128>())
     }
 
-    /// Where the file of a new job is to be written; its folder exists and only the installation can read it.
-    pub fn place(&self, job: &str, file_name: &str) -> std::io::Result<PathBuf> {
+    /// A file for a new job, sealed as it is written, in a folder that only the installation can read.
+    pub fn create(&self, job: &str, file_name: &str) -> std::io::Result<Box<Arriving>> {
         let folder = self.folder(job);
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder)?;
-        Ok(folder.join(safe_name(file_name)))
+        Ok(Box::new(Arriving::create(self.store.keys(), &folder.join(safe_name(file_name)))?))
+    }
+
+    /// Gives the file of a job another name: known only once it has come.
+    pub fn rename(&self, job: &str, file_name: &str) -> std::io::Result<()> {
+        let found = self.file(job).ok_or(std::io::ErrorKind::NotFound)?;
+        std::fs::rename(&found, found.with_file_name(safe_name(file_name)))
     }
 
     pub fn drop_file(&self, job: &str) {
@@ -205,7 +218,10 @@ impl Jobs {
                             LOOK
                         }
                     },
-                    None => LOOK,
+                    None => {
+                        self.expire().await;
+                        LOOK
+                    }
                 },
                 Err(e) => {
                     tracing::error!("jobs could not be read: {e}");
@@ -213,6 +229,15 @@ impl Jobs {
                 }
             };
             let _ = tokio::time::timeout(pause, self.changed.notified()).await;
+        }
+    }
+
+    /// Files that nobody confirmed are not kept for ever.
+    async fn expire(&self) {
+        let now = self.time();
+        match tuodi_inbox::expire(&self.store, now - PATIENCE, now).await {
+            Ok(jobs) => jobs.iter().for_each(|job| self.drop_file(&job.id)),
+            Err(e) => tracing::error!("jobs that nobody confirmed could not be given up: {e}"),
         }
     }
 
@@ -297,6 +322,7 @@ impl Jobs {
         };
         let (jobs, job, pack) = (self.clone(), job.clone(), self.pack.clone());
         let sealer = KeySealer(self.store.keys().clone());
+        let unsealed = Unsealed::new(self.store.keys().clone());
         let stop = self.now().stop.clone();
         let ran = tokio::task::spawn_blocking(move || {
             let progress = |p: Progress<'_>| {
@@ -309,6 +335,8 @@ impl Jobs {
             options.stop = Some(&stopped);
             options.mappings = &mappings;
             options.source = job.source.clone();
+            let open = |path: &Path| unsealed.open(path);
+            options.open = Some(&open);
             pool.intake(&[path], &pack, vault.as_mut(), &sealer, &options)
         })
         .await

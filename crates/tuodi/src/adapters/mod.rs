@@ -3,6 +3,7 @@
 pub mod batches;
 pub mod data;
 pub mod feeds;
+pub mod fetching;
 pub mod findings;
 pub mod jobs;
 pub mod kept;
@@ -10,6 +11,7 @@ pub mod library;
 pub mod roster;
 pub mod sealer;
 pub mod snapshot;
+pub mod spool;
 pub mod trials;
 pub mod unnumbered;
 pub mod vault;

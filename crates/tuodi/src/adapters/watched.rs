@@ -1,22 +1,25 @@
 //! A watched folder: whatever a department's own program drops there is taken in once it is complete, and then moved to
 //! `done` or `failed` beside it, with a report.
 
-use super::jobs::Jobs;
+use super::{jobs::Jobs, spool};
 use crate::error::VerbError;
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
 };
 use tuodi_access::{Access, Actor};
 use tuodi_inbox::{Cx, Job, JobReport, NewJob, Stage};
+use tuodi_web::Incoming;
 
 /// How often the folder is looked at. A file that looks the same twice is complete.
 const EVERY: Duration = Duration::from_secs(5);
 /// In a job's folder: where its file came from.
 const FROM: &str = ".from";
+/// Behind the name of a file that is being taken.
+const TAKING: &str = ".taking";
 
 /// Size and last change of a file: equal twice, nobody writes to it any more.
 type Looks = (u64, Option<SystemTime>);
@@ -31,6 +34,9 @@ impl Watched {
     pub async fn run(self) {
         if let Err(e) = fs::create_dir_all(&self.folder) {
             tracing::error!("the watched folder {} cannot be made: {e}", self.folder.display());
+        }
+        if let Err(e) = give_up_claims(&self.folder) {
+            tracing::error!("the watched folder {} cannot be read: {e}", self.folder.display());
         }
         let mut before: HashMap<PathBuf, Looks> = HashMap::new();
         loop {
@@ -53,18 +59,39 @@ impl Watched {
         }
     }
 
-    /// Moves the file into a job of its own, which takes it in.
+    /// Seals the file into a job of its own, which takes it in.
     async fn take(&self, path: &Path, bytes: u64) -> Result<(), VerbError> {
         let at = |e| VerbError::Folder { dir: path.to_owned(), source: e };
         let id = self.jobs.new_id();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let place = self.jobs.place(&id, &name).map_err(at)?;
-        let from = self.jobs.folder(&id).join(FROM);
-        fs::write(&from, self.folder.as_os_str().as_encoded_bytes()).map_err(at)?;
-        if let Err(e) = moved(path, &place) {
-            self.jobs.drop_file(&id);
-            return Err(at(e));
+        // Claimed first: what cannot be taken away would be taken again and again.
+        let claimed = path.with_file_name(format!("{name}{TAKING}"));
+        fs::rename(path, &claimed).map_err(at)?;
+        let received = match self.seal(&id, &claimed, &name) {
+            Ok(()) => self.receive(&id, name, bytes).await,
+            Err(e) => Err(at(e)),
+        };
+        match received {
+            Ok(()) => fs::remove_file(&claimed).map_err(at)?,
+            Err(e) => {
+                // Back where it was: the next round tries again.
+                self.jobs.drop_file(&id);
+                fs::rename(&claimed, path).map_err(at)?;
+                return Err(e);
+            }
         }
+        self.jobs.wake();
+        Ok(())
+    }
+
+    fn seal(&self, job: &str, claimed: &Path, name: &str) -> io::Result<()> {
+        let mut sealed = self.jobs.create(job, name)?;
+        io::copy(&mut fs::File::open(claimed)?, &mut sealed)?;
+        sealed.finish()?;
+        fs::write(self.jobs.folder(job).join(FROM), self.folder.as_os_str().as_encoded_bytes())
+    }
+
+    async fn receive(&self, job: &str, file_name: String, bytes: u64) -> Result<(), VerbError> {
         let cx = Cx {
             store: self.jobs.store().clone(),
             access: self.access.clone(),
@@ -72,23 +99,28 @@ impl Watched {
             now: self.jobs.time(),
         };
         let new = NewJob {
-            id: id.clone(),
-            file_name: name,
+            id: job.to_owned(),
+            file_name,
             bytes,
             source: None,
             corrects: None,
             confirmed: true,
             digest: None,
         };
-        if let Err(e) = tuodi_inbox::receive(&cx, new).await {
-            // Back where it was: the next round tries again.
-            moved(&place, path).map_err(at)?;
-            self.jobs.drop_file(&id);
-            return Err(e.into());
-        }
-        self.jobs.wake();
+        tuodi_inbox::receive(&cx, new).await?;
         Ok(())
     }
+}
+
+/// What a process that ended in the middle had claimed gets its name back. Taken twice, it changes nothing.
+fn give_up_claims(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(TAKING)) {
+            fs::rename(&path, path.with_file_name(name))?;
+        }
+    }
+    Ok(())
 }
 
 fn files(folder: &Path) -> std::io::Result<HashMap<PathBuf, Looks>> {
@@ -98,24 +130,12 @@ fn files(folder: &Path) -> std::io::Result<HashMap<PathBuf, Looks>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let about = entry.metadata()?;
         // What programs write under a name of its own until it is whole.
-        let unfinished = [".part", ".tmp", ".filepart", ".crdownload"].iter().any(|end| name.ends_with(end));
+        let unfinished = [".part", ".tmp", ".filepart", ".crdownload", TAKING].iter().any(|end| name.ends_with(end));
         if about.is_file() && !name.starts_with(['.', '~']) && !unfinished {
             found.insert(entry.path(), (about.len(), about.modified().ok()));
         }
     }
     Ok(found)
-}
-
-/// Renames, or copies where the two lie on different disks.
-fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
-    match fs::rename(from, to) {
-        Err(e) if e.kind() == std::io::ErrorKind::CrossesDevices => {
-            fs::copy(from, to)?;
-            fs::File::open(to)?.sync_all()?;
-            fs::remove_file(from)
-        }
-        done => done,
-    }
 }
 
 /// The job is over: its file goes back beside the watched folder it came from, with what became of it.
@@ -136,6 +156,11 @@ pub fn give_back(jobs: &Jobs, job: &Job) -> std::io::Result<()> {
         "report": job.report,
         "trouble": job.trouble,
     });
-    fs::write(beside.join(format!("{name}.report.json")), serde_json::to_vec_pretty(&report)?)?;
-    moved(&file, &beside.join(name))
+    // Whole under its name, or not there.
+    let part = beside.join(format!("{name}.part"));
+    let mut plain = fs::File::create(&part)?;
+    spool::unseal(jobs.store().keys(), &file, io::BufWriter::new(&mut plain))?;
+    plain.sync_all()?;
+    fs::rename(part, beside.join(&name))?;
+    fs::write(beside.join(format!("{name}.report.json")), serde_json::to_vec_pretty(&report)?)
 }

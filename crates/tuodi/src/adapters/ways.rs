@@ -4,20 +4,22 @@ use super::{
     batches,
     jobs::{Jobs, mappings, tokeniser, words},
     sealer::KeySealer,
+    spool::Unsealed,
 };
 use crate::error::VerbError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::{
     collections::VecDeque,
-    path::PathBuf,
+    io::Write,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tuodi_access::Actor;
 use tuodi_inbox::Job;
 use tuodi_pool::{Format, IntakeOptions, Pool, PoolError, open_count};
 use tuodi_web::{
-    BatchStanding, BatchWord, DataError, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
+    BatchStanding, BatchWord, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
 };
 
 /// Rows of the first look.
@@ -79,8 +81,8 @@ impl WaysIn for PoolWays {
         self.limit
     }
 
-    fn place(&self, job: &str, file_name: &str) -> Result<PathBuf, DataError> {
-        self.jobs.place(job, file_name).map_err(fault)
+    fn create(&self, job: &str, file_name: &str) -> Result<Box<dyn Incoming>, DataError> {
+        Ok(self.jobs.create(job, file_name).map_err(fault)?)
     }
 
     fn drop_file(&self, job: &str) {
@@ -105,10 +107,13 @@ impl WaysIn for PoolWays {
         }
         let (pack, tokeniser, now) = (self.jobs.pack().clone(), tokeniser(self.jobs.store()), self.jobs.time());
         let (account, source) = (job.account.clone(), job.source.clone());
+        let unsealed = Unsealed::new(self.jobs.store().keys().clone());
         let seen = blocking(move || {
+            let open = |path: &Path| unsealed.open(path);
             let mut options = IntakeOptions::new(crate::day_of(now), now, account);
             options.mappings = &mappings;
             options.source = source;
+            options.open = Some(&open);
             pool.look(&path, &pack, tokeniser, &options, SHOWN)
         })
         .await?;
@@ -171,8 +176,9 @@ impl WaysIn for PoolWays {
         let open = self.pool_rows(batch).await?;
         let open = open.ok_or_else(|| fault(PoolError::NoSuchBatch { batch: batch.to_owned() }))?;
         let bytes = open.correction(batch, &rows);
-        let place = self.place(job, "mended.csv")?;
-        tokio::fs::write(&place, &bytes).await.map_err(fault)?;
+        let mut file = self.create(job, "mended.csv")?;
+        file.write_all(&bytes).map_err(fault)?;
+        file.finish().map_err(fault)?;
         Ok(bytes.len() as u64)
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     adapters::{
-        data::PoolFigures, feeds, findings::StoredFindings, jobs::Jobs, kept, trials::DistrictTrials,
-        verifier::Verifier, watched::Watched, ways::PoolWays,
+        data::PoolFigures, feeds, fetching::Fetching, findings::StoredFindings, jobs::Jobs, kept,
+        trials::DistrictTrials, verifier::Verifier, watched::Watched, ways::PoolWays,
     },
     cli::Serve,
     error::VerbError,
@@ -228,6 +228,7 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
     let pool = installation.pool_dir();
     let findings = Arc::new(StoredFindings(installation.findings_dir()));
     let watched_folder = installation.watched_folder.clone();
+    let (fetches, limit) = (installation.fetches()?, installation.upload_bytes);
     let (state, jobs) = state(installation, args.demo).await?;
     let state = AppState { tls: args.tls, ..state };
     let accounts = if args.demo { accounts::list_demo(&state.store).await? } else { Vec::new() };
@@ -262,10 +263,13 @@ pub async fn run(args: Serve, output: Output) -> Result<ExitCode, VerbError> {
         let watched = Watched { jobs: jobs.clone(), access: access.clone(), folder };
         tokio::spawn(watched.run())
     });
+    let fetching = Fetching { jobs: jobs.clone(), access, fetches, limit };
+    let fetching = tokio::spawn(fetching.run());
     let running = tokio::spawn(jobs.run());
     let served = listen(listener, state).await;
     daily.abort();
     asking.abort();
+    fetching.abort();
     running.abort();
     if let Some(watching) = watching {
         watching.abort();

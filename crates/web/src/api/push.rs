@@ -17,8 +17,7 @@ use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::sync::Mutex;
-use tokio::{fs::File, io::AsyncWriteExt};
+use std::{io::Write, sync::Mutex};
 use tuodi_inbox::{InboxError, Job, NewJob, SenderKey};
 
 /// What must be under the signature of a file; of a question about one, the first two.
@@ -155,8 +154,7 @@ async fn keep(
     limit: u64,
     digest: &[u8; 32],
 ) -> Result<u64, Refusal> {
-    let place = state.ways.place(job, name).map_err(Refusal::fault)?;
-    let mut file = File::create(&place).await.map_err(Refusal::fault)?;
+    let mut file = state.ways.create(job, name).map_err(Refusal::fault)?;
     let (mut bytes, mut hash) = (0_u64, Sha256::new());
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|_| Refusal::CutOff)?;
@@ -165,15 +163,17 @@ async fn keep(
             return Err(Refusal::TooLarge(limit));
         }
         hash.update(&piece);
-        file.write_all(&piece).await.map_err(Refusal::fault)?;
+        file.write_all(&piece).map_err(Refusal::fault)?;
     }
-    file.sync_all().await.map_err(Refusal::fault)?;
     if bytes == 0 {
         return Err(Refusal::Empty);
     }
     if hash.finalize().as_slice() != digest {
         return Err(Refusal::WrongDigest);
     }
+    // Waits for the disk.
+    let finished = tokio::task::spawn_blocking(move || file.finish()).await.map_err(Refusal::fault)?;
+    finished.map_err(Refusal::fault)?;
     Ok(bytes)
 }
 

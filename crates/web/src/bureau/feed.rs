@@ -5,7 +5,7 @@ use crate::{
     bureau::{
         acting, authorise,
         cockpit::grouped,
-        feeds::{percent, states},
+        feeds::{percent, stands, states},
         nav,
     },
     desk::{
@@ -20,7 +20,7 @@ use axum::{Form, extract::Path, extract::Query};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tuodi_access::{Act, Resource};
-use tuodi_feeds::{Desk, FeedTask, FeedsError, RecordForm, Score, standing};
+use tuodi_feeds::{Desk, FeedTask, FeedsError, RecordForm, Score};
 use tuodi_pack::{
     Lang, Pack, Renewal, Text,
     source::{Column, ColumnType, Source},
@@ -169,7 +169,8 @@ async fn show(cx: &Cx, id: &str, number: u64, typed: &Fields, problems: Problems
     batches.retain(|b| b.source == id);
     batches.sort_by(|a, b| (b.arrived, &b.batch).cmp(&(a.arrived, &a.batch)));
     let renewals = tuodi_feeds::renewals(&cx.state.store).await?;
-    let now = standing(source, batches.iter().map(|b| &b.arrival), &renewals, cx.now);
+    let fetches = tuodi_inbox::fetches(&cx.state.store).await?;
+    let now = stands(cx, source, batches.iter().map(|b| &b.arrival), &renewals, &fetches);
     let (states, _) = states(cx, pack, &now);
     let resource = Resource::general("feed", id, acting.actor.region.as_str());
     let may_manage = cx.state.access.authorise(&acting.actor, Act::ManageFeed, &resource, "feeds").is_ok();

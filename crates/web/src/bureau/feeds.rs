@@ -13,6 +13,7 @@ use rust_xlsxwriter::{Format, FormatBorder, Workbook, XlsxError};
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
 use tuodi_feeds::{Arrival, Score, Standing, Trouble, standing};
+use tuodi_inbox::Fetch;
 use tuodi_pack::{Pack, Renewal, source::Source};
 
 /// One feed of the list.
@@ -66,7 +67,7 @@ pub struct Asked {
     state: String,
 }
 
-const STATES: [&str; 6] = ["ok", "late", "degraded", "agreement", "ending", "never"];
+const STATES: [&str; 7] = ["ok", "late", "degraded", "agreement", "unfetched", "ending", "never"];
 
 /// The words a state has in lists, on pages and in the workbook.
 pub fn states(v: &View, pack: &Pack, now: &Standing) -> (Vec<Tag>, Vec<&'static str>) {
@@ -76,6 +77,7 @@ pub fn states(v: &View, pack: &Pack, now: &Standing) -> (Vec<Tag>, Vec<&'static 
             Trouble::Late { .. } => ("bad", "clock"),
             Trouble::Degraded { .. } => ("warn", "alert-triangle"),
             Trouble::Agreement { .. } => ("bad", "ban"),
+            Trouble::Unfetched { .. } => ("bad", "alert-triangle"),
         };
         tags.push(Tag::new(kind, icon, v.text(&trouble.words()).to_owned()));
         kinds.push(trouble.id());
@@ -101,16 +103,31 @@ pub fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "—".to_owned(), |v| format!("{v:.1}"))
 }
 
+/// How a feed stands now, and whether fetching it fails.
+pub fn stands<'a>(
+    v: &View,
+    source: &Source,
+    arrivals: impl Iterator<Item = &'a Arrival>,
+    renewals: &[Renewal],
+    fetches: &[Fetch],
+) -> Standing {
+    let mut now = standing(source, arrivals, renewals, v.now);
+    let stuck = fetches.iter().find(|f| f.source == source.id).and_then(Fetch::is_stuck);
+    now.troubles.extend(stuck.map(|since| Trouble::Unfetched { since: v.day_of(&since) }));
+    now
+}
+
 fn row(
     v: &View,
     pack: &Pack,
     source: &Source,
     batches: &[&BatchFigure],
     renewals: &[Renewal],
+    fetches: &[Fetch],
     tasks: usize,
 ) -> FeedRow {
     let arrivals = || batches.iter().map(|b| &b.arrival);
-    let now = standing(source, arrivals(), renewals, v.now);
+    let now = stands(v, source, arrivals(), renewals, fetches);
     let (states, kinds) = states(v, pack, &now);
     let newest: Option<&Arrival> = arrivals().max_by_key(|a| a.at);
     FeedRow {
@@ -141,11 +158,12 @@ async fn feeds(cx: &Cx) -> Result<Vec<FeedRow>, WebError> {
     let pack = &cx.state.pack;
     let batches = cx.state.data.batches().await?;
     let renewals = tuodi_feeds::renewals(&cx.state.store).await?;
+    let fetches = tuodi_inbox::fetches(&cx.state.store).await?;
     let tasks = tuodi_feeds::tasks(&cx.state.store, None, true).await?;
     let of = |source: &Source| {
         let own: Vec<&BatchFigure> = batches.iter().filter(|b| b.source == source.id).collect();
         let open = tasks.iter().filter(|t| t.source == source.id).count();
-        row(cx, pack, source, &own, &renewals, open)
+        row(cx, pack, source, &own, &renewals, &fetches, open)
     };
     Ok(pack.sources.iter().map(of).collect())
 }

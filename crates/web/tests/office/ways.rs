@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::{
-    path::PathBuf,
+    io::Write,
     sync::{Mutex, PoisonError},
 };
 use tuodi_access::Actor;
 use tuodi_inbox::Job;
 use tuodi_pack::Text;
 use tuodi_web::{
-    BatchStanding, BatchWord, DataError, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
+    BatchStanding, BatchWord, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
 };
 
 pub const LIMIT: u64 = 4_096;
@@ -41,14 +41,33 @@ impl Ways {
     }
 }
 
+/// As it comes; the real one seals.
+struct Plain(std::fs::File);
+
+impl Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Incoming for Plain {
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
 #[async_trait]
 impl WaysIn for Ways {
     fn limit(&self) -> u64 {
         LIMIT
     }
 
-    fn place(&self, job: &str, _: &str) -> Result<PathBuf, DataError> {
-        Ok(self.spool.path().join(job))
+    fn create(&self, job: &str, _: &str) -> Result<Box<dyn Incoming>, DataError> {
+        Ok(Box::new(Plain(std::fs::File::create(self.spool.path().join(job)).expect("the spool can be written"))))
     }
 
     fn drop_file(&self, job: &str) {

@@ -87,7 +87,7 @@ impl WaysIn for NoWays {
     fn limit(&self) -> u64 {
         0
     }
-    fn place(&self, _: &str, _: &str) -> Result<std::path::PathBuf, DataError> {
+    fn create(&self, _: &str, _: &str) -> Result<Box<dyn tuodi_web::Incoming>, DataError> {
         Err(DataError::Read("there is no spool here".into()))
     }
     fn drop_file(&self, _: &str) {}

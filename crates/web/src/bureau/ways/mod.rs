@@ -32,6 +32,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/jobs/{id}/recheck", post(job::recheck))
         .route("/bureau/data/jobs/{id}/cancel", post(job::cancel))
         .route("/bureau/data/{source}/ways", get(source::page))
+        .route("/bureau/data/{source}/fetch", post(source::fetch_now))
         .route("/bureau/data/{source}/keys", post(keys::admit))
         .route("/bureau/data/{source}/keys/{key}/revoke", post(keys::revoke))
         .route("/bureau/data/batches/{batch}", get(batch::page))

@@ -1,16 +1,16 @@
-//! The ways in of one source: by hand, and by the department's own system under a key.
+//! The ways in of one source: by hand, by the department's own system under a key, fetched on a schedule.
 
-use super::steward;
+use super::{job_href, steward};
 use crate::{
     Cx, PageResult, View, WebError,
-    bureau::{authorise, nav},
-    desk::nav::NavGroup,
+    bureau::{acting, authorise, nav},
+    desk::{look::Tag, nav::NavGroup},
     form::{Fields, Problems},
 };
 use askama::Template;
 use axum::extract::Path;
 use tuodi_access::{Act, Resource};
-use tuodi_inbox::SenderKey;
+use tuodi_inbox::{Fetch, Outcome, SenderKey};
 use tuodi_pack::source::Source;
 
 pub struct KeyRow {
@@ -21,6 +21,19 @@ pub struct KeyRow {
     pub revoked: Option<String>,
 }
 
+/// How fetching goes.
+pub struct FetchView {
+    kind: &'static str,
+    state: Tag,
+    last: String,
+    /// What happened, with the detail for whoever mends it.
+    trouble: Option<(&'static str, String)>,
+    failures: u32,
+    well: String,
+    next: String,
+    job: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "bureau/ways/source.html")]
 struct SourcePage<'a> {
@@ -29,6 +42,7 @@ struct SourcePage<'a> {
     id: &'a str,
     title: &'a str,
     keys: Vec<KeyRow>,
+    fetch: Option<FetchView>,
     address: String,
     may_manage: bool,
     may_load: bool,
@@ -57,6 +71,7 @@ pub async fn show(cx: &Cx, id: &str, typed: &Fields, problems: Problems) -> Page
         nav: nav(cx),
         id: &source.id,
         title: cx.text(&source.title),
+        fetch: tuodi_inbox::fetch_of(&cx.state.store, id).await?.map(|f| fetch(cx, &f)),
         keys: keys.iter().map(|k| key(cx, k)).collect(),
         address: format!("/api/feeds/{id}/files"),
         may_manage: cx.state.access.authorise(&acting.actor, Act::ManageFeed, &resource, "inbox").is_ok(),
@@ -66,6 +81,37 @@ pub async fn show(cx: &Cx, id: &str, typed: &Fields, problems: Problems) -> Page
         public: typed("public"),
     };
     if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
+}
+
+fn fetch(cx: &Cx, fetch: &Fetch) -> FetchView {
+    let never = || cx.t("ways.fetch.not_yet").to_owned();
+    let (state, trouble) = match fetch.last.as_ref().map(|(_, outcome)| outcome) {
+        None => (Tag::new("neutral", "clock", never()), None),
+        Some(Outcome::New) => (Tag::new("ok", "circle-check", cx.t("ways.fetch.new")), None),
+        Some(Outcome::Same) => (Tag::new("ok", "circle-check", cx.t("ways.fetch.same")), None),
+        Some(Outcome::Failed { code, detail }) => {
+            let tag = Tag::new("bad", "alert-triangle", cx.t("ways.fetch.failed"));
+            (tag, Some((cx.t_of("ways.trouble", code), detail.clone())))
+        }
+    };
+    FetchView {
+        kind: cx.t_of("ways.fetch_kind", &fetch.kind),
+        state,
+        last: fetch.last.as_ref().map_or_else(never, |(at, _)| cx.moment(at)),
+        trouble,
+        failures: fetch.failures,
+        well: fetch.well.map_or_else(never, |at| cx.moment(&at)),
+        next: if fetch.next <= cx.now { cx.t("ways.fetch.at_once").to_owned() } else { cx.moment(&fetch.next) },
+        job: fetch.job.as_deref().filter(|_| steward(cx).is_ok()).map(job_href),
+    }
+}
+
+/// Not to wait for the schedule.
+pub async fn fetch_now(cx: Cx, Path(id): Path<String>) -> PageResult {
+    let acting = acting(&cx)?;
+    let room = tuodi_inbox::Cx { store: acting.store, access: acting.access, actor: acting.actor, now: acting.now };
+    tuodi_inbox::fetch_now(&room, &id).await?;
+    cx.go(format!("/bureau/data/{}/ways#fetch", crate::url::escape(&id)))
 }
 
 fn key(v: &View, key: &SenderKey) -> KeyRow {

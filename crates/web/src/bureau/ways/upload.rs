@@ -13,7 +13,7 @@ use axum::extract::{
     multipart::{Field, MultipartError},
 };
 use serde::Deserialize;
-use tokio::{fs::File, io::AsyncWriteExt};
+use std::io::Write;
 use tuodi_inbox::{Job, NewJob};
 use tuodi_store::Page;
 
@@ -89,17 +89,18 @@ enum Received {
 
 /// Writes the file as it comes; it is never in memory as a whole.
 async fn write(cx: &Cx, job: &str, name: &str, field: &mut Field<'_>) -> Result<Received, WebError> {
-    let place = cx.state.ways.place(job, name)?;
-    let mut file = File::create(&place).await.map_err(WebError::fault)?;
+    let mut file = cx.state.ways.create(job, name)?;
     let mut bytes = 0_u64;
     while let Some(piece) = field.chunk().await.map_err(cut_off)? {
         bytes += piece.len() as u64;
         if bytes > cx.state.ways.limit() {
             return Ok(Received::TooLarge);
         }
-        file.write_all(&piece).await.map_err(WebError::fault)?;
+        file.write_all(&piece).map_err(WebError::fault)?;
     }
-    file.sync_all().await.map_err(WebError::fault)?;
+    // Waits for the disk.
+    let finished = tokio::task::spawn_blocking(move || file.finish()).await.map_err(WebError::fault)?;
+    finished.map_err(WebError::fault)?;
     Ok(Received::Whole(bytes))
 }
 
