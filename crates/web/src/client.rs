@@ -16,8 +16,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
         // A proxy on this machine writes whom it speaks for at the end of the list; what stands before it anybody can write.
         let told = || {
-            let lists = parts.headers.get_all("x-forwarded-for").into_iter();
-            let last = lists.filter_map(|v| v.to_str().ok()).last().and_then(|list| list.rsplit(',').next());
+            let mut lists = parts.headers.get_all("x-forwarded-for").into_iter().filter_map(|v| v.to_str().ok());
+            let last = lists.next_back().and_then(|list| list.rsplit(',').next());
             last.map(|address| address.trim().to_owned())
         };
         Ok(Client(match peer {
