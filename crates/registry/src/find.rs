@@ -2,11 +2,12 @@
 
 use crate::{
     RegistryError,
+    linkage::currents,
     person::{COLUMNS, has_name, open_person},
     vault::Vault,
 };
 use sea_orm::{ConnectionTrait, Statement, Value};
-use tuodi_pack::{PersonId, id_no::IdNo};
+use tuodi_pack::{PersonId, id_no::IdNo, region};
 use tuodi_store::Store;
 
 enum Query {
@@ -35,7 +36,8 @@ impl Query {
 
 /// People in `scope` (a region code) by full citizen number, exact name, or the last four of the number; by id.
 ///
-/// People whose region is unknown are found only from the scope of the whole country (`000000000000`).
+/// People whose region is unknown are found only from the scope of the whole country (`000000000000`). Who is found by a
+/// number that was merged is the person it stands for, if that person lives in the scope too.
 pub async fn find(store: &Store, query: &str, scope: &str, limit: u64) -> Result<Vec<PersonId>, RegistryError> {
     let Some(query) = Query::parse(query) else {
         return Ok(Vec::new());
@@ -49,7 +51,7 @@ pub async fn find(store: &Store, query: &str, scope: &str, limit: u64) -> Result
     let mut sql = format!("SELECT {COLUMNS} FROM person WHERE {column} = $1");
     let mut values = vec![value];
     if scope.bytes().any(|b| b != b'0') {
-        let prefix = tuodi_pack::region::prefix(scope);
+        let prefix = region::prefix(scope);
         values.extend([format!("{prefix:0<12}").into(), format!("{prefix:9<12}").into()]);
         sql.push_str(" AND region_code >= $2 AND region_code <= $3");
     }
@@ -67,5 +69,19 @@ pub async fn find(store: &Store, query: &str, scope: &str, limit: u64) -> Result
             found.push(person.id);
         }
     }
-    Ok(found)
+    let merged = currents(store, &found).await?;
+    if merged.is_empty() {
+        return Ok(found);
+    }
+    let holders: Vec<PersonId> = merged.values().copied().collect();
+    let people = crate::persons(store, &holders).await?;
+    let inside = |id: &PersonId| people.get(id).is_some_and(|person| region::contains(scope, &person.region_code));
+    let mut now: Vec<PersonId> = Vec::with_capacity(found.len());
+    for id in found {
+        let holds = merged.get(&id);
+        if holds.is_none_or(inside) && !now.contains(holds.unwrap_or(&id)) {
+            now.push(*holds.unwrap_or(&id));
+        }
+    }
+    Ok(now)
 }

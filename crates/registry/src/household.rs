@@ -2,6 +2,7 @@
 
 use crate::{
     Person, RegistryError,
+    linkage::{current, currents},
     person::{CHUNK, COLUMNS, id_list, open_person},
     vault::Vault,
 };
@@ -16,7 +17,8 @@ pub struct Household {
     pub id: HouseholdId,
     pub region_code: String,
     pub head: Option<PersonId>,
-    /// Those registered: the head first, then the eldest first.
+    /// Those registered: the head first, then the eldest first. Who is here under a number that was merged keeps that number's
+    /// id, under which the household's papers stand; name, citizen number and the rest are those of the person it stands for.
     pub members: Vec<Person>,
 }
 
@@ -68,12 +70,22 @@ pub async fn household(store: &Store, id: HouseholdId) -> Result<Option<Househol
     for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
         members.push(open_person(&vault, &row)?);
     }
+    let ids: Vec<PersonId> = members.iter().map(|member: &Person| member.id).collect();
+    if !currents(store, &ids).await?.is_empty() {
+        let now = crate::persons(store, &ids).await?;
+        for member in &mut members {
+            if let Some(person) = now.get(&member.id).filter(|person| person.id != member.id) {
+                *member = Person { id: member.id, relation: member.relation.take(), ..person.clone() };
+            }
+        }
+    }
     in_order(&mut members, row.head);
     Ok(Some(Household { id, region_code: row.region_code, head: row.head, members }))
 }
 
-/// The household a person is registered in.
+/// The household a person is registered in; of a number that was merged, the household of the person it stands for.
 pub async fn household_of(store: &Store, person: PersonId) -> Result<Option<HouseholdId>, RegistryError> {
+    let person = current(store, person).await?;
     let sql = format!("SELECT household_id FROM person WHERE id = {person} AND registered");
     let row = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await?;
     let id: Option<Option<i64>> = row.map(|row| row.try_get("", "household_id")).transpose()?;

@@ -109,6 +109,8 @@ impl Entered {
 pub struct IdentityBook {
     vault: Vault,
     known: HashMap<[u8; 16], i64>,
+    /// Numbers that were merged, with the person each stands for.
+    merged: HashMap<PersonId, PersonId>,
     /// Numbers met in this intake, packed: spares the keyed hash for the second and later rows of a person.
     met: HashMap<u64, i64>,
     marks: HashMap<i64, i64>,
@@ -126,6 +128,7 @@ impl IdentityBook {
         let mut book = IdentityBook {
             vault: Vault::new(store.keys()),
             known: HashMap::new(),
+            merged: crate::linkage::redirections(store).await?,
             met: HashMap::new(),
             marks: HashMap::new(),
             households: HashMap::new(),
@@ -179,7 +182,16 @@ impl IdentityBook {
 
     pub fn resolve(&self, id_no: &IdNo) -> Option<PersonId> {
         let known = self.met.get(&packed(id_no)).or_else(|| self.known.get(&self.vault.id_no.blind(id_no.as_str())));
-        known.copied().map(PersonId)
+        known.copied().map(|id| self.now(PersonId(id)))
+    }
+
+    fn is_merged(&self, id_no: &IdNo) -> bool {
+        let known = self.known.get(&self.vault.id_no.blind(id_no.as_str()));
+        known.is_some_and(|id| self.merged.contains_key(&PersonId(*id)))
+    }
+
+    fn now(&self, id: PersonId) -> PersonId {
+        self.merged.get(&id).copied().unwrap_or(id)
     }
 
     pub fn resolve_household(&self, household_no: &str) -> Option<HouseholdId> {
@@ -188,7 +200,8 @@ impl IdentityBook {
         known.copied().map(HouseholdId)
     }
 
-    /// The person's number; a new one when unknown, put aside to be written.
+    /// The person's number; a new one when unknown, put aside to be written. A citizen number that was merged gives the person
+    /// it stands for.
     pub fn assign(&mut self, id_no: &IdNo) -> PersonId {
         let key = packed(id_no);
         if let Some(&id) = self.met.get(&key) {
@@ -213,8 +226,9 @@ impl IdentityBook {
                 id
             }
         };
-        self.met.insert(key, id);
-        PersonId(id)
+        let id = self.now(PersonId(id));
+        self.met.insert(key, id.0);
+        id
     }
 
     /// The household's number; a new one when unknown, put aside to be written.
@@ -247,9 +261,12 @@ impl IdentityBook {
     }
 
     /// Gives a person a number and puts what the record says aside to be written, unless the last record of that
-    /// person said the same.
+    /// person said the same. What a register says under a number that was merged is not who the person is.
     pub fn enter(&mut self, record: PersonRecord) -> PersonId {
         let id = self.assign(&record.id_no);
+        if !self.merged.is_empty() && self.is_merged(&record.id_no) {
+            return id;
+        }
         let household = record.household_no.as_deref().map(|no| self.assign_household(no));
         let mark = record.mark(&self.vault);
         if self.marks.insert(id.0, mark) == Some(mark) {

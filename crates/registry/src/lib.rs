@@ -36,6 +36,6 @@ pub use self::{
     many::{find_numbers, members_of},
     mask::{mask_account, mask_name, mask_phone},
     migrations::migrations,
-    person::{Person, person, persons, set_phone},
+    person::{Person, person, persons, recorded, set_phone},
     save::save,
 };

@@ -1,6 +1,6 @@
 //! Looking up many people at once, without opening the vault.
 
-use crate::{RegistryError, vault::Vault};
+use crate::{RegistryError, linkage::currents, vault::Vault};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use std::collections::HashMap;
 use tuodi_pack::{HouseholdId, PersonId, id_no::IdNo};
@@ -9,7 +9,8 @@ use tuodi_store::Store;
 /// Numbers in one question; below what SQLite and PostgreSQL bind.
 const NUMBERS: usize = 5_000;
 
-/// People by citizen number, with the household they are registered in. Numbers that nobody has are left out.
+/// People by citizen number, with the household they are registered in. Numbers that nobody has are left out; a number that
+/// was merged gives the person it stands for.
 pub async fn find_numbers<'n>(
     store: &Store,
     numbers: &'n [IdNo],
@@ -32,6 +33,19 @@ pub async fn find_numbers<'n>(
             if let Some(number) = number {
                 let home = household.filter(|_| registered).map(HouseholdId);
                 found.insert(*number, (PersonId(row.try_get("", "id")?), home));
+            }
+        }
+    }
+    let ids: Vec<PersonId> = found.values().map(|(id, _)| *id).collect();
+    let merged = currents(store, &ids).await?;
+    if !merged.is_empty() {
+        let mut homes: HashMap<PersonId, Option<HouseholdId>> = HashMap::new();
+        for &now in merged.values() {
+            homes.insert(now, crate::household_of(store, now).await?);
+        }
+        for (id, home) in found.values_mut() {
+            if let Some(now) = merged.get(id) {
+                (*id, *home) = (*now, homes.get(now).copied().flatten());
             }
         }
     }

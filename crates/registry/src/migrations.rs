@@ -13,7 +13,12 @@ pub(crate) fn create_look_up(name: &str, column: &str) -> String {
 }
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(People), Box::new(crate::linkage::migration::Linkage), Box::new(crate::library::Tables)]
+    vec![
+        Box::new(People),
+        Box::new(crate::linkage::migration::Linkage),
+        Box::new(crate::library::Tables),
+        Box::new(crate::linkage::migration::Settled),
+    ]
 }
 
 struct People;

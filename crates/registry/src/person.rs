@@ -2,11 +2,12 @@
 
 use crate::{
     RegistryError,
+    linkage::currents,
     vault::{Vault, normal_name},
 };
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tuodi_pack::{
     HouseholdId, PersonId,
     id_no::{IdNo, Sex},
@@ -70,22 +71,42 @@ pub(crate) fn open_person(vault: &Vault, row: &QueryResult) -> Result<Person, Re
     })
 }
 
+/// Who has this number now: of a number that was merged, the one it stands for.
 pub async fn person(store: &Store, id: PersonId) -> Result<Option<Person>, RegistryError> {
     Ok(persons(store, &[id]).await?.remove(&id))
 }
 
-/// Those of the ids that exist.
+/// Those of the ids that exist, by the id asked for; of a number that was merged, the person it stands for.
 pub async fn persons(store: &Store, ids: &[PersonId]) -> Result<HashMap<PersonId, Person>, RegistryError> {
+    let merged = currents(store, ids).await?;
+    let mut wanted: Vec<PersonId> = ids.iter().map(|id| merged.get(id).copied().unwrap_or(*id)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let vault = Vault::new(store.keys());
     let mut found = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in wanted.chunks(CHUNK) {
         let sql = format!("SELECT {COLUMNS} FROM person WHERE id IN ({})", id_list(chunk.iter().map(|id| id.0)));
         for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
             let person = open_person(&vault, &row)?;
             found.insert(person.id, person);
         }
     }
+    if !merged.is_empty() {
+        for (id, now) in merged {
+            found.extend(found.get(&now).cloned().map(|person| (id, person)));
+        }
+        let asked: HashSet<PersonId> = ids.iter().copied().collect();
+        found.retain(|id, _| asked.contains(id));
+    }
     Ok(found)
+}
+
+/// One number's own record, as it came, whatever it was merged into: for those who decide about merging.
+pub async fn recorded(store: &Store, id: PersonId) -> Result<Option<Person>, RegistryError> {
+    let vault = Vault::new(store.keys());
+    let sql = format!("SELECT {COLUMNS} FROM person WHERE id = {id}");
+    let row = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await?;
+    row.map(|row| open_person(&vault, &row)).transpose()
 }
 
 /// Everybody, opened; for comparing all with all in memory, and for nothing that leaves it.

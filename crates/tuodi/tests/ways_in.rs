@@ -44,7 +44,7 @@ fn steward(store: &tuodi_store::Store) -> Cx {
 async fn ways(district: &District) -> (Arc<Jobs>, PoolWays) {
     let installation = Installation::open(Path::new(&district.data())).unwrap();
     let store = installation.store().await.unwrap();
-    let jobs = Arc::new(Jobs::new(&installation, store, Arc::new(tuodi::now)));
+    let jobs = Arc::new(Jobs::new(&installation, store, Arc::new(tuodi::now)).unwrap());
     (jobs.clone(), PoolWays::new(jobs, 1 << 20))
 }
 

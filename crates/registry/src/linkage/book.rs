@@ -1,8 +1,11 @@
 //! Everybody who is known, laid out for comparison in memory, so that rows without a number are linked as they arrive.
 
-use super::Unnumbered;
+use super::{NUMBERS, Unnumbered};
 use crate::{RegistryError, person::Person, person::open_people};
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 use tuodi_linkage::{Band, Chunk, Config, Evidence, Index, Judged, Model, Records, evidence};
 use tuodi_pack::{HouseholdId, PersonId, id_no::Sex};
 use tuodi_store::Store;
@@ -20,10 +23,14 @@ pub struct Suggestion {
     pub evidence: Vec<Evidence>,
 }
 
+/// People compared at a time.
+const AT_ONCE: usize = 20_000;
 /// Candidates of one row that are kept: an officer reads no more.
 const MOST: usize = 5;
 /// Of all rows that come without a number, so many are about somebody who is known; before anything is learnt.
 const KNOWN_SHARE: f64 = 0.5;
+/// Of all people, so many have a second number; before anything is learnt.
+const DOUBLE_SHARE: f64 = 0.001;
 
 /// People and, behind them, the rows that came since. Holds names and numbers in memory; never printed.
 pub struct LinkBook {
@@ -45,34 +52,8 @@ impl LinkBook {
     }
 
     fn of(people: &[Person], config: Config, seed: u64) -> Result<LinkBook, RegistryError> {
-        let mut households: HashMap<HouseholdId, Vec<usize>> = HashMap::new();
-        for (at, person) in people.iter().enumerate() {
-            if let Some(household) = person.household_id {
-                households.entry(household).or_default().push(at);
-            }
-        }
         let mut records = Records::new(&config);
-        let mut chunk = Chunk::default();
-        for (at, person) in people.iter().enumerate() {
-            let others = person.household_id.and_then(|household| households.get(&household)).into_iter().flatten();
-            let members: Vec<&str> =
-                others.filter(|other| **other != at).map(|other| people[*other].name.as_str()).collect();
-            let birth = person.birth_date.map(|date| date.to_string()).unwrap_or_default();
-            let of = Cells {
-                name: &person.name,
-                sex: person.sex,
-                birth_date: &birth,
-                region: &person.region_code,
-                id_no: &person.id_no,
-                members: &members.join("、"),
-            };
-            of.push(&config, &mut chunk);
-            if chunk.bytes() > 1 << 20 {
-                records.extend(&chunk);
-                chunk.clear();
-            }
-        }
-        records.extend(&chunk);
+        add(&mut records, &config, people, &co_members(people), 0..people.len(), true);
         let prior = KNOWN_SHARE / people.len().max(1) as f64;
         let model = match people.len() {
             0 | 1 => None,
@@ -131,16 +112,146 @@ impl LinkBook {
                 evidence: std::iter::once(before(&model)).chain(evidence).collect(),
             });
         }
-        for of in &mut suggested {
-            of.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.person.cmp(&b.person)));
-            of.truncate(MOST);
-        }
+        suggested.iter_mut().for_each(likeliest);
         Ok(suggested)
     }
 }
 
 fn before(model: &Model) -> Evidence {
     Evidence { field: String::new(), level: "before".to_owned(), weight: model.prior_weight(), frequency: 0.0 }
+}
+
+/// Names of those who live with each.
+fn co_members(people: &[Person]) -> impl Fn(usize) -> Vec<String> + '_ {
+    let mut households: HashMap<HouseholdId, Vec<usize>> = HashMap::new();
+    for (at, person) in people.iter().enumerate() {
+        if let Some(household) = person.household_id {
+            households.entry(household).or_default().push(at);
+        }
+    }
+    move |at| {
+        let others = people[at].household_id.and_then(|household| households.get(&household)).into_iter().flatten();
+        others.filter(|other| **other != at).map(|other| people[*other].name.clone()).collect()
+    }
+}
+
+/// Adds some of the people; their numbers are compared only where `numbered`.
+fn add(
+    records: &mut Records,
+    config: &Config,
+    people: &[Person],
+    members_of: &impl Fn(usize) -> Vec<String>,
+    some: Range<usize>,
+    numbered: bool,
+) {
+    let mut chunk = Chunk::default();
+    for (at, person) in people[some.clone()].iter().enumerate() {
+        let birth = person.birth_date.map(|date| date.to_string()).unwrap_or_default();
+        let of = Cells {
+            name: &person.name,
+            sex: person.sex,
+            birth_date: &birth,
+            region: &person.region_code,
+            id_no: if numbered { &person.id_no } else { "" },
+            members: &members_of(some.start + at).join("、"),
+        };
+        of.push(config, &mut chunk);
+        if chunk.bytes() > 1 << 20 {
+            records.extend(&chunk);
+            chunk.clear();
+        }
+    }
+    records.extend(&chunk);
+}
+
+/// People who may be known under a second number, and how far everybody was compared.
+#[derive(Debug)]
+pub struct Doubles {
+    /// Who came later, as a row that waits for an officer, and whom they may be.
+    pub found: Vec<(Unnumbered, Vec<Suggestion>)>,
+    /// The newest person there is.
+    pub upto: PersonId,
+}
+
+/// Compares those who came since `after` with everybody known before and with each other, by all but their numbers: a number
+/// that holds is no proof that it is the person's only one. People without a name and numbers that were merged are left out.
+pub async fn doubles(store: &Store, config: Config, after: PersonId, seed: u64) -> Result<Doubles, RegistryError> {
+    let merged = super::redirections(store).await?;
+    let mut people = open_people(store).await?;
+    let upto = people.last().map_or(after, |person| person.id).max(after);
+    people.retain(|person| !person.name.is_empty() && !merged.contains_key(&person.id));
+    let built = tokio::task::spawn_blocking(move || compare(&people, &config, after, seed)).await;
+    let found = built.map_err(|_| RegistryError::Store(tuodi_store::StoreError::Panicked))??;
+    Ok(Doubles { found, upto })
+}
+
+fn compare(
+    people: &[Person],
+    config: &Config,
+    after: PersonId,
+    seed: u64,
+) -> Result<Vec<(Unnumbered, Vec<Suggestion>)>, RegistryError> {
+    let known = people.partition_point(|person| person.id <= after);
+    if known == people.len() || people.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut records = Records::new(config);
+    let members_of = co_members(people);
+    add(&mut records, config, people, &members_of, 0..known, false);
+    let index = Index::of(&records);
+    let mut model: Option<Model> = None;
+    let mut suggested: BTreeMap<u32, Vec<Suggestion>> = BTreeMap::new();
+    // So many at a time: the pairs of a whole district's first register would fill the memory.
+    for from in (known..people.len()).step_by(AT_ONCE) {
+        add(&mut records, config, people, &members_of, from..people.len().min(from + AT_ONCE), false);
+        let prior = DOUBLE_SHARE / people.len() as f64;
+        let model = match &model {
+            Some(model) => model,
+            None if records.rows() < 2 => continue,
+            None => model.insert(Model::before_learning(&records, config, prior, seed)?),
+        };
+        for pair in &index.link_new(&records, config, model, from)?.pairs {
+            let judged = Judged::of(config, pair);
+            let home = |row: u32| people[row as usize].household_id;
+            // Two members of one household are two people, however alike: twins.
+            if judged.band == Band::Different || home(pair.left).is_some() && home(pair.left) == home(pair.right) {
+                continue;
+            }
+            let evidence = evidence(&records, config, model, pair.left, pair.right)?;
+            let evidence = evidence.into_iter().filter(|e| e.level != "missing");
+            suggested.entry(pair.right).or_default().push(Suggestion {
+                person: people[pair.left as usize].id,
+                weight: f64::from(pair.weight),
+                band: judged.band,
+                repair: false,
+                evidence: std::iter::once(before(model)).chain(evidence).collect(),
+            });
+        }
+    }
+    let with_row = |(at, mut of): (u32, Vec<Suggestion>)| {
+        likeliest(&mut of);
+        (row_of(&people[at as usize], members_of(at as usize)), of)
+    };
+    Ok(suggested.into_iter().map(with_row).collect())
+}
+
+fn row_of(person: &Person, members: Vec<String>) -> Unnumbered {
+    Unnumbered {
+        source: NUMBERS.to_owned(),
+        batch: String::new(),
+        row: person.id.0,
+        id_no: Some(person.id_no.clone()),
+        name: person.name.clone(),
+        male: person.sex.map(|sex| sex == Sex::Male),
+        birth_date: person.birth_date,
+        region_code: person.region_code.clone(),
+        members,
+    }
+}
+
+fn likeliest(of: &mut Vec<Suggestion>) {
+    of.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.person.cmp(&b.person)));
+    of.truncate(MOST);
 }
 
 /// What is known of a person or a row, by the names that a configuration's fields have.

@@ -1,11 +1,15 @@
 //! What officers decide about candidates. A decision is added to the history; none is ever replaced.
 
-use super::By;
-use crate::RegistryError;
+use super::{
+    By, NUMBERS,
+    merge::{between, merge, unmerge},
+};
+use crate::{RegistryError, person::id_list};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use std::collections::HashMap;
 use tuodi_pack::PersonId;
-use tuodi_store::{Store, Tx, next_number};
+use tuodi_store::{ColumnKey, Store, Tx, next_number};
 
 const REASON_KEY: &str = "link.reason";
 
@@ -46,11 +50,19 @@ pub struct Decision {
     pub at: DateTime<Utc>,
 }
 
-/// Decides, or with [`LinkState::Open`] takes a decision back. Journalled by the caller's change.
+/// Decides, or with [`LinkState::Open`] takes a decision back. Journalled by the caller's change. Returns the person whom the
+/// row is about.
 ///
 /// A row is one person: a second *same* is refused until the first is taken back. Taking back restores what was: candidates
-/// of other people were only hidden.
-pub async fn decide(tx: &Tx, candidate: i64, state: LinkState, by: &By) -> Result<PersonId, RegistryError> {
+/// of other people were only hidden. Where the row is itself a person, *same* merges the two numbers into the one that
+/// `holds` (the one known longer, unless said otherwise), and whatever follows takes the merge back.
+pub async fn decide(
+    tx: &Tx,
+    candidate: i64,
+    state: LinkState,
+    holds: Option<PersonId>,
+    by: &By,
+) -> Result<PersonId, RegistryError> {
     if by.reason.trim().is_empty() {
         return Err(RegistryError::NoReason);
     }
@@ -58,11 +70,12 @@ pub async fn decide(tx: &Tx, candidate: i64, state: LinkState, by: &By) -> Resul
     let backend = conn.get_database_backend();
     // The counter's lock makes those who decide wait for each other, so that two cannot both say *same*.
     let number = next_number(tx, "registry.link_decision").await?;
-    let sql = "SELECT record_id, person_id, state FROM link_candidate WHERE id = $1";
+    let sql = "SELECT c.record_id, c.person_id, c.state, r.source, r.row_no FROM link_candidate c \
+               JOIN link_record r ON r.id = c.record_id WHERE c.id = $1";
     let found = conn.query_one_raw(Statement::from_sql_and_values(backend, sql, [candidate.into()])).await?;
     let found = found.ok_or(RegistryError::NoCandidate { candidate })?;
     let (record, person): (i64, i64) = (found.try_get("", "record_id")?, found.try_get("", "person_id")?);
-    let before: String = found.try_get("", "state")?;
+    let (before, source): (String, String) = (found.try_get("", "state")?, found.try_get("", "source")?);
     if before == state.word() {
         return Err(RegistryError::DecidedSo { candidate });
     }
@@ -71,6 +84,16 @@ pub async fn decide(tx: &Tx, candidate: i64, state: LinkState, by: &By) -> Resul
         let values: [Value; 2] = [record.into(), LinkState::Same.word().into()];
         if let Some(other) = conn.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
             return Err(RegistryError::LinkedAlready { candidate: other.try_get("", "id")? });
+        }
+    }
+    let person = PersonId(person);
+    if source == NUMBERS {
+        let other = PersonId(found.try_get("", "row_no")?);
+        if state == LinkState::Same {
+            let (gone, holds) = if holds == Some(other) { (person, other) } else { (other, person) };
+            merge(tx, gone, holds, by).await?;
+        } else if before == LinkState::Same.word() {
+            unmerge(tx, between(tx, person, other).await?, by).await?;
         }
     }
     let values: [Value; 2] = [state.word().into(), candidate.into()];
@@ -87,7 +110,17 @@ pub async fn decide(tx: &Tx, candidate: i64, state: LinkState, by: &By) -> Resul
     let sql =
         "INSERT INTO link_decision (id, candidate_id, state, reason, account, at) VALUES ($1, $2, $3, $4, $5, $6)";
     conn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    Ok(PersonId(person))
+    Ok(person)
+}
+
+fn read(key: &ColumnKey, row: &QueryResult) -> Result<Decision, RegistryError> {
+    let (state, reason): (String, Vec<u8>) = (row.try_get("", "state")?, row.try_get("", "reason")?);
+    Ok(Decision {
+        state: LinkState::parse(&state).ok_or(RegistryError::Unreadable)?,
+        reason: key.open(&reason)?,
+        account: row.try_get("", "account")?,
+        at: row.try_get("", "at")?,
+    })
 }
 
 /// A candidate's history, the first decision first.
@@ -96,14 +129,22 @@ pub async fn decisions(store: &Store, candidate: i64) -> Result<Vec<Decision>, R
     let rows =
         store.read().query_all_raw(Statement::from_sql_and_values(store.backend(), sql, [candidate.into()])).await?;
     let key = store.keys().column(REASON_KEY);
-    let read = |row: &sea_orm::QueryResult| -> Result<Decision, RegistryError> {
-        let (state, reason): (String, Vec<u8>) = (row.try_get("", "state")?, row.try_get("", "reason")?);
-        Ok(Decision {
-            state: LinkState::parse(&state).ok_or(RegistryError::Unreadable)?,
-            reason: key.open(&reason)?,
-            account: row.try_get("", "account")?,
-            at: row.try_get("", "at")?,
-        })
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(&key, row)).collect()
+}
+
+/// What was decided last about each of these.
+pub async fn last_decisions(store: &Store, candidates: &[i64]) -> Result<HashMap<i64, Decision>, RegistryError> {
+    let mut last = HashMap::with_capacity(candidates.len());
+    if candidates.is_empty() {
+        return Ok(last);
+    }
+    let sql = format!(
+        "SELECT candidate_id, state, reason, account, at FROM link_decision WHERE candidate_id IN ({}) ORDER BY id",
+        id_list(candidates.iter().copied())
+    );
+    let key = store.keys().column(REASON_KEY);
+    for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
+        last.insert(row.try_get("", "candidate_id")?, read(&key, &row)?);
+    }
+    Ok(last)
 }

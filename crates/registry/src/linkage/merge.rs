@@ -2,7 +2,10 @@
 //! row of any table is changed, so that taking it back restores everything exactly.
 
 use super::By;
-use crate::RegistryError;
+use crate::{
+    RegistryError,
+    person::{CHUNK, id_list},
+};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::HashMap;
@@ -86,6 +89,17 @@ pub async fn unmerge(tx: &Tx, id: i64, by: &By) -> Result<(), RegistryError> {
     if done.rows_affected() == 0 { Err(RegistryError::NoMerge { merge: id }) } else { Ok(()) }
 }
 
+/// The standing merge of two people, whichever of them holds.
+pub(super) async fn between(tx: &Tx, one: PersonId, other: PersonId) -> Result<i64, RegistryError> {
+    let conn = tx.conn();
+    let sql = format!(
+        "SELECT id FROM person_merge WHERE undone_at IS NULL \
+         AND (person_id = {one} AND into_id = {other} OR person_id = {other} AND into_id = {one})"
+    );
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    row.ok_or(RegistryError::NoMerge { merge: 0 })?.try_get("", "id").map_err(RegistryError::from)
+}
+
 /// Every redirected number with the number that it is read as now, chains followed to their end.
 pub async fn redirections(store: &Store) -> Result<HashMap<PersonId, PersonId>, RegistryError> {
     let sql = "SELECT person_id, into_id FROM person_merge WHERE undone_at IS NULL";
@@ -114,6 +128,53 @@ pub async fn current(store: &Store, person: PersonId) -> Result<PersonId, Regist
             None => return Ok(now),
         }
     }
+}
+
+/// Those of the numbers that are read as another, with the number they are read as.
+pub async fn currents(store: &Store, people: &[PersonId]) -> Result<HashMap<PersonId, PersonId>, RegistryError> {
+    let mut end: HashMap<PersonId, PersonId> = HashMap::new();
+    let mut asked: Vec<PersonId> = people.to_vec();
+    let mut first = true;
+    // Only a number that is read as itself can be merged into, so chains end.
+    while !asked.is_empty() {
+        let mut steps: HashMap<PersonId, PersonId> = HashMap::new();
+        for chunk in asked.chunks(CHUNK) {
+            let sql = format!(
+                "SELECT person_id, into_id FROM person_merge WHERE undone_at IS NULL AND person_id IN ({})",
+                id_list(chunk.iter().map(|person| person.0))
+            );
+            for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
+                steps.insert(PersonId(row.try_get("", "person_id")?), PersonId(row.try_get("", "into_id")?));
+            }
+        }
+        for to in end.values_mut() {
+            if let Some(further) = steps.get(to) {
+                *to = *further;
+            }
+        }
+        asked = steps.values().copied().collect();
+        if std::mem::take(&mut first) {
+            end = steps;
+        }
+    }
+    Ok(end)
+}
+
+/// The other numbers that stand for the same people as these do, each with the number among these that it belongs to.
+pub async fn also(store: &Store, people: &[PersonId]) -> Result<Vec<(PersonId, PersonId)>, RegistryError> {
+    let all = redirections(store).await?;
+    let now = |person: PersonId| all.get(&person).copied().unwrap_or(person);
+    let mut others = Vec::new();
+    if all.is_empty() {
+        return Ok(others);
+    }
+    for &person in people {
+        let end = now(person);
+        let known = all.keys().copied().filter(|other| now(*other) == end).chain([end]);
+        others.extend(known.filter(|other| *other != person).map(|other| (other, person)));
+    }
+    others.sort_unstable();
+    Ok(others)
 }
 
 /// All merges that a number had part in, those taken back among them, the first first.

@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
 
 pub(crate) struct Linkage;
+pub(crate) struct Settled;
 
 impl MigrationName for Linkage {
     fn name(&self) -> &str {
@@ -45,6 +46,32 @@ impl MigrationTrait for Linkage {
             // A number is redirected to one other at a time.
             "CREATE UNIQUE INDEX person_merge_person ON person_merge (person_id) WHERE undone_at IS NULL".to_owned(),
             "CREATE INDEX person_merge_into ON person_merge (into_id)".to_owned(),
+        ] {
+            manager.get_connection().execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+}
+
+impl MigrationName for Settled {
+    fn name(&self) -> &str {
+        "m0003_registry_linkage_settled"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Settled {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let id = match manager.get_database_backend() {
+            DbBackend::Postgres => "BIGINT PRIMARY KEY",
+            _ => "INTEGER PRIMARY KEY",
+        };
+        for sql in [
+            // The batch that brought the row in after all; unset while it is put aside.
+            "ALTER TABLE link_record ADD COLUMN settled TEXT".to_owned(),
+            "CREATE INDEX link_record_settled ON link_record (settled)".to_owned(),
+            // People up to here were compared with each other.
+            format!("CREATE TABLE link_reached (one {id}, person_id BIGINT NOT NULL)"),
         ] {
             manager.get_connection().execute_unprepared(&sql).await?;
         }

@@ -4,6 +4,12 @@
 //! A row is *proposed* to people by [`LinkBook`], in memory, and what it proposes is kept as candidates with their evidence,
 //! sealed. An officer's decision is added to a candidate's history and never replaces one. That two person numbers are one
 //! person is a redirection ([`merge`]): no row of any table moves, so that taking it back ([`unmerge`]) restores everything.
+//!
+//! Who reads a person by a number that was merged reads the one it stands for now: [`person`](crate::person()),
+//! [`persons`](crate::persons), [`find`](crate::find), [`find_numbers`](crate::find_numbers),
+//! [`household_of`](crate::household_of) and the members of a household say who they are by the number that holds; intake
+//! gives new rows under a merged number to it. Cases, payments and the library's lines stay with the household in which
+//! they began ([`also`] finds the others), and rows that the pool took in before stay under the number they came with.
 
 mod book;
 mod candidates;
@@ -12,15 +18,22 @@ mod merge;
 pub(crate) mod migration;
 
 pub use self::{
-    book::{LinkBook, Suggestion},
-    candidates::{Candidate, CandidateFilter, CandidateRow, candidate, candidates, keep},
-    decide::{Decision, LinkState, decide, decisions},
-    merge::{Merge, current, merge, merges, redirections, unmerge},
+    book::{Doubles, LinkBook, Suggestion, doubles},
+    candidates::{
+        Candidate, CandidateFilter, CandidateRow, candidate, candidates, keep, kept, newest, of_batch, reached,
+        record_names, set_reached, settle, unsettle,
+    },
+    decide::{Decision, LinkState, decide, decisions, last_decisions},
+    merge::{Merge, also, current, currents, merge, merges, redirections, unmerge},
 };
+pub use tuodi_linkage::{Band, Evidence};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tuodi_pack::id_no::Sex;
+
+/// The source of a row that is itself a person: known under one number, and perhaps under another as well.
+pub const NUMBERS: &str = "numbers";
 
 /// A row of a file that came without a number that passes its check.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

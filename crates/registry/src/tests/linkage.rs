@@ -1,11 +1,12 @@
 use super::{entry, noon, number, record};
 use crate::{
-    IdentityBook, PersonRecord, RegistryError,
+    IdentityBook, PersonRecord, RegistryError, find, find_numbers, household, household_of,
     linkage::{
-        By, CandidateFilter, LinkBook, LinkState, Unnumbered, candidate, candidates, current, decide, decisions, keep,
-        merge, merges, redirections, unmerge,
+        By, CandidateFilter, LinkBook, LinkState, NUMBERS, Unnumbered, also, candidate, candidates, current, decide,
+        decisions, doubles, keep, kept, last_decisions, merge, merges, of_batch, reached, record_names, redirections,
+        set_reached, settle, unmerge, unsettle,
     },
-    migrations, person, persons,
+    migrations, person, persons, recorded,
 };
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Statement};
@@ -76,7 +77,7 @@ async fn decided(store: &Store, id: i64, state: LinkState, reason: &'static str)
     store
         .write(move |tx| {
             Box::pin(async move {
-                let person = decide(tx, id, state, &by(reason)).await?;
+                let person = decide(tx, id, state, None, &by(reason)).await?;
                 Ok::<_, RegistryError>(Recorded::new(person, entry()))
             })
         })
@@ -258,6 +259,138 @@ async fn a_merge_redirects_and_taking_it_back_restores_everything_exactly() {
         // And again, as if it had never been.
         merged(&store, a, b).await.unwrap();
         assert_eq!(current(&store, a).await.unwrap(), b);
+    })
+    .await;
+}
+
+/// 李梓轩 under a second number: the register of another town wrote his birthday a day later.
+async fn with_second_number(store: &Store, ids: &[PersonId]) -> (PersonId, i64) {
+    let all = doubles(store, config(), PersonId(0), 1).await.unwrap();
+    assert!(all.found.is_empty(), "the village has nobody twice: {:?}", all.found);
+    assert_eq!(all.upto, *ids.last().unwrap());
+    let again = PersonRecord {
+        household_no: Some("H9101".to_owned()),
+        region_code: Some("990102001001".to_owned()),
+        ..record("20120606", 55, "李梓轩")
+    };
+    let mother = PersonRecord { household_no: Some("H9101".to_owned()), ..record("19850218", 46, "欧阳静") };
+    let mut book = IdentityBook::load(store).await.unwrap();
+    let second = book.take(store, vec![again, mother], entry()).await.unwrap()[0];
+    let found = doubles(store, config(), all.upto, 1).await.unwrap();
+    let of_second: Vec<_> = found.found.iter().filter(|(row, _)| row.row == second.0).collect();
+    let [(row, suggested)] = of_second.as_slice() else { panic!("{:?}", found.found) };
+    assert_eq!((row.source.as_str(), row.name.as_str()), (NUMBERS, "李梓轩"));
+    assert_eq!(suggested[0].person, ids[400], "{suggested:?}");
+    assert!(suggested[0].evidence.iter().all(|e| e.field != "id_no"), "{suggested:?}");
+    let (row, suggested) = (row.clone(), suggested.clone());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                keep(tx, &row, &suggested, noon()).await?;
+                set_reached(tx, found.upto).await?;
+                Ok::<_, RegistryError>(Recorded::new((), entry()))
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(reached(store).await.unwrap(), found.upto);
+    (second, waiting(store).await[0])
+}
+
+#[tokio::test]
+async fn a_second_number_is_proposed_when_it_arrives_and_an_officer_merges_it() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        let (second, id) = with_second_number(&store, &ids).await;
+        let (first, old_no) = (ids[400], number("20120606", 55));
+        let list = candidates(&store, &CandidateFilter::default(), 1, 10).await.unwrap();
+        assert_eq!(list.rows[0].other(), Some(second));
+        let before = persons(&store, &[first, second]).await.unwrap();
+        assert_ne!(before[&first].id_no, before[&second].id_no);
+
+        decided(&store, id, LinkState::Same, "公安机关证明").await.unwrap();
+        assert_eq!(current(&store, second).await.unwrap(), first);
+        // By either number to the one who holds.
+        for asked in [number("20120606", 21).as_str(), old_no.as_str(), "李梓轩"] {
+            assert_eq!(find(&store, asked, "990102001000", 10).await.unwrap(), [first], "{asked}");
+        }
+        assert_eq!(person(&store, second).await.unwrap().unwrap(), before[&first]);
+        assert_eq!(household_of(&store, second).await.unwrap(), before[&first].household_id);
+        let numbers = [old_no.clone()];
+        assert_eq!(find_numbers(&store, &numbers).await.unwrap()[&old_no], (first, before[&first].household_id));
+        // Papers of the second household stay where they are and name him as he is.
+        let home = household(&store, before[&second].household_id.unwrap()).await.unwrap().unwrap();
+        let member = home.members.iter().find(|m| m.id == second).unwrap();
+        assert_eq!(member.id_no, before[&first].id_no);
+        assert_eq!(also(&store, &[first]).await.unwrap(), [(second, first)]);
+        assert_eq!(recorded(&store, second).await.unwrap().unwrap(), before[&second]);
+        // New rows arrive under the one who holds, and say nothing about who that is.
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        let row = PersonRecord { household_no: Some("H9101".to_owned()), ..record("20120606", 55, "李子轩") };
+        assert_eq!(book.take(&store, vec![row], entry()).await.unwrap(), [first]);
+        assert_eq!(book.resolve(&old_no), Some(first));
+        assert_eq!(persons(&store, &[first]).await.unwrap()[&first], before[&first]);
+
+        decided(&store, id, LinkState::Open, "证明开错了").await.unwrap();
+        assert_eq!(persons(&store, &[first, second]).await.unwrap(), before);
+        assert_eq!(find(&store, old_no.as_str(), "990102001000", 10).await.unwrap(), [second]);
+        assert!(also(&store, &[first, second]).await.unwrap().is_empty());
+        assert_eq!(IdentityBook::load(&store).await.unwrap().resolve(&old_no), Some(second));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_number_that_holds_may_be_the_newer_one() {
+    each_store(migrations, async |store| {
+        let ids = village(&store).await;
+        let (second, id) = with_second_number(&store, &ids).await;
+        let change = store.write(move |tx| {
+            Box::pin(async move {
+                decide(tx, id, LinkState::Same, Some(second), &by("号码已由公安更正")).await?;
+                Ok::<_, RegistryError>(Recorded::new((), entry()))
+            })
+        });
+        change.await.unwrap();
+        assert_eq!(redirections(&store).await.unwrap(), std::collections::HashMap::from([(ids[400], second)]));
+        decided(&store, id, LinkState::Different, "查明是两个人").await.unwrap();
+        assert!(redirections(&store).await.unwrap().is_empty());
+        assert!(!waiting(&store).await.contains(&id), "who was told apart is not asked about again");
+        assert_eq!(last_decisions(&store, &[id]).await.unwrap()[&id].reason, "查明是两个人");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_that_was_mended_waits_no_longer_until_its_correction_is_taken_back() {
+    each_store(migrations, async |store| {
+        village(&store).await;
+        put(&store, vec![unnumbered(7, "李梓轩", (2012, 6, 6)), unnumbered(9, "李梓涵", (2012, 6, 6))]).await;
+        let before = waiting(&store).await;
+        assert_eq!(kept(&store, "1").await.unwrap(), std::collections::HashSet::from([7, 9]));
+        assert_eq!(of_batch(&store, "1").await.unwrap().len(), 2);
+        let filter = |people: Vec<PersonId>| CandidateFilter { people: Some(people), ..CandidateFilter::default() };
+        assert_eq!(candidates(&store, &filter(Vec::new()), 1, 10).await.unwrap().total, 0);
+        let settled = |settle_it: bool| {
+            let store = store.clone();
+            async move {
+                let change = store.write(move |tx| {
+                    Box::pin(async move {
+                        let n =
+                            if settle_it { settle(tx, "1", &[(1, 7)], "2").await? } else { unsettle(tx, "2").await? };
+                        Ok::<_, RegistryError>(Recorded::new(n, entry()))
+                    })
+                });
+                change.await.unwrap()
+            }
+        };
+        assert_eq!(settled(true).await, 1);
+        let left = candidates(&store, &CandidateFilter::default(), 1, 50).await.unwrap();
+        assert!(left.total > 0 && left.rows.iter().all(|row| row.row_no == 9), "{:?}", left.rows);
+        let names = record_names(&store, &[left.rows[0].record_id]).await.unwrap();
+        assert_eq!(names[&left.rows[0].record_id], "李梓涵");
+        assert_eq!(settled(false).await, 1);
+        assert_eq!(waiting(&store).await, before);
     })
     .await;
 }

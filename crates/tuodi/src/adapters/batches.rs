@@ -4,7 +4,11 @@ use crate::error::VerbError;
 use chrono::{DateTime, Utc};
 use tuodi_access::Actor;
 use tuodi_pool::{Manifest, Pool};
-use tuodi_store::{Entry, Recorded, Store, StoreError};
+use tuodi_registry::{
+    RegistryError,
+    linkage::{settle, unsettle},
+};
+use tuodi_store::{Entry, Recorded, Store};
 
 /// The pool's manifest keeps the word too, so that what was journalled and interrupted is seen: the batch says who last
 /// spoke, and the same word can be said again.
@@ -27,7 +31,20 @@ pub async fn say(
         region: actor.region.clone(),
         details: serde_json::json!({ "why": why }),
     };
-    store.write(move |_| Box::pin(async move { Ok::<_, StoreError>(Recorded::new((), entry)) })).await?;
+    let brought = pool.batches()?.into_iter().find(|m| m.batch == batch);
+    let write = store.write(move |tx| {
+        Box::pin(async move {
+            // Rows that it brought back wait for a decision about who they name once more, or no longer.
+            if let Some(m) = brought.filter(|m| m.corrects.is_some()) {
+                match undo {
+                    true => unsettle(tx, &m.batch).await?,
+                    false => settle(tx, m.corrects.as_deref().unwrap_or_default(), &m.brings_back, &m.batch).await?,
+                };
+            }
+            Ok::<_, RegistryError>(Recorded::new((), entry))
+        })
+    });
+    write.await?;
     Ok(match undo {
         true => pool.undo(batch, &actor.account, why, now)?,
         false => pool.redo(batch, &actor.account, why, now)?,

@@ -3,6 +3,7 @@
 use super::{
     sealer::KeySealer,
     spool::{Arriving, Unsealed},
+    unnumbered,
     vault::RegistryVault,
     watched,
 };
@@ -19,6 +20,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use tuodi_inbox::{FileOutcome, InboxError, Job, JobReport, Stage};
+use tuodi_linkage::Config;
 use tuodi_pack::{Pack, Text, id_no::IdNo};
 use tuodi_pool::{
     FileReport, FileState, IntakeOptions, IntakeReport, Mapping, PersonRecord, Pool, PoolError, Progress, Refusal,
@@ -105,6 +107,8 @@ pub struct Jobs {
     pack: Arc<Pack>,
     pool: PathBuf,
     spool: PathBuf,
+    /// How people are recognised, where the pack says so.
+    linkage: Option<Config>,
     clock: Clock,
     changed: Notify,
     now: Mutex<Now>,
@@ -119,16 +123,17 @@ enum Ran {
 }
 
 impl Jobs {
-    pub fn new(installation: &Installation, store: Store, clock: Clock) -> Jobs {
-        Jobs {
+    pub fn new(installation: &Installation, store: Store, clock: Clock) -> Result<Jobs, VerbError> {
+        Ok(Jobs {
             store,
             pack: installation.pack.clone(),
             pool: installation.pool_dir(),
             spool: installation.spool_dir(),
+            linkage: unnumbered::config(&installation.pack_dir)?,
             clock,
             changed: Notify::new(),
             now: Mutex::default(),
-        }
+        })
     }
 
     pub fn store(&self) -> &Store {
@@ -280,6 +285,9 @@ impl Jobs {
             Ok(Ran::Busy) => return Ok(false),
             Ok(Ran::Stopped) => {}
             Ok(Ran::Report(report)) => {
+                if job.stage == Stage::Taking {
+                    self.follow(&report).await;
+                }
                 let report = JobReport { files: report.outcomes.into_iter().map(outcome).collect() };
                 tuodi_inbox::finish(&self.store, job, report, self.time()).await?;
             }
@@ -293,6 +301,15 @@ impl Jobs {
             self.end(&job);
         }
         Ok(true)
+    }
+
+    /// What was taken is in the pool, whatever becomes of this; the next intake of the same batch does it again.
+    async fn follow(&self, report: &IntakeReport) {
+        let batches = report.outcomes.iter().filter_map(|o| o.batch.clone()).collect();
+        let linkage = self.linkage.as_ref();
+        if let Err(e) = unnumbered::follow(&self.store, &self.pool, &self.pack, linkage, batches, self.time()).await {
+            tracing::error!("people without a number that holds could not be proposed: {e}");
+        }
     }
 
     /// Looks out for somebody who cancels the job while it runs.

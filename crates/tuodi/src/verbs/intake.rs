@@ -4,7 +4,7 @@ use crate::output::Output;
 use crate::{
     adapters::{
         jobs,
-        unnumbered::{Proposed, propose},
+        unnumbered::{Proposed, follow},
         vault::RegistryVault,
     },
     cli::Intake,
@@ -14,7 +14,7 @@ use crate::{
 };
 use std::{cell::Cell, process::ExitCode};
 use tuodi_pack::Lang;
-use tuodi_pool::{FileReport, FileState, IntakeOptions, IntakeReport, Pool, Progress};
+use tuodi_pool::{FileState, IntakeOptions, IntakeReport, Pool, Progress};
 
 pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
@@ -55,15 +55,11 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     for refusal in report.refusals() {
         output.say(format!("error: {}", refusal.line(Lang::En)));
     }
-    let proposed = match linkage {
-        Some(config) if !args.dry_run => {
-            // A file that was taken before has been proposed before.
-            let put_aside = |o: &&FileReport| o.rows_quarantined > 0 && o.state != FileState::AlreadyTaken;
-            let batches = report.outcomes.iter().filter(put_aside).filter_map(|o| o.batch.clone()).collect();
-            let pool_dir = installation.pool_dir();
-            propose(&store, &pool_dir, &installation.pack, config, batches, now).await?
-        }
-        _ => Proposed::default(),
+    let proposed = if args.dry_run {
+        Proposed::default()
+    } else {
+        let batches = report.outcomes.iter().filter_map(|o| o.batch.clone()).collect();
+        follow(&store, &installation.pool_dir(), &installation.pack, linkage.as_ref(), batches, now).await?
     };
     if proposed.rows > 0 {
         output.say(format!(
@@ -71,6 +67,9 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
              with a slip; a person decides",
             proposed.rows, proposed.known, proposed.repairs
         ));
+    }
+    if proposed.doubles > 0 {
+        output.say(format!("{} people may be known under another number; a person decides", proposed.doubles));
     }
     let mut object = serde_json::to_value(&report).expect("a report is plain data");
     object["peak_rss_bytes"] = output::peak_rss_bytes().into();

@@ -131,7 +131,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, 
     let due = Due { store: store.clone(), access: access.clone(), pack: pack.clone(), clock: clock.clone(), pool };
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let asks = Arc::new(installation.connections()?);
-    let jobs = Arc::new(Jobs::new(&installation, store.clone(), clock.clone()));
+    let jobs = Arc::new(Jobs::new(&installation, store.clone(), clock.clone())?);
     let ways = Arc::new(PoolWays::new(jobs.clone(), installation.upload_bytes));
     let engine = Arc::new(CurrentEngine {
         installation,
