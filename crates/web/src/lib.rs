@@ -13,6 +13,7 @@ mod csrf;
 mod cx;
 mod data;
 mod door;
+mod elsewhere;
 mod error;
 pub mod form;
 mod guard;

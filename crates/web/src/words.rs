@@ -21,7 +21,8 @@ macro_rules! catalogues {
 
 // A new door adds its name here and two files in locales/.
 catalogues![
-    "common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways", "api"
+    "common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways", "api",
+    "linkage"
 ];
 
 static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| read(|source| source.1));

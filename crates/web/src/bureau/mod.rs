@@ -10,6 +10,7 @@ mod feed;
 mod feeds;
 mod journal;
 mod library;
+mod linkage;
 mod packs;
 mod poverty;
 mod simulate;
@@ -47,6 +48,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/{source}/agreement", post(feed::renew))
         .route("/bureau/data/{source}/tasks/{task}", post(feed::close))
         .merge(ways::routes())
+        .merge(linkage::routes())
         .route("/bureau/journal", get(journal::page))
         .route("/bureau/journal/verify", post(journal::verify))
         .route("/bureau/packs", get(packs::page))
@@ -69,6 +71,7 @@ const PEOPLE: &[Entry] =
     &[entry("/bureau/library", "home-heart", "library.title", Some((Act::ViewHousehold, "library")))];
 const GROUND: &[Entry] = &[
     entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),
+    entry("/bureau/linkage", "user-check", "linkage.title", Some((Act::CorrectRecord, "linkage"))),
     entry("/bureau/packs", "scale", "bureau.nav.packs", None),
     entry("/bureau/journal", "shield-lock", "bureau.nav.journal", Some((Act::ViewJournal, "journal"))),
     entry("/bureau/admin/users", "users", "bureau.nav.users", Some((Act::ManageAccounts, "account"))),

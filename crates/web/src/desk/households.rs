@@ -11,6 +11,7 @@ use crate::{
         nav::{self, NavGroup},
         queue::{Line, line},
     },
+    elsewhere::{Elsewhere, elsewhere},
     rests::Feeds,
     view::place,
 };
@@ -65,6 +66,7 @@ struct HouseholdPage<'a> {
     name: String,
     place: String,
     members: Vec<MemberRow>,
+    elsewhere: Vec<Elsewhere>,
     cases: Vec<Line>,
     payments: Vec<(String, String, String)>,
     rules: Option<RulesCard>,
@@ -184,8 +186,10 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
     let adult = household.members.iter().find(|m| tuodi_casework::draft::is_adult(m, cx.today()));
     let open_case = cases.iter().any(|c| c.state.is_open());
     let verified = Resource { kind: "verification", ..resource(&household, Sensitivity::Personal) };
+    let elsewhere = elsewhere(&cx, &household.members, id, "/desk/households").await?;
     cx.page(&HouseholdPage {
         v: &cx,
+        elsewhere,
         nav: nav::desk(&cx),
         id,
         may_verify: access.role_may(acting.actor.role, Act::RecordCheck, &verified),

@@ -138,7 +138,9 @@ impl DataFigures for Batches {
                 reasons: (aside > 0).then(|| ("E01".to_owned(), aside)).into_iter().collect(),
             },
         };
-        Ok(vec![batch("b-2", "DS02", 1), batch("b-1", "DS21", 0)])
+        // What one mended row became.
+        let one = BatchFigure { rows_read: 1, rows_taken: 1, ..batch("b-one", "DS02", 0) };
+        Ok(vec![batch("b-2", "DS02", 1), batch("b-1", "DS21", 0), one])
     }
 
     async fn quarantine(&self, batch: &str) -> Result<Option<Vec<u8>>, DataError> {

@@ -130,6 +130,15 @@ impl WaysIn for Ways {
             cells: vec!["某人".to_owned(), date.to_owned()],
             problems: vec![("死亡日期".to_owned(), "日期不存在 / no such date".to_owned())],
         };
+        if batch == "b-3" {
+            let cells = vec!["刘桂芬".to_owned(), "990102195703160".to_owned(), "2026-10-01".to_owned()];
+            let problems = vec![("身份证号".to_owned(), "身份号码不对 / not a citizen number".to_owned())];
+            return Ok(Some(OpenRows {
+                source: "DS02".to_owned(),
+                headings: vec!["姓名".to_owned(), "身份证号".to_owned(), "死亡日期".to_owned()],
+                rows: vec![OpenRow { row: 7, cells, problems }],
+            }));
+        }
         Ok((batch == "b-2").then(|| OpenRows {
             source: "DS02".to_owned(),
             headings: vec!["姓名".to_owned(), "死亡日期".to_owned()],

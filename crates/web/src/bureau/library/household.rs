@@ -8,6 +8,7 @@ use crate::{
         look::{self, Tag},
         nav::NavGroup,
     },
+    elsewhere::{Elsewhere, elsewhere},
     form::Choice,
     view::place,
 };
@@ -69,6 +70,7 @@ struct HouseholdPage<'a> {
     /// Unset where the library does not know the household.
     stands: Option<Stands>,
     members: Vec<Member>,
+    elsewhere: Vec<Elsewhere>,
     help: Vec<Help>,
     clash: bool,
     history: Vec<Step>,
@@ -107,7 +109,18 @@ pub async fn page(cx: Cx, Wanted(id): Wanted<String>, Query(asked): Query<super:
     let full = acting.actor.role != Role::DataSteward;
 
     let pack = &cx.state.pack;
-    let lines = library::help_of(store, &[id]).await?;
+    let mut lines = library::help_of(store, &[id]).await?;
+    let mut elsewhere = elsewhere(&cx, &household.members, id, "/bureau/library/households").await?;
+    // What somebody is given under another number is seen here too; it stays where it was granted.
+    let homes: Vec<HouseholdId> = elsewhere.iter().map(|e| e.household).collect();
+    lines.extend(library::help_of(store, &homes).await?.into_iter().filter_map(|line| {
+        let same = elsewhere.iter().find(|e| e.other == line.person && e.household == line.household)?;
+        Some(HelpLine { person: same.person, ..line })
+    }));
+    lines.sort_by_key(|line| line.from);
+    for one in &mut elsewhere {
+        one.name = shown_name(&one.name, full);
+    }
     let events = library::events(store, id).await?;
     let name_of = |person: PersonId| {
         let known = household.members.iter().find(|m| m.id == person);
@@ -139,6 +152,7 @@ pub async fn page(cx: Cx, Wanted(id): Wanted<String>, Query(asked): Query<super:
     cx.page(&HouseholdPage {
         v: &cx,
         nav: nav(&cx),
+        elsewhere,
         name: household.members.first().map(|m| shown_name(&m.name, full)).unwrap_or_default(),
         place: place(pack, &household.region_code, cx.lang),
         stands: entry.as_ref().map(|entry| stands(&cx, entry)),

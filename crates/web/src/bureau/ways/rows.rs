@@ -11,6 +11,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tuodi_access::looks;
 use tuodi_inbox::NewJob;
+use tuodi_pack::{id_no::check_character, source::ColumnType};
 use tuodi_store::Page;
 
 /// Forms are small: so many rows of a wide file fit in one.
@@ -18,6 +19,8 @@ const PER_PAGE: u64 = 25;
 
 pub struct RowView {
     pub row: i64,
+    /// The page where the row is laid beside somebody who is known.
+    pub like: Option<String>,
     /// Reasons that concern the row as a whole.
     pub whole: Vec<String>,
     pub wrong: Vec<CellView>,
@@ -29,6 +32,8 @@ pub struct CellView {
     pub heading: String,
     pub value: String,
     pub reason: String,
+    /// What the last character of a number would be, if the others are right.
+    pub check: Option<char>,
 }
 
 #[derive(Template)]
@@ -60,10 +65,14 @@ async fn show(cx: &Cx, batch: &str, page: u64, typed: &Typed, problems: Problems
     // Whoever corrects sees what the department wrote; the look is logged like any other.
     let subject = format!("batch:{batch}");
     looks::record(&cx.state.store, &acting.actor, &subject, "quarantined rows: correct", cx.now).await?;
+    let likely = tuodi_registry::linkage::of_batch(&cx.state.store, batch).await?;
     let total = open.rows.len() as u64;
     let page = page.clamp(1, total.div_ceil(PER_PAGE).max(1));
     let from = Page::<()>::offset(page, PER_PAGE) as usize;
-    let shown = open.rows.iter().skip(from).take(PER_PAGE as usize).map(|row| view(cx, &open, row, typed));
+    let shown = open.rows.iter().skip(from).take(PER_PAGE as usize).map(|row| {
+        let like = likely.get(&row.row).map(|found| format!("/bureau/linkage/{}", found.id));
+        RowView { like, ..view(cx, &open, row, typed) }
+    });
     let page = RowsPage {
         v: cx,
         nav: nav(cx),
@@ -86,16 +95,41 @@ fn view(cx: &Cx, open: &OpenRows, row: &OpenRow, typed: &Typed) -> RowView {
             heading: heading.clone(),
             value: typed.get(&(row.row, i)).or(row.cells.get(i)).cloned().unwrap_or_default(),
             reason: reasons.join("; "),
+            check: None,
         };
+        let check =
+            (!cell.reason.is_empty() && id_column(cx, &open.source, heading)).then(|| check(&cell.value)).flatten();
+        let cell = CellView { check, ..cell };
         if cell.reason.is_empty() { others.push(cell) } else { wrong.push(cell) }
     }
     let whole = row.problems.iter().filter(|(h, _)| h.is_empty());
     RowView {
+        like: None,
         row: row.row,
         whole: whole.map(|(_, reason)| in_language(cx, reason).to_owned()).collect(),
         wrong,
         others,
     }
+}
+
+fn id_column(cx: &Cx, source: &str, heading: &str) -> bool {
+    let columns = cx.state.pack.source(source).map(|s| s.columns.as_slice()).unwrap_or_default();
+    columns.iter().any(|c| {
+        c.kind == ColumnType::IdNo
+            && (c.name == heading
+                || c.title.zh == heading
+                || c.title.en == heading
+                || c.aliases.iter().any(|alias| alias == heading))
+    })
+}
+
+/// What the last of eighteen characters should be, where it is another.
+fn check(number: &str) -> Option<char> {
+    let number = number.trim();
+    let (first, last) = (number.get(..17)?, number.get(17..)?);
+    let digits = first.bytes().all(|b| b.is_ascii_digit()) && last.len() == 1;
+    let right = check_character(first).filter(|_| digits)?;
+    (!last.eq_ignore_ascii_case(&right.to_string())).then_some(right)
 }
 
 /// `c91-3` is the fourth cell of row 91.
@@ -156,6 +190,17 @@ pub async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_check_character_is_a_hint_where_it_is_wrong() {
+        let right = check_character("99010219800101123").unwrap();
+        assert_eq!(check(&format!("99010219800101123{right}")), None);
+        let wrong = if right == '0' { '1' } else { '0' };
+        assert_eq!(check(&format!(" 99010219800101123{wrong} ")), Some(right));
+        for other in ["", "9901021980010112", "990102198001011234567", "九九0102198001011231"] {
+            assert_eq!(check(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_field_says_which_cell_it_is() {

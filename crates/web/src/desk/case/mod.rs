@@ -18,6 +18,7 @@ use crate::{
         nav::{self, NavGroup},
         visit,
     },
+    elsewhere::{Elsewhere, elsewhere},
     form::{Fields, Problems},
     letter::LetterPage,
     rests::Feeds,
@@ -33,6 +34,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tuodi_casework::{CaseView, total_days};
 use tuodi_pack::PersonId;
+use tuodi_registry::Person;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -88,6 +90,7 @@ pub struct CasePage<'a> {
     pub visit: Option<people::VisitCard>,
     pub objections: Vec<people::ObjectionCard>,
     pub members: Vec<people::MemberLine>,
+    pub elsewhere: Vec<Elsewhere>,
     pub events: Vec<people::EventLine>,
     pub letters: Vec<Letter>,
     pub act: action::ActionBox,
@@ -117,6 +120,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     let names = account_names(&cx, &view).await?;
     let mut page = draw(&cx, &view, &names, &Fields::new(), Problems::default());
     mark(&cx, &view, &mut page.rules).await?;
+    page.elsewhere = homes(&cx, &view).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -163,6 +167,7 @@ pub async fn again(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> P
     let names = account_names(cx, &view).await?;
     let mut page = draw(cx, &view, &names, typed, problems);
     mark(cx, &view, &mut page.rules).await?;
+    page.elsewhere = homes(cx, &view).await?;
     cx.form_again(&page)
 }
 
@@ -172,6 +177,11 @@ async fn mark(cx: &Cx, view: &CaseView, rules: &mut Option<rules::RulesCard>) ->
         rules.marks = Feeds::load(cx).await?.of_result(cx, &cx.state.pack, &check.result, check.run_at);
     }
     Ok(())
+}
+
+async fn homes(cx: &Cx, view: &CaseView) -> Result<Vec<Elsewhere>, WebError> {
+    let people: Vec<Person> = view.members.iter().map(|member| member.person.clone()).collect();
+    elsewhere(cx, &people, view.household, "/desk/households").await
 }
 
 /// Names of the colleagues who acted, by account.
@@ -232,6 +242,7 @@ pub fn draw<'a>(
         visit: people::visit_card(cx, pack, view),
         objections: people::objections(cx, view),
         members: people::members(cx, view),
+        elsewhere: Vec::new(),
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),
         act: action::action_box(cx, view, names, typed),
