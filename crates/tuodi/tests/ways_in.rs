@@ -238,19 +238,22 @@ async fn a_file_that_was_being_taken_when_the_server_was_killed_is_taken_by_the_
     let text = "户号,类别,月份,用量,金额（元）\n".to_owned() + &rows;
     std::fs::write(district.dir.path().join("meters.csv"), text).unwrap();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let serve = async || {
+    let start = || {
         let mut command = common::tuodi();
         command.args(["serve", "--data", &district.data(), "--listen", &free.to_string()]);
-        let server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let listens = async || {
         for _ in 0..600 {
             if std::net::TcpStream::connect(free).is_ok() {
-                return server;
+                return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the server never listened");
+        false
     };
-    let mut server = serve().await;
+    let mut server = start();
+    assert!(listens().await);
     let sent = tokio::task::block_in_place(|| told(&push(&district, &format!("http://{free}"), &key)));
     let job = sent["job"].as_str().unwrap().to_owned();
     // In the middle of it: rows of the batch lie on the disk, and it is not in the pool.
@@ -267,7 +270,8 @@ async fn a_file_that_was_being_taken_when_the_server_was_killed_is_taken_by_the_
     let stage = tuodi_inbox::find(jobs.store(), &job).await.unwrap().stage;
     assert_eq!(stage, Stage::Taking, "killed in the middle");
     assert!(jobs.file(&job).is_some(), "the file still lies there");
-    let mut server = serve().await;
+    let mut server = start();
+    assert!(listens().await);
     let done = until(&ways, &job, Stage::Done).await;
     server.kill().unwrap();
     server.wait().unwrap();
