@@ -30,6 +30,7 @@ mod notice;
 mod objection;
 mod overlay;
 mod pay_list;
+mod pay_out;
 mod payment;
 mod platform;
 mod publicity;
@@ -67,7 +68,8 @@ pub use self::{
     objection::{Filed, Followed, Objection, ObjectionRow, follow, object_online, record_objection, resolve_objection},
     overlay::platform_rows,
     pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
-    payment::{export_batch, prepare_batch, record_paid, record_returned, sign_batch},
+    pay_out::{export_batch, record_paid, record_returned, sign_batch},
+    payment::prepare_batch,
     platform::{assessed, assessment_rows, step_rows},
     publicity::{Posting, PublicNotice, end_due_publicity, end_publicity, public_notice, public_notices},
     queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},

@@ -3,27 +3,22 @@
 //! A letter is stored as structured data, sealed; its digest stands in the journal, so that anybody who holds the
 //! letter can have it checked without our opening it.
 
+mod draft;
+
+pub(crate) use draft::{accepted, decided, returned, terminated};
+
 use crate::{
     CaseError, CaseNo, Cx,
-    check::Verification,
     error::Result,
-    publicity::programme_title,
-    review::Proposal,
     tables::{case_file, notice},
-    words,
 };
 use chrono::{Datelike, NaiveDate};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use tuodi_access::Act;
-use tuodi_pack::{
-    Answer, CheckResult, Fen, Lang, Pack, PersonId, Text,
-    explain::{Teller, Voice},
-    programme::ProgrammeKind,
-};
+use tuodi_pack::{Answer, Fen, Pack, Text};
 use tuodi_store::{Entry, Keys, Store, Tx, next_number};
 
 crate::case_no::codes! {
@@ -92,261 +87,6 @@ pub struct NoticeContent {
 
 /// A letter before it has its number.
 pub(crate) type Draft = NoticeContent;
-
-fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: Text) -> Draft {
-    let pack = &cx.pack;
-    NoticeContent {
-        number: String::new(),
-        kind,
-        case: CaseNo(file.case_no.clone()),
-        to,
-        title: kind.text(),
-        applied_on: file.submitted_on,
-        plain,
-        programme: None,
-        monthly: None,
-        effective_month: None,
-        arithmetic: None,
-        lines: Vec::new(),
-        basis: Vec::new(),
-        reason: None,
-        words: String::new(),
-        missing: Vec::new(),
-        deadline: None,
-        next: Vec::new(),
-        contact: Text::new(
-            format!(
-                "有不明白的地方，请拨打{}（{}），或者到乡镇（街道）便民服务中心询问。",
-                pack.info.hotline, pack.info.bureau.zh
-            ),
-            format!(
-                "Questions? Call {} ({}) or ask at the township service centre.",
-                pack.info.hotline, pack.info.bureau.en
-            ),
-        ),
-        issuer: pack.info.bureau.clone(),
-        issued_on: cx.today(),
-    }
-}
-
-fn long_date(day: NaiveDate) -> Text {
-    Text::new(format!("{}年{}月{}日", day.year(), day.month(), day.day()), day.format("%-d %B %Y").to_string())
-}
-
-pub(crate) fn accepted(cx: &Cx, file: &case_file::Model, to: String) -> Draft {
-    let due = file.total_due.unwrap_or(cx.today());
-    let by = long_date(due);
-    let plain = Text::new(
-        format!("您的申请已经受理，最晚{}前给您结果。", by.zh),
-        format!("Your application has been accepted. You will have an answer by {}.", by.en),
-    );
-    let mut content = draft(cx, file, NoticeKind::Accepted, to, plain);
-    content.deadline = Some(due);
-    content.basis = vec![words::basis_text(&cx.pack, "DB57 art.10"), words::basis_text(&cx.pack, "DB57 art.22")];
-    content.next = vec![Text::new(
-        "接下来我们会核对家庭经济状况，并派两名工作人员上门。您不用准备部门之间能查到的证明。",
-        "Next we check the household's means, and two members of staff visit you. You need not bring papers that departments can supply.",
-    )];
-    content
-}
-
-pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Vec<String>, note: String) -> Draft {
-    let by = file.step_due.map(long_date).unwrap_or_default();
-    let plain = Text::new(
-        format!("您的申请还缺下面的材料，请在{}前补来，网上、窗口、村（社区）都可以。", by.zh),
-        format!(
-            "The following is still missing. Please supply it by {}, online, at the window or through the village.",
-            by.en
-        ),
-    );
-    let mut content = draft(cx, file, NoticeKind::Returned, to, plain);
-    content.deadline = file.step_due;
-    content.missing = missing;
-    content.words = note;
-    content.basis = vec![words::basis_text(&cx.pack, "DB57 art.10")];
-    content.next = vec![Text::new(
-        "所缺材料只告知这一次；补齐当天受理。您实在补不了的，告诉我们，我们帮您查。",
-        "You are told once of everything that is missing; the day it is complete, it is accepted. If you cannot get something, tell us and we will look for it.",
-    )];
-    content
-}
-
-/// The table of conditions of these programmes that satisfy `keep`, in the words that every page has for them. Of other
-/// members only what follows from their most sensitive data is told, not the data (workflow.md 7).
-fn lines(
-    pack: &Pack,
-    result: &CheckResult,
-    applicant: PersonId,
-    programme: Option<&str>,
-    keep: impl Fn(Answer) -> bool,
-) -> Vec<NoticeLine> {
-    let names = BTreeMap::new();
-    let voice = Voice::Citizen(Some(applicant));
-    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
-    let mut lines: Vec<NoticeLine> = Vec::new();
-    for found in result.programmes.iter().filter(|p| match programme {
-        Some(id) => p.programme == id,
-        None => p.kind == ProgrammeKind::Tier,
-    }) {
-        for condition in found.conditions.iter().filter(|c| keep(c.answer)) {
-            let (zh, en) = (zh.condition(result, found, condition), en.condition(result, found, condition));
-            let yours = match zh.measure.is_empty() {
-                true => Text::new(zh.sentence.clone(), en.sentence.clone()),
-                false => Text::new(zh.measure, en.measure),
-            };
-            let nearest = |changes: Vec<String>, advice: String| {
-                changes.into_iter().take(1).chain([advice]).filter(|t| !t.is_empty()).collect::<Vec<_>>()
-            };
-            let line = NoticeLine {
-                condition: Text::new(zh.title, en.title),
-                yours,
-                source: words::sources_text(pack, result, condition),
-                rule: Text::new(zh.line, en.line),
-                sentence: Text::new(zh.sentence, en.sentence),
-                answer: condition.answer,
-                basis: words::basis_text(pack, &condition.basis),
-                change: Text::new(nearest(zh.changes, zh.advice).concat(), nearest(en.changes, en.advice).join(" ")),
-            };
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-    }
-    lines
-}
-
-fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
-    let amount = pack.programme(programme)?.amount.as_ref()?;
-    let found = result.programmes.iter().find(|p| p.programme == programme)?;
-    let (voice, names) = (Voice::Citizen(None), BTreeMap::new());
-    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
-    let parts = found
-        .amount_facts
-        .iter()
-        .map(|fact| {
-            let title = pack.fact_title(&fact.name).unwrap_or_else(|| parameter_title(pack, &fact.name));
-            let value = |teller: &Teller<'_>| teller.value(&fact.name, fact.value.as_deref(), &fact.unit);
-            (title, Text::new(value(&zh), value(&en)))
-        })
-        .collect();
-    Some(Arithmetic { formula: amount.explain.clone(), parts, basis: words::basis_text(pack, &amount.basis) })
-}
-
-fn parameter_title(pack: &Pack, name: &str) -> Text {
-    pack.parameters.get(name.trim_start_matches('$')).map_or_else(|| Text::new(name, name), |p| p.title.clone())
-}
-
-/// What a person can do against a decision, printed on each (IM art. 65).
-fn remedies(cx: &Cx) -> Vec<Text> {
-    vec![
-        Text::new(
-            "家里情况有变化的，随时可以再次申请。",
-            "If your circumstances change, you can apply again at any time.",
-        ),
-        Text::new(
-            "认为数据有误的，可以向乡镇（街道）提出异议，我们会重新核对。",
-            "If you think a figure is wrong, tell the township and it will be checked again.",
-        ),
-        cx.pack.info.reconsideration.clone(),
-    ]
-}
-
-pub(crate) fn decided(
-    cx: &Cx,
-    file: &case_file::Model,
-    to: String,
-    outcome: &Proposal,
-    words_of_officer: &str,
-    effective_month: Option<NaiveDate>,
-    report: &Verification,
-) -> Draft {
-    let pack = &cx.pack;
-    let applicant = PersonId(file.applicant_id);
-    let mut content = match outcome {
-        Proposal::Approve { programme, monthly } => {
-            let title = programme_title(pack, programme);
-            let from = effective_month.unwrap_or(cx.today());
-            let plain = if monthly.0 > 0 {
-                Text::new(
-                    format!(
-                        "您家符合{}条件，每月{}元，从{}年{}月起发放。",
-                        title.zh,
-                        monthly,
-                        from.year(),
-                        from.month()
-                    ),
-                    format!(
-                        "Your household qualifies for {}: CNY {} a month from {}.",
-                        title.en,
-                        monthly,
-                        from.format("%B %Y")
-                    ),
-                )
-            } else {
-                Text::new(
-                    format!("您家被认定为{}，从{}年{}月起可以享受相应的帮扶。", title.zh, from.year(), from.month()),
-                    format!(
-                        "Your household is recognised as {}, with its help from {}.",
-                        title.en,
-                        from.format("%B %Y")
-                    ),
-                )
-            };
-            let mut content = draft(cx, file, NoticeKind::Approved, to, plain);
-            content.lines = lines(pack, &report.result, applicant, Some(programme), |_| true);
-            content.basis = pack
-                .programme(programme)
-                .map(|p| p.basis.iter().map(|b| words::basis_text(pack, b)).collect())
-                .unwrap_or_default();
-            content.arithmetic = arithmetic(pack, &report.result, programme);
-            content.programme = Some(title);
-            content.monthly = Some(*monthly);
-            content.effective_month = effective_month;
-            content
-        }
-        Proposal::Refuse { reason_code } => {
-            let reason = crate::case_no::reason_text(reason_code).unwrap_or_default();
-            let plain = Text::new(
-                format!("这次没有通过：{}。您不同意的，可以提出异议、申请复议或者起诉。", reason.zh),
-                format!("Not approved this time: {}. You can contest this.", reason.en),
-            );
-            let mut content = draft(cx, file, NoticeKind::Refused, to, plain);
-            content.lines = lines(pack, &report.result, applicant, None, |answer| answer == Answer::Fails);
-            content.basis = vec![words::basis_text(pack, "DB57 art.21")];
-            content.reason = Some(reason);
-            content
-        }
-    };
-    content.words = words_of_officer.to_owned();
-    content.next = remedies(cx);
-    // All tiers were tested: say which others hold (programmes.md 3, one application).
-    for other in report.result.tiers() {
-        let refused = matches!(outcome, Proposal::Refuse { .. });
-        if refused && other.answer == Answer::Holds {
-            let title = programme_title(pack, &other.programme);
-            content.next.insert(
-                0,
-                Text::new(
-                    format!("按现有数据，您家可能符合{}，同意的话我们直接为您转办。", title.zh),
-                    format!("By present data your household may qualify for {}; if you agree we pass it on.", title.en),
-                ),
-            );
-        }
-    }
-    content
-}
-
-pub(crate) fn terminated(cx: &Cx, file: &case_file::Model, to: String, reason: Text, words_of_officer: &str) -> Draft {
-    let plain = Text::new(
-        format!("您的申请已终止办理：{}。", reason.zh),
-        format!("Your application has been ended: {}.", reason.en),
-    );
-    let mut content = draft(cx, file, NoticeKind::Terminated, to, plain);
-    content.reason = Some(reason);
-    content.words = words_of_officer.to_owned();
-    content.next = remedies(cx);
-    content
-}
 
 /// `清晏民救告〔2026〕N 号`: the district's short name, the kind of letter, year and running number.
 fn number_of(pack: &Pack, year: i32, n: i64) -> String {

@@ -58,8 +58,8 @@ struct AnswerPage<'a> {
     problems: Problems,
 }
 
-pub async fn page(cx: Cx, Path((village, notice)): Path<(String, i64)>) -> PageResult {
-    let notice = hanging(&cx, &village, notice).await?;
+pub async fn page(cx: Cx, Path((village, notice)): Path<(String, String)>) -> PageResult {
+    let notice = hanging(&cx, &village, &notice).await?;
     show(&cx, notice, &Fields::new(), Problems::default())
 }
 
@@ -67,10 +67,10 @@ pub async fn file(
     cx: Cx,
     client: Client,
     Extension(pace): Extension<Pace>,
-    Path((village, notice)): Path<(String, i64)>,
+    Path((village, notice)): Path<(String, String)>,
     Form(typed): Form<Fields>,
 ) -> PageResult {
-    let notice = hanging(&cx, &village, notice).await?;
+    let notice = hanging(&cx, &village, &notice).await?;
     let id = notice.id;
     let value = |name: &str| typed.get(name).cloned().unwrap_or_default();
     let mut problems = Problems::default();
@@ -124,7 +124,8 @@ fn told(cx: &Cx, followed: Followed) -> Told {
 }
 
 /// The notice of this address, if it hangs; one that is over has nothing to object to.
-async fn hanging(cx: &Cx, village: &str, notice: i64) -> Result<PublicNotice, WebError> {
+async fn hanging(cx: &Cx, village: &str, notice: &str) -> Result<PublicNotice, WebError> {
+    let notice: i64 = notice.parse().map_err(|_| WebError::NotFound)?;
     let found = tuodi_casework::public_notice(&cx.state.store, &cx.state.pack, notice, cx.today()).await?;
     found.filter(|n| n.village == village).ok_or(WebError::Conflict("common.conflict.notice_over"))
 }

@@ -15,11 +15,11 @@ const HOURS: i64 = 24;
 /// More addresses than this in a day are an attack; those of the last day are kept, and if they alone are so many, none.
 const ADDRESSES: usize = 10_000;
 
-/// To which notices an address objected, and when.
-type Sent = HashMap<[u8; 16], Vec<(i64, DateTime<Utc>)>>;
-
 #[derive(Clone, Default)]
-pub struct Pace(Arc<Mutex<Sent>>);
+pub struct Pace(Arc<Mutex<HashMap<[u8; 16], Vec<Sent>>>>);
+
+/// To which notice, and when.
+type Sent = (i64, DateTime<Utc>);
 
 impl Pace {
     /// Whether this address may object to this notice now.
