@@ -124,7 +124,7 @@ pub struct Label {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// `assessment/index.toml`.
@@ -150,7 +150,7 @@ pub struct Assessment {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// Item id -> choice id; an item without an answer is unknown.

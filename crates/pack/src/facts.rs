@@ -48,7 +48,7 @@ pub struct Fact {
     #[serde(default)]
     pub moves: Moves,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// `facts/<id>.toml` with its `facts/<id>.sql`.
@@ -66,7 +66,7 @@ pub struct FactGroup {
     #[serde(default)]
     pub optional: Vec<String>,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
     #[serde(rename = "fact", default)]
     pub facts: Vec<Fact>,
     /// The text of the `.sql` file, filled in by the loader.

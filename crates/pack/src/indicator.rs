@@ -79,7 +79,7 @@ pub struct Indicator {
     pub worse: Worse,
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 impl Severity {

@@ -58,7 +58,7 @@ pub use self::{
     money::Fen,
     pack::Pack,
     simulation::{Setting, SettingError},
-    text::{Lang, Text},
+    text::{Lang, Note, Text},
 };
 
 /// A person's number in this installation, given by the registry; means nothing outside it.

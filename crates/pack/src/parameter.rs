@@ -22,7 +22,7 @@ pub struct Parameter {
     pub title: Text,
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
     /// First day of the law that sets it, where that is later than the pack's: until then there is no value.
     #[serde(default, deserialize_with = "crate::date::optional")]
     pub introduced: Option<NaiveDate>,
@@ -78,7 +78,7 @@ mod tests {
             unit: "fen/person/month".to_owned(),
             title: Text::new("低保标准", "Dibao standard"),
             basis: "QY-2026".to_owned(),
-            note: String::new(),
+            note: crate::Note::default(),
             introduced: None,
             used_by: String::new(),
             values,

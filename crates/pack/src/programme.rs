@@ -27,7 +27,7 @@ pub struct Condition {
     #[serde(default, deserialize_with = "crate::date::optional")]
     pub effective_to: Option<NaiveDate>,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// How often an amount is due.
@@ -138,7 +138,7 @@ pub struct EvidenceItem {
     #[serde(default)]
     pub sources: Vec<String>,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -232,7 +232,7 @@ pub struct Programme {
     #[serde(default)]
     pub income_counted: bool,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 fn no_publicity() -> Publicity {

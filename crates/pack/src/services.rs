@@ -12,7 +12,7 @@ pub struct Category {
     pub id: String,
     pub title: Text,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// A kind of provider, or a way of paying; services name it by id.
@@ -22,7 +22,7 @@ pub struct Kind {
     pub id: String,
     pub title: Text,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -64,7 +64,7 @@ pub struct Service {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -73,7 +73,7 @@ pub struct Department {
     pub id: String,
     pub title: Text,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -110,7 +110,7 @@ pub struct Matter {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// What a department itself can give.
@@ -139,7 +139,7 @@ pub struct Resource {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 /// One file of `services/`, and all of them together.
@@ -163,7 +163,7 @@ pub struct Services {
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
 }
 
 impl Services {

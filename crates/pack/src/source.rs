@@ -135,7 +135,7 @@ pub struct Source {
     #[serde(default)]
     pub supersede: Supersede,
     #[serde(default)]
-    pub note: String,
+    pub note: crate::Note,
     /// Whom to ask about it.
     pub contact: Option<Contact>,
     pub promise: Option<Promise>,

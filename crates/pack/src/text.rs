@@ -1,6 +1,9 @@
 //! Words in the languages of a pack.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// A language of pages, letters and pack texts. Chinese is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -42,6 +45,45 @@ impl Lang {
 pub struct Text {
     pub zh: String,
     pub en: String,
+}
+
+/// A remark of a pack's authors for those who work with it: in the pack's languages, or a plain string in the one language
+/// that its authors write.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Note(Text);
+
+impl Note {
+    pub fn get(&self, lang: Lang) -> &str {
+        self.0.get(lang)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.zh.is_empty() && self.0.en.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Note {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Note, D::Error> {
+        struct Remark;
+
+        impl<'de> Visitor<'de> for Remark {
+            type Value = Note;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text, or { zh = \"…\", en = \"…\" }")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Note, E> {
+                Ok(Note(Text::new(text, text)))
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Note, M::Error> {
+                Text::deserialize(MapAccessDeserializer::new(map)).map(Note)
+            }
+        }
+
+        deserializer.deserialize_any(Remark)
+    }
 }
 
 /// A text as a file has it.

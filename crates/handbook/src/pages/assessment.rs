@@ -77,7 +77,7 @@ pub(super) fn pages(b: &Book<'_>) -> Result<Vec<Drawn>, HandbookError> {
                 title: b.t(&l.title),
                 expr: &l.expr,
                 answers: answers(b, &format!("label:{}", l.id)),
-                note: &l.note,
+                note: b.note(&l.note),
             })
             .collect(),
         basis: b.law(&form.basis, ""),

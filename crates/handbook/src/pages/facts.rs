@@ -99,7 +99,7 @@ fn one<'a>(b: &'a Book<'a>, page: Page, g: &'a FactGroup, around: (Option<Name>,
                 other => format!("{}{other}", b.w("算 ", "taken as ")),
             },
             users: b.uses.facts.get(f.name.as_str()).into_iter().flatten().filter_map(|u| b.user(*u)).collect(),
-            note: &f.note,
+            note: b.note(&f.note),
         })
         .collect();
     One {

@@ -16,7 +16,7 @@ use crate::{
     entry, formula,
 };
 use askama::Template;
-use tuodi_pack::{Lang, Pack, source::Origin};
+use tuodi_pack::{Lang, Note, Pack, source::Origin};
 
 /// File name within the language's folder, and the page.
 pub(crate) type Drawn = (String, String);
@@ -160,6 +160,11 @@ impl Book<'_> {
     }
 
     /// Notes are written in one language only.
+    /// In this book's language.
+    pub fn note<'s>(&self, note: &'s Note) -> &'s str {
+        note.get(self.lang)
+    }
+
     pub fn note_is_english(&self, text: &str) -> bool {
         self.lang != Lang::En && text.is_ascii()
     }

@@ -139,7 +139,7 @@ fn service<'a>(b: &'a Book<'a>, s: &'a Service) -> ServiceView<'a> {
         answers: s.answers.iter().filter_map(|need| need_name(b, need)).collect(),
         expr: &s.expr,
         basis: b.law(&s.basis, ""),
-        note: &s.note,
+        note: b.note(&s.note),
     }
 }
 
@@ -190,7 +190,7 @@ fn matters<'a>(b: &'a Book<'a>) -> Vec<MatterView<'a>> {
             programmes: m.programmes.iter().filter_map(|id| programme(b, id)).collect(),
             trigger: m.trigger.as_deref(),
             basis: b.law(&m.basis, ""),
-            note: &m.note,
+            note: b.note(&m.note),
         }
     };
     b.pack.services.matters.iter().map(view).collect()
@@ -219,7 +219,7 @@ fn departments<'a>(b: &'a Book<'a>) -> Vec<DepartmentView<'a>> {
             facts,
             programme: r.programme.as_ref().and_then(|id| programme(b, id)),
             basis: b.law(&r.basis, ""),
-            note: &r.note,
+            note: b.note(&r.note),
         }
     };
     let of = |id: &str| all.resources.iter().filter(|r| r.department == id).map(view).collect::<Vec<_>>();

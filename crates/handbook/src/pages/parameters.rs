@@ -40,7 +40,7 @@ pub(super) fn pages(b: &Book<'_>) -> Result<Vec<Drawn>, HandbookError> {
             values: b.values(p),
             basis: b.law(&p.basis, ""),
             users: b.uses.parameters.get(p.id.as_str()).into_iter().flatten().filter_map(|u| b.user(*u)).collect(),
-            note: &p.note,
+            note: b.note(&p.note),
         })
         .collect();
     Ok(vec![(page.path.clone(), Parameters { b, page, parameters }.render()?)])

@@ -192,7 +192,7 @@ fn one<'a>(b: &'a Book<'a>, page: Page, p: &'a Programme, around: (Option<Name>,
             values: b.values_in(
                 [Some(&c.expr), c.measure.as_ref(), c.line.as_ref()].into_iter().flatten().map(String::as_str),
             ),
-            note: &c.note,
+            note: b.note(&c.note),
         })
         .collect();
     let amount = p.amount.as_ref().map(|a| {

@@ -224,7 +224,7 @@ async fn show(cx: &Cx, id: &str, number: u64, typed: &Fields, problems: Problems
         months: months(cx, &batches),
         dependents: dependents(cx, pack, id),
         columns: source.columns.iter().map(|c| column(cx, c)).collect(),
-        note: source.note.clone(),
+        note: source.note.get(cx.lang).to_owned(),
         batches: batches.iter().skip(skipped).take(PER_PAGE as usize).map(|b| batch(cx, b)).collect(),
         page: Page { rows: Vec::new(), total, page: number, per_page: PER_PAGE },
     };
