@@ -109,9 +109,9 @@ async fn judged(officer: &mut Browser, case: &str) {
         let Some(id) = page.body.split(&format!("/desk/cases/{case}/differences/")).nth(1) else { break };
         let id = id.split('"').next().unwrap_or_default().to_owned();
         let last = format!("differences/{id}");
-        let empty = act(officer, &case, &last, &[("use", "found")]).await;
+        let empty = act(officer, case, &last, &[("use", "found")]).await;
         assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "a judgement needs its reason");
-        let answer = act(officer, &case, &last, &[("use", "found"), ("reason", "本人已认可")]).await;
+        let answer = act(officer, case, &last, &[("use", "found"), ("reason", "本人已认可")]).await;
         went(&answer, &format!("/desk/cases/{case}?done=judge#differences"));
     }
 }

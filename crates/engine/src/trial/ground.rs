@@ -25,7 +25,7 @@ use std::{
 };
 use tokio::task::JoinSet;
 use tuodi_pack::{
-    Pack, Text,
+    Note, Pack, Text,
     assessment::{Assessment, Label},
     facts::Grain,
     programme::{Condition, Per, Programme, ProgrammeKind},
@@ -48,7 +48,7 @@ fn cut(pack: &Pack, claims: &[Claim], only_tiers: bool) -> Pack {
         title: Text::new("", ""),
         expr: claim.sql.clone(),
         basis: String::new(),
-        note: String::new(),
+        note: Note::default(),
     };
     let programmes = pack.programmes.iter().filter(|p| !only_tiers || p.is_tier());
     let of_persons = claims.iter().filter(|c| c.grain == Grain::Person);
