@@ -138,8 +138,10 @@ impl DataFigures for Batches {
                 reasons: (aside > 0).then(|| ("E01".to_owned(), aside)).into_iter().collect(),
             },
         };
-        // What one mended row became.
-        let one = BatchFigure { rows_read: 1, rows_taken: 1, ..batch("b-one", "DS02", 0) };
+        // What one mended row became; it stands with the list that it belongs to.
+        let one = batch("b-one", "DS02", 0);
+        let arrival = Arrival { group: "b-2".to_owned(), ..one.arrival };
+        let one = BatchFigure { rows_read: 1, rows_taken: 1, arrival, ..one };
         Ok(vec![batch("b-2", "DS02", 1), batch("b-1", "DS21", 0), one])
     }
 
