@@ -32,6 +32,8 @@ pub struct Proposed {
     pub repairs: usize,
     /// People who came with a number of their own and may be known under another.
     pub doubles: usize,
+    /// People who came so many at a time that they were not compared.
+    pub uncompared: usize,
     /// Rows put aside before that came again, mended.
     pub settled: u64,
     pub ms: u64,
@@ -39,6 +41,9 @@ pub struct Proposed {
 
 /// Codes of a number that is wrong, and of one that is missing.
 const NUMBER_CODES: [&str; 2] = ["E01", "E07"];
+/// More new people than this are a register that arrives whole, not people who come: comparing a district with itself takes
+/// minutes, and is what `tuodi link` is for.
+const REGISTER: i64 = 20_000;
 /// Rows in one transaction.
 const CHUNK: usize = 200;
 /// Random pairs are drawn; the same ones each time.
@@ -102,8 +107,11 @@ pub async fn follow(
         done.repairs = suggested.iter().filter(|of| of.iter().any(|one| one.repair)).count();
         keep_all(store, &pack.info.jurisdiction, rows.into_iter().zip(suggested).collect(), None, now).await?;
     }
-    let after = reached(store).await?;
-    if newest(store).await? > after {
+    let (after, newest) = (reached(store).await?, newest(store).await?);
+    if newest.0 - after.0 > REGISTER {
+        done.uncompared = usize::try_from(newest.0 - after.0).unwrap_or_default();
+        keep_all(store, &pack.info.jurisdiction, Vec::new(), Some(newest), now).await?;
+    } else if newest > after {
         let doubles = doubles(store, config.clone(), after, SEED).await?;
         done.doubles = doubles.found.len();
         keep_all(store, &pack.info.jurisdiction, doubles.found, Some(doubles.upto), now).await?;

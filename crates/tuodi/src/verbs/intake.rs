@@ -71,6 +71,12 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     if proposed.doubles > 0 {
         output.say(format!("{} people may be known under another number; a person decides", proposed.doubles));
     }
+    if proposed.uncompared > 0 {
+        output.say(format!(
+            "{} people came at once: not compared with each other for second numbers (`tuodi link` compares a whole register)",
+            proposed.uncompared
+        ));
+    }
     let mut object = serde_json::to_value(&report).expect("a report is plain data");
     object["peak_rss_bytes"] = output::peak_rss_bytes().into();
     object["unnumbered"] = serde_json::to_value(proposed).expect("counts are plain data");
