@@ -8,7 +8,7 @@ use crate::{
 use arrow::datatypes::DataType;
 use datafusion::{
     common::{
-        DFSchema, ExprSchema, ScalarValue,
+        DFSchema, ExprSchema, JoinType, ScalarValue,
         tree_node::{TreeNode, TreeNodeRecursion},
     },
     logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, expr::WindowFunctionDefinition},
@@ -36,13 +36,22 @@ pub(crate) enum Place {
     Facts,
 }
 
-/// Faults of every expression of a plan, sub-selects included.
+/// Faults of the joins and of every expression of a plan, sub-selects included.
 pub(crate) fn plan_faults(plan: &LogicalPlan) -> Vec<Fault> {
     let mut out = Vec::new();
     let visit = plan.apply_with_subqueries(|node| {
         let mut schema = DFSchema::empty();
         for input in node.inputs() {
             schema.merge(input.schema());
+        }
+        // The query engine (DataFusion 55) turns such a join round when the other side is smaller, and then filters the wrong
+        // side by a condition on a column that both sides have: `x.id IS NULL` leaves nobody. A LEFT JOIN keeps its columns
+        // in an order in which that cannot happen.
+        if let LogicalPlan::Join(join) = node
+            && join.join_type == JoinType::Right
+        {
+            let fix = "write the table that keeps all its rows first: `b LEFT JOIN a` in place of `a RIGHT JOIN b`";
+            out.push(Fault::new("RIGHT JOIN is not taken: its rows may get lost", Some("RIGHT JOIN"), fix));
         }
         node.apply_expressions(|expr| {
             out.extend(expr_faults(expr, &schema, Place::Facts));

@@ -1,0 +1,1 @@
+../../../starter/facts/person.sql
