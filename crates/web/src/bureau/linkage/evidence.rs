@@ -72,6 +72,10 @@ pub fn waterfall(cx: &Cx, evidence: &[Evidence]) -> Waterfall {
     let step = |(one, (x, width)): (&Evidence, &(u32, u32))| {
         let (title, level) = match one.field.as_str() {
             "" => (cx.t("linkage.before").to_owned(), cx.t("linkage.before_means").to_owned()),
+            // What a number agrees in is not said a second time by the birth date that stands in it.
+            name if one.weight == 0.0 && one.level != "missing" => {
+                (field(cx, name), cx.t1("linkage.counted", level(cx, name, &one.level)))
+            }
             name => (field(cx, name), level(cx, name, &one.level)),
         };
         let kind = if one.weight < 0.0 { "down" } else { "up" };
