@@ -70,6 +70,11 @@ impl BatchWriter {
         }
     }
 
+    /// No more rows: the thread finishes the file by itself.
+    pub fn end(&mut self) {
+        self.to = None;
+    }
+
     /// Durable when this returns.
     pub fn finish(mut self) -> Result<(), PoolError> {
         self.join()

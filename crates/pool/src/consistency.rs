@@ -7,8 +7,8 @@ use arrow::{
     datatypes::{DataType, Int64Type},
 };
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+use rustc_hash::FxHashSet;
 use std::{
-    collections::HashSet,
     fs::File,
     hash::{BuildHasher, RandomState},
     path::Path,
@@ -64,22 +64,28 @@ impl Pool {
         let current = snapshot::current(manifests);
         let (mut same, mut both) = (0, 0);
         for pair in pairs(pack, source) {
-            let (mut people, mut facts) = (HashSet::new(), HashSet::new());
-            for other in current.iter().filter(|m| m.source == pair.other) {
-                each(&self.parquet_path(&other.source, &other.batch), pair.theirs, |person, value| {
-                    people.insert(person);
-                    facts.insert((person, hasher.hash_one(value)));
-                })?;
-            }
-            if people.is_empty() {
+            let others: Vec<_> = current.iter().filter(|m| m.source == pair.other).collect();
+            if others.is_empty() {
                 continue;
             }
-            each(batch, pair.mine, |person, value| {
-                if people.contains(&person) {
-                    both += 1;
-                    same += u64::from(facts.contains(&(person, hasher.hash_one(value))));
-                }
-            })?;
+            // The batch is kept in mind and not the other source, which may be the register of everybody.
+            let mut mine = Vec::new();
+            each(batch, pair.mine, |person, value| mine.push((person, hasher.hash_one(value))))?;
+            let asked: FxHashSet<i64> = mine.iter().map(|(person, _)| *person).collect();
+            let (mut people, mut facts) = (FxHashSet::default(), FxHashSet::default());
+            for other in others {
+                each(&self.parquet_path(&other.source, &other.batch), pair.theirs, |person, value| {
+                    if asked.contains(&person) {
+                        people.insert(person);
+                        facts.insert((person, hasher.hash_one(value)));
+                    }
+                })?;
+            }
+            let known = mine.iter().filter(|(person, _)| people.contains(person));
+            for fact in known {
+                both += 1;
+                same += u64::from(facts.contains(fact));
+            }
         }
         Ok((same, both))
     }

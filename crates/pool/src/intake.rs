@@ -1,6 +1,7 @@
 //! Taking files in: one after the other, each whole or not at all.
 
 mod people;
+mod publisher;
 mod scores;
 mod taker;
 
@@ -13,6 +14,7 @@ use crate::{
     pipeline::{self, Stop, Through},
     snapshot,
 };
+use publisher::{Publisher, Whole};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -81,9 +83,16 @@ impl Pool {
             }
         }
         let count = files.len();
-        for (i, (found, opened)) in files.into_iter().enumerate() {
-            report.add(intake.file(&found, opened, i + 1, count, vault)?);
-        }
+        std::thread::scope(|scope| {
+            let publisher = Publisher::start(scope, self, pack, intake.manifests.clone());
+            for (i, (found, opened)) in files.into_iter().enumerate() {
+                if publisher.has_failed() {
+                    break;
+                }
+                report.add(intake.file(&found, opened, (i + 1, count), vault, &publisher)?);
+            }
+            publisher.finish()
+        })?;
         report.ms = started.elapsed().as_millis() as u64;
         Ok(report)
     }
@@ -182,14 +191,14 @@ fn register_first<'a, T>(mut files: Vec<(Found<'a>, T)>, pack: &Pack) -> Vec<(Fo
     files
 }
 
-impl Intake<'_> {
+impl<'a> Intake<'a> {
     fn file(
         &mut self,
         found: &Found<'_>,
         opened: Result<Opened<'_>, Refusal>,
-        number: usize,
-        files: usize,
+        (number, files): (usize, usize),
         vault: &mut dyn Vault,
+        publisher: &Publisher<'_, 'a>,
     ) -> Result<FileReport, PoolError> {
         let started = Instant::now();
         let shown = found.shown();
@@ -220,7 +229,7 @@ impl Intake<'_> {
                     report.batch = Some(known.batch.clone());
                     return Ok(FileReport { ms: started.elapsed().as_millis() as u64, ..report });
                 }
-                None => self.take(&opened, vault, &progress),
+                None => self.take(&opened, vault, &progress, publisher),
             },
             Err(refusal) => Err(Stop::Refused(refusal)),
         };
@@ -256,7 +265,13 @@ impl Intake<'_> {
         })
     }
 
-    fn take(&self, opened: &Opened<'_>, vault: &mut dyn Vault, progress: &dyn Fn(u64)) -> Result<Manifest, Stop> {
+    fn take(
+        &self,
+        opened: &Opened<'_>,
+        vault: &mut dyn Vault,
+        progress: &dyn Fn(u64),
+        publisher: &Publisher<'_, 'a>,
+    ) -> Result<Manifest, Stop> {
         let batch = batch_id(&self.manifests, self.options.now, &opened.sha256);
         let mode = if self.options.dry_run { Mode::DryRun } else { Mode::Take };
         let first = self.pass(opened, &batch, mode, vault, progress);
@@ -285,20 +300,11 @@ impl Intake<'_> {
         };
         let mut manifest = taker.manifest(opened, state);
         self.place_in_group(&mut manifest, self.original(taker.plan()));
-        if mode == Mode::DryRun {
-            return Ok(manifest);
+        if mode != Mode::DryRun {
+            let source = taker.plan().map(|plan| plan.source.clone());
+            let people = (state == BatchState::Taken).then(|| vault.flush());
+            publisher.publish(Whole { taker: taker.rest(), manifest: manifest.clone(), source, people });
         }
-        let source = taker.plan().map(|plan| plan.source.clone());
-        taker.finish(self.pool)?;
-        if state == BatchState::Taken {
-            if let Some(source) = source {
-                let file = self.pool.parquet_path(&manifest.source, &manifest.batch);
-                let (same, both) = self.pool.agreement(self.pack, &source, &self.manifests, &file)?;
-                manifest.quality.consistency = (both > 0).then(|| scores::percent(same, both));
-            }
-            vault.flush().map_err(PoolError::from)?;
-        }
-        self.pool.publish(&manifest)?;
         Ok(manifest)
     }
 
@@ -337,14 +343,14 @@ impl Intake<'_> {
     }
 
     /// Reads the whole file once.
-    fn pass<'s>(
-        &'s self,
-        opened: &'s Opened<'_>,
+    fn pass(
+        &self,
+        opened: &Opened<'_>,
         batch: &str,
         mode: Mode,
         vault: &mut dyn Vault,
         progress: &dyn Fn(u64),
-    ) -> Result<Taker<'s>, Stop> {
+    ) -> Result<Taker<'a>, Stop> {
         let name = opened.found.name();
         let by_name = match &self.options.source {
             Some(id) => Hint::of_source(id),

@@ -47,5 +47,5 @@ pub use self::{
     schema::pool_schema,
     snapshot::{Snapshot, SnapshotBatch},
     undo::Word,
-    vault::{MemoryVault, PersonRecord, Tokeniser, Vault, VaultError},
+    vault::{Durable, MemoryVault, PersonRecord, Tokeniser, Vault, VaultError},
 };

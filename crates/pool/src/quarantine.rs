@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Encrypts what is put aside: those rows hold names and numbers. The caller has the keys.
-pub trait Sealer {
+pub trait Sealer: Sync {
     fn seal(&self, plain: &str) -> Vec<u8>;
     fn open(&self, sealed: &[u8]) -> Result<String, SealError>;
 }

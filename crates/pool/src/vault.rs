@@ -38,7 +38,10 @@ impl VaultError {
     }
 }
 
-/// Gives ids at the speed of memory; writing to the database may run behind until [`Vault::flush`].
+/// Waits until what a [`Vault::flush`] began is durable, or says why it will not be.
+pub type Durable = Box<dyn FnOnce() -> Result<(), VaultError> + Send>;
+
+/// Gives ids at the speed of memory; writing to the database may run behind.
 pub trait Vault: Send {
     /// The person of that number, made now if nobody had it yet.
     fn person(&mut self, id: &IdNo, record: Option<PersonRecord<'_>>) -> i64;
@@ -49,8 +52,9 @@ pub trait Vault: Send {
     /// See [`Tokeniser`].
     fn tokeniser(&self) -> Tokeniser;
 
-    /// Everything given since the last flush is durable when this returns. Called before a batch becomes visible.
-    fn flush(&mut self) -> Result<(), VaultError>;
+    /// Begins to make durable all that was given until now. A batch becomes visible when what this gives has returned; it
+    /// is called from another thread. Once one has failed, all later ones do.
+    fn flush(&mut self) -> Durable;
 
     /// The file turned out unfit: what was given since the last flush may be forgotten. Keeping it does no harm (ids
     /// without rows), forgetting it keeps a refused register's names out.
@@ -65,6 +69,8 @@ pub struct MemoryVault {
     /// Person's id to name and household id, from the register only.
     pub records: HashMap<i64, (String, i64)>,
     pub flushes: usize,
+    /// From which flush on nothing is kept any more.
+    pub fails_from: Option<usize>,
 }
 
 impl Vault for MemoryVault {
@@ -95,8 +101,9 @@ impl Vault for MemoryVault {
         })
     }
 
-    fn flush(&mut self) -> Result<(), VaultError> {
+    fn flush(&mut self) -> Durable {
         self.flushes += 1;
-        Ok(())
+        let fails = self.fails_from.is_some_and(|from| self.flushes >= from);
+        Box::new(move || if fails { Err(VaultError::new("the vault is full")) } else { Ok(()) })
     }
 }

@@ -62,6 +62,22 @@ fn twice_in_one_intake_is_once() {
 }
 
 #[test]
+fn a_batch_whose_people_were_not_kept_is_not_seen_nor_any_after_it() {
+    let mut bench = Bench::new();
+    bench.vault.fails_from = Some(2);
+    let paths: Vec<_> =
+        (0..9).map(|n| bench.file(&format!("{n}.csv"), settlements_with(&[settlement(600 + n)]))).collect();
+    let failed = bench.try_intake(&paths, false).unwrap_err();
+    assert!(failed.to_string().contains("vault"), "{failed}");
+    let seen: Vec<String> = bench.pool.batches().unwrap().into_iter().map(|m| m.file_name).collect();
+    assert_eq!(seen, ["0.csv"]);
+    // Nothing is lost: once the vault holds again, the same files are taken.
+    bench.vault.fails_from = None;
+    let again = bench.intake(&paths);
+    assert_eq!((again.already_taken, again.taken), (1, 8));
+}
+
+#[test]
 fn a_dry_run_says_the_same_and_writes_nothing() {
     let mut bench = Bench::new();
     let paths = [

@@ -92,6 +92,25 @@ pub async fn household_of(store: &Store, person: PersonId) -> Result<Option<Hous
     Ok(id.flatten().map(HouseholdId))
 }
 
+/// Where households are registered, by id: village codes, empty where the register places them nowhere.
+pub async fn household_regions(
+    store: &Store,
+    households: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, RegistryError> {
+    let mut households: Vec<i64> = households.into_iter().collect();
+    households.sort_unstable();
+    households.dedup();
+    let mut found = HashMap::with_capacity(households.len());
+    for chunk in households.chunks(CHUNK) {
+        let list = id_list(chunk.iter().copied());
+        let sql = format!("SELECT id, region_code FROM household WHERE id IN ({list})");
+        for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
+            found.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Those of the ids that exist. Opens one name a household where its head is known.
 pub async fn households(
     store: &Store,

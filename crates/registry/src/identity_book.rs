@@ -3,9 +3,10 @@
 
 use crate::{
     RegistryError,
-    save::save,
+    save::{make_look_ups, save},
     vault::{Vault, short},
 };
+use rustc_hash::FxHashMap;
 use sea_orm::{ConnectionTrait, Statement};
 use std::collections::HashMap;
 use tuodi_pack::{HouseholdId, PersonId, id_no::IdNo};
@@ -87,6 +88,8 @@ pub(crate) struct EnteredHousehold {
 pub struct Entered {
     pub(crate) persons: Vec<EnteredPerson>,
     pub(crate) households: Vec<EnteredHousehold>,
+    /// The first of all.
+    pub(crate) first: bool,
 }
 
 impl Entered {
@@ -108,36 +111,40 @@ impl Entered {
 /// One book at a time writes: a second one that gave the same numbers is refused when it saves.
 pub struct IdentityBook {
     vault: Vault,
-    known: HashMap<[u8; 16], i64>,
+    /// Keys are keyed hashes already: a plain hash of them will do.
+    known: FxHashMap<[u8; 16], i64>,
     /// Numbers that were merged, with the person each stands for.
     merged: HashMap<PersonId, PersonId>,
     /// Numbers met in this intake, packed: spares the keyed hash for the second and later rows of a person.
-    met: HashMap<u64, i64>,
-    marks: HashMap<i64, i64>,
-    households: HashMap<[u8; 16], i64>,
+    met: FxHashMap<u64, i64>,
+    marks: FxHashMap<i64, i64>,
+    households: FxHashMap<[u8; 16], i64>,
     households_met: HashMap<String, i64>,
     next_person: i64,
     next_household: i64,
     entered: Entered,
-    person_slots: HashMap<i64, usize>,
-    household_slots: HashMap<i64, usize>,
+    person_slots: FxHashMap<i64, usize>,
+    household_slots: FxHashMap<i64, usize>,
+    /// Nobody is known yet, and nothing was put aside before.
+    first: bool,
 }
 
 impl IdentityBook {
     pub async fn load(store: &Store) -> Result<IdentityBook, RegistryError> {
         let mut book = IdentityBook {
             vault: Vault::new(store.keys()),
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             merged: crate::linkage::redirections(store).await?,
-            met: HashMap::new(),
-            marks: HashMap::new(),
-            households: HashMap::new(),
+            met: FxHashMap::default(),
+            marks: FxHashMap::default(),
+            households: FxHashMap::default(),
             households_met: HashMap::new(),
             next_person: 1,
             next_household: 1,
             entered: Entered::default(),
-            person_slots: HashMap::new(),
-            household_slots: HashMap::new(),
+            person_slots: FxHashMap::default(),
+            household_slots: FxHashMap::default(),
+            first: false,
         };
         let mut last = 0;
         loop {
@@ -156,6 +163,7 @@ impl IdentityBook {
             }
         }
         book.next_person = last + 1;
+        book.first = last == 0;
         let mut last = 0;
         loop {
             let sql = format!("SELECT id, no_blind FROM household WHERE id > {last} ORDER BY id LIMIT {CHUNK}");
@@ -313,7 +321,8 @@ impl IdentityBook {
     pub fn drain(&mut self) -> Entered {
         self.person_slots.clear();
         self.household_slots.clear();
-        std::mem::take(&mut self.entered)
+        let first = !self.entered.is_empty() && std::mem::take(&mut self.first);
+        Entered { first, ..std::mem::take(&mut self.entered) }
     }
 
     /// Forgets what has been put aside since the last `drain`: the file turned out unfit.
@@ -326,6 +335,7 @@ impl IdentityBook {
 
     fn drain_persons_and_households(&mut self) -> Vec<EnteredPerson> {
         let entered = self.drain();
+        self.first |= entered.first;
         for household in entered.households.iter().filter(|household| household.new) {
             self.households.remove(&household.blind);
         }
@@ -336,7 +346,7 @@ impl IdentityBook {
         entered.persons.into_iter().filter(|person| person.new).collect()
     }
 
-    /// Enters everyone and writes them; the numbers in the order of the records.
+    /// Enters everyone and writes them, look-ups and all; the numbers in the order of the records.
     pub async fn take(
         &mut self,
         store: &Store,
@@ -345,6 +355,7 @@ impl IdentityBook {
     ) -> Result<Vec<PersonId>, RegistryError> {
         let ids = people.into_iter().map(|record| self.enter(record)).collect();
         save(store, self.drain(), entry).await?;
+        make_look_ups(store).await?;
         Ok(ids)
     }
 }

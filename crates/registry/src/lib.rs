@@ -31,11 +31,11 @@ pub use self::{
     enter::{enter_person, open_household},
     error::RegistryError,
     find::find,
-    household::{Household, HouseholdSummary, household, household_of, households},
+    household::{Household, HouseholdSummary, household, household_of, household_regions, households},
     identity_book::{Entered, IdentityBook, PersonRecord},
     many::{find_numbers, members_of},
     mask::{mask_account, mask_name, mask_phone},
     migrations::migrations,
     person::{Person, person, persons, recorded, set_phone},
-    save::save,
+    save::{make_look_ups, save},
 };

@@ -4,7 +4,7 @@
 use crate::{
     RegistryError,
     identity_book::{Entered, EnteredHousehold, EnteredPerson},
-    migrations::{LOOK_UPS, create_look_up},
+    migrations::look_ups,
     vault::Vault,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
@@ -14,8 +14,6 @@ use tuodi_store::{Entry, Recorded, Store, StoreError, Tx};
 
 /// People in one transaction: short enough that others who write wait no more than a moment.
 const CHUNK: usize = 20_000;
-/// From so many new people, if they are more than are there already, look-ups are made at the end: half the time.
-const BULK: usize = 50_000;
 /// Rows of one statement on SQLite; times 13 values it stays under 32,766.
 const ROWS: usize = 1_000;
 
@@ -96,17 +94,15 @@ fn seal_all(vault: &Vault, people: Vec<EnteredPerson>) -> Vec<SealedPerson> {
 
 /// Seals and writes people and households in chunks, one journal entry a chunk: the given one, with counts added.
 ///
-/// The first large register goes into the table without look-ups, which are then made in the last chunk's
-/// transaction. Killed in between, people are still found, only slowly; the next `save` makes the look-ups.
+/// The first register goes into the table without look-ups: [`make_look_ups`] when it is in. Killed in between, people are
+/// still found, only slowly.
 pub async fn save(store: &Store, entered: Entered, entry: Entry) -> Result<(), RegistryError> {
     let vault = Arc::new(Vault::new(store.keys()));
     let seal = |people: Vec<EnteredPerson>| {
         let vault = Arc::clone(&vault);
         tokio::task::spawn_blocking(move || seal_all(&vault, people))
     };
-    let new = entered.persons.iter().filter(|person| person.new).count();
-    let mut drop_look_ups = new >= BULK && last_id(store).await? < new as i64;
-    let make_look_ups = drop_look_ups || look_ups_missing(store).await?;
+    let mut drop_look_ups = entered.first;
     let mut households = chunks(entered.households).peekable();
     let mut people = chunks(entered.persons);
     let mut sealing = people.next().map(&seal);
@@ -117,13 +113,8 @@ pub async fn save(store: &Store, entered: Entered, entry: Entry) -> Result<(), R
         };
         sealing = people.next().map(&seal);
         let households_now = households.next().unwrap_or_default();
-        let last = sealing.is_none() && households.peek().is_none();
-        let chunk = Chunk {
-            households: households_now,
-            people: sealed,
-            drop_look_ups: std::mem::take(&mut drop_look_ups),
-            make_look_ups: make_look_ups && last,
-        };
+        let chunk =
+            Chunk { households: households_now, people: sealed, drop_look_ups: std::mem::take(&mut drop_look_ups) };
         write_chunk(store, chunk, entry.clone()).await?;
     }
     Ok(())
@@ -133,17 +124,29 @@ struct Chunk {
     households: Vec<EnteredHousehold>,
     people: Vec<SealedPerson>,
     drop_look_ups: bool,
-    make_look_ups: bool,
 }
 
-async fn last_id(store: &Store) -> Result<i64, RegistryError> {
-    let last = Statement::from_string(store.backend(), "SELECT MAX(id) FROM person");
-    let row = store.read().query_one_raw(last).await?;
-    Ok(row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
+/// Makes the look-ups that the first register went in without. Costs a question where they stand already.
+pub async fn make_look_ups(store: &Store) -> Result<(), RegistryError> {
+    if !look_ups_missing(store).await? {
+        return Ok(());
+    }
+    store
+        .upkeep(|tx: &Tx| {
+            Box::pin(async move {
+                let conn = tx.conn();
+                for look_up in look_ups(conn.get_database_backend()) {
+                    conn.execute_unprepared(&look_up.create()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }
 
 async fn look_ups_missing(store: &Store) -> Result<bool, RegistryError> {
-    let names = LOOK_UPS.map(|(name, _)| format!("'{name}'")).join(", ");
+    let names: Vec<String> = look_ups(store.backend()).map(|look_up| format!("'{}'", look_up.name)).collect();
+    let (wanted, names) = (names.len() as i64, names.join(", "));
     let sql = match store.backend() {
         DbBackend::Postgres => format!(
             "SELECT COUNT(*) AS n FROM pg_indexes WHERE schemaname = current_schema() AND indexname IN ({names})"
@@ -152,7 +155,7 @@ async fn look_ups_missing(store: &Store) -> Result<bool, RegistryError> {
     };
     let row = store.read().query_one_raw(Statement::from_string(store.backend(), sql)).await?;
     let found: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-    Ok(found < LOOK_UPS.len() as i64)
+    Ok(found < wanted)
 }
 
 fn chunks<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
@@ -173,17 +176,12 @@ async fn write_chunk(store: &Store, chunk: Chunk, mut entry: Entry) -> Result<()
             Box::pin(async move {
                 let conn = tx.conn();
                 if chunk.drop_look_ups {
-                    for (name, _) in LOOK_UPS {
-                        conn.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+                    for look_up in look_ups(conn.get_database_backend()) {
+                        conn.execute_unprepared(&format!("DROP INDEX IF EXISTS {}", look_up.name)).await?;
                     }
                 }
                 insert_households(conn, chunk.households).await?;
                 insert_people(conn, chunk.people).await?;
-                if chunk.make_look_ups {
-                    for (name, column) in LOOK_UPS {
-                        conn.execute_unprepared(&create_look_up(name, column)).await?;
-                    }
-                }
                 Ok::<_, RegistryError>(Recorded::new((), entry))
             })
         })
@@ -244,6 +242,9 @@ async fn insert_households(conn: &Tx, households: Vec<EnteredHousehold>) -> Resu
 }
 
 /// Multi-row INSERTs of a fixed size, so that the statement is prepared once.
+///
+/// `OR FAIL`: otherwise SQLite keeps a copy of every page that a statement touches, to undo it alone; a change that fails is
+/// undone whole, so the copies (a third of the time) are for nobody.
 pub(crate) async fn insert_rows<const N: usize>(
     conn: &Tx,
     table: &str,
@@ -259,7 +260,13 @@ pub(crate) async fn insert_rows<const N: usize>(
         let count = values.len() / N;
         let sql = match &prepared {
             Some((rows, sql)) if *rows == count => sql.clone(),
-            _ => format!("INSERT INTO {table} ({columns}) VALUES {}{on_conflict}", placeholders(backend, count, N)),
+            _ => {
+                let or_fail = if backend == DbBackend::Sqlite { " OR FAIL" } else { "" };
+                format!(
+                    "INSERT{or_fail} INTO {table} ({columns}) VALUES {}{on_conflict}",
+                    placeholders(backend, count, N)
+                )
+            }
         };
         conn.execute_raw(Statement::from_sql_and_values(backend, sql.clone(), values)).await?;
         prepared = Some((count, sql));

@@ -4,7 +4,7 @@ mod common;
 
 use common::{AS_OF, District, json};
 use std::collections::BTreeMap;
-use tuodi::adapters::findings;
+use tuodi::adapters::{findings, rows};
 use tuodi_pack::{Evaluate, HouseholdId};
 
 /// Rows of a report by source, and that they add up.
@@ -111,15 +111,13 @@ fn the_check_of_500_households_gives_the_answers_of_the_pass() {
     district.pass();
     let out = district.dir.path().join("out");
     let mut households = Vec::new();
-    findings::each_batch(&out.join("households.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            households.push((
-                findings::int(batch, "household_id", row).expect("an id"),
-                findings::text(batch, "tier", row).expect("a tier"),
-                findings::int(batch, "monthly_fen", row).expect("an amount"),
-                findings::int(batch, "income_pc_fen", row),
-            ));
-        }
+    rows::each_row(&out.join("households.parquet"), &["household_id", "tier", "monthly_fen", "income_pc_fen"], |row| {
+        households.push((
+            row.int(0).expect("an id"),
+            row.text(1).expect("a tier").to_owned(),
+            row.int(2).expect("an amount"),
+            row.int(3),
+        ));
     })
     .expect("the pass wrote households");
     let mut alerts: BTreeMap<i64, Vec<(String, Option<i64>)>> = BTreeMap::new();

@@ -307,6 +307,16 @@ impl<'a> Taker<'a> {
         }
     }
 
+    /// All rows are in: the file is finished and what telling rows apart needed is let go while the batch waits to be
+    /// published.
+    pub fn rest(mut self) -> Taker<'a> {
+        self.keys = HashSet::default();
+        if let Some(writer) = &mut self.writer {
+            writer.end();
+        }
+        self
+    }
+
     /// Makes the files durable under their final names; they count only once the manifest stands.
     pub fn finish(mut self, pool: &Pool) -> Result<(), PoolError> {
         if let Some(writer) = self.writer.take() {

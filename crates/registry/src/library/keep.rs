@@ -5,7 +5,7 @@ use super::{
     OWN, initials,
     rows::{Cause, ENTRY, EntryRow, OUT, add_events, open_entry, placed, put_entries},
 };
-use crate::{RegistryError, person::CHUNK, save::insert_rows};
+use crate::{RegistryError, household_regions, person::CHUNK, save::insert_rows};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
@@ -98,7 +98,7 @@ pub async fn keep(store: &Store, pack: &Pack, survey: Survey, now: DateTime<Utc>
         }
     }
     standings.retain(|household, standing| old.contains_key(household) || pack.place(standing, survey.on).is_some());
-    let regions = regions(store, standings.keys().copied()).await?;
+    let regions = household_regions(store, standings.keys().copied()).await?;
     let cause = Cause {
         on: survey.on,
         way: None,
@@ -173,20 +173,6 @@ async fn homes(store: &Store, people: impl Iterator<Item = i64>) -> Result<HashM
         let sql = format!("SELECT id, household_id FROM person WHERE id IN ({list}) AND household_id IS NOT NULL");
         for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
             found.insert(row.try_get("", "id")?, row.try_get("", "household_id")?);
-        }
-    }
-    Ok(found)
-}
-
-async fn regions(store: &Store, households: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, RegistryError> {
-    let mut households: Vec<i64> = households.collect();
-    households.sort_unstable();
-    let mut found = HashMap::with_capacity(households.len());
-    for chunk in households.chunks(CHUNK) {
-        let list = crate::person::id_list(chunk.iter().copied());
-        let sql = format!("SELECT id, region_code FROM household WHERE id IN ({list})");
-        for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
-            found.insert(row.try_get("", "id")?, row.try_get("", "region_code")?);
         }
     }
     Ok(found)
@@ -276,9 +262,7 @@ async fn keep_help(
     if wanted.is_empty() && gone.is_empty() {
         return Ok(0);
     }
-    let regions =
-        regions(store, wanted.keys().filter_map(|key| homes.get(&key.0).copied()).collect::<BTreeSet<_>>().into_iter())
-            .await?;
+    let regions = household_regions(store, wanted.keys().filter_map(|key| homes.get(&key.0).copied())).await?;
     let rows: Vec<[Value; 10]> = wanted
         .into_iter()
         .filter_map(|((person, source, programme, from), (to, monthly))| {

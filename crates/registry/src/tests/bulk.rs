@@ -1,5 +1,7 @@
 use super::{entry, number, record};
-use crate::{IdentityBook, PersonRecord, RegistryError, find, household_of, migrations, person, persons, save};
+use crate::{
+    IdentityBook, PersonRecord, RegistryError, find, household_of, make_look_ups, migrations, person, persons, save,
+};
 use sea_orm::{ConnectionTrait, Statement};
 use tuodi_pack::{PersonId, id_no::IdNo};
 use tuodi_store::{
@@ -192,15 +194,46 @@ async fn look_ups_lost_to_a_killed_first_intake_are_made_by_the_next() {
     .await;
 }
 
-/// SQLite only: fifty thousand people are slow to seal in a test build, and the code is the same.
+
 #[tokio::test]
 async fn the_first_large_register_leaves_its_look_ups_behind() {
     sqlite_store(migrations, async |store| {
         let before = look_ups(&store).await;
         let mut book = IdentityBook::load(&store).await.unwrap();
-        book.take(&store, people(50_000), entry()).await.unwrap();
+        book.take(&store, people(3_000), entry()).await.unwrap();
         assert_eq!(look_ups(&store).await, before);
         assert_eq!(find(&store, "安", "990102000000", 3).await.unwrap().len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_first_register_in_pieces_is_found_again_and_the_next_number_of_a_person_is_still_refused() {
+    each_store(migrations, async |store| {
+        let before = look_ups(&store).await;
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        for piece in people(40).chunks(10) {
+            for record in piece {
+                book.enter(record.clone());
+            }
+            save(&store, book.drain(), entry()).await.unwrap();
+        }
+        // In pieces, nothing is looked up in between; a window's question is answered all the same.
+        assert_eq!(find(&store, "安", "990102000000", 3).await.unwrap().len(), 3);
+        make_look_ups(&store).await.unwrap();
+        assert_eq!(look_ups(&store).await, before);
+        let twice: Result<(), RegistryError> = store
+            .upkeep(|tx| {
+                Box::pin(async move {
+                    let copy = "INSERT INTO person SELECT 900, id_no_blind, tail_blind, name_blind, household_id, \
+                                region_code, relation, registered, record_mark, id_no, name, phone, address, account \
+                                FROM person WHERE id = 1";
+                    tx.conn().execute_unprepared(copy).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        assert!(twice.is_err());
     })
     .await;
 }

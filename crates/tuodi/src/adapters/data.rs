@@ -1,8 +1,7 @@
 //! What the pages show of the pool.
 
-use super::{findings, library, sealer::KeySealer};
+use super::{findings, library, rows, sealer::KeySealer};
 use crate::{error::VerbError, installation::Installation};
-use arrow::array::Array;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use std::{
@@ -82,17 +81,15 @@ impl DataFigures for PoolFigures {
             }
         }
         let mut tiers: BTreeMap<String, u64> = BTreeMap::new();
-        findings::each_batch(&folder.join("households.parquet"), |batch| {
-            for row in 0..batch.num_rows() {
-                if let Some(tier) = findings::text(batch, "tier", row) {
-                    *tiers.entry(tier).or_default() += 1;
-                }
-            }
+        rows::each_row(&folder.join("households.parquet"), &["tier"], |row| match row.text(0) {
+            Some(tier) => match tiers.get_mut(tier) {
+                Some(n) => *n += 1,
+                None => drop(tiers.insert(tier.to_owned(), 1)),
+            },
+            None => {}
         })
         .map_err(fault)?;
-        let mut alerts = 0;
-        findings::each_batch(&folder.join("alerts.parquet"), |batch| alerts += batch.column(0).len() as u64)
-            .map_err(fault)?;
+        let alerts = rows::count(&folder.join("alerts.parquet")).map_err(fault)?;
         let figure = PassFigure {
             run: run.run,
             as_of: run.as_of,

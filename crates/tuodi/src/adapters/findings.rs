@@ -1,19 +1,11 @@
 //! The findings of a run: a folder of two Parquet files and `run.json`.
 
+use super::rows::each_row;
 use crate::error::VerbError;
-use arrow::{
-    array::{Array, AsArray},
-    datatypes::{DataType, Int64Type},
-    record_batch::RecordBatch,
-};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use tuodi_pack::{
     FactValue, HouseholdId, PersonId,
     found::{FindingsError, FoundAlert, FoundRun, PassFindings},
@@ -45,67 +37,21 @@ fn unreadable(file: &Path, message: impl ToString) -> VerbError {
     VerbError::File { file: file.to_owned(), message: message.to_string() }
 }
 
-/// Every record batch of a Parquet file, one after another.
-pub fn each_batch(file: &Path, mut take: impl FnMut(&RecordBatch)) -> Result<(), VerbError> {
-    let open = File::open(file).map_err(|e| unreadable(file, e))?;
-    let reader =
-        ParquetRecordBatchReaderBuilder::try_new(open).and_then(|b| b.build()).map_err(|e| unreadable(file, e))?;
-    for batch in reader {
-        take(&batch.map_err(|e| unreadable(file, e))?);
-    }
-    Ok(())
-}
-
-/// A column of numbers by name; missing ones read as nothing.
-pub fn int(batch: &RecordBatch, name: &str, row: usize) -> Option<i64> {
-    let column = batch.column_by_name(name)?;
-    let column = column.as_primitive_opt::<Int64Type>()?;
-    column.is_valid(row).then(|| column.value(row))
-}
-
-/// A column of text by name, whichever of Arrow's text types it has.
-pub fn text(batch: &RecordBatch, name: &str, row: usize) -> Option<String> {
-    let column = batch.column_by_name(name)?;
-    if column.is_null(row) {
-        return None;
-    }
-    match column.data_type() {
-        DataType::Utf8 => Some(column.as_string::<i32>().value(row).to_owned()),
-        DataType::LargeUtf8 => Some(column.as_string::<i64>().value(row).to_owned()),
-        DataType::Utf8View => Some(column.as_string_view().value(row).to_owned()),
-        _ => None,
-    }
-}
-
-pub fn date(batch: &RecordBatch, name: &str, row: usize) -> Option<NaiveDate> {
-    let column = batch.column_by_name(name)?;
-    let column = column.as_primitive_opt::<arrow::datatypes::Date32Type>()?;
-    if column.is_null(row) {
-        return None;
-    }
-    column.value_as_date(row)
-}
-
 pub fn alerts(folder: &Path) -> Result<Vec<AlertRow>, VerbError> {
-    let mut rows = Vec::new();
-    each_batch(&folder.join("alerts.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            let (Some(household_id), Some(indicator)) =
-                (int(batch, "household_id", row), text(batch, "indicator", row))
-            else {
-                continue;
-            };
-            rows.push(AlertRow {
-                person_id: int(batch, "person_id", row),
-                household_id,
-                indicator,
-                evidence: text(batch, "evidence", row).unwrap_or_else(|| "[]".to_owned()),
-                severity: text(batch, "severity", row),
-                points: int(batch, "points", row).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-            });
-        }
+    let columns = ["household_id", "indicator", "person_id", "evidence", "severity", "points"];
+    let mut found = Vec::new();
+    each_row(&folder.join("alerts.parquet"), &columns, |row| {
+        let (Some(household_id), Some(indicator)) = (row.int(0), row.text(1)) else { return };
+        found.push(AlertRow {
+            person_id: row.int(2),
+            household_id,
+            indicator: indicator.to_owned(),
+            evidence: row.text(3).unwrap_or("[]").to_owned(),
+            severity: row.text(4).map(str::to_owned),
+            points: row.int(5).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        });
     })?;
-    Ok(rows)
+    Ok(found)
 }
 
 /// The newest run's folder with its `run.json`; `None` before the first pass.
@@ -161,18 +107,15 @@ fn facts(evidence: &str) -> Vec<FactValue> {
 /// Only of these indicators; evidence that cannot be read is left out, the finding stays.
 fn alerts_of(folder: &Path, indicators: &[String]) -> Result<Vec<FoundAlert>, VerbError> {
     let mut found = Vec::new();
-    each_batch(&folder.join("alerts.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            let Some(indicator) = text(batch, "indicator", row).filter(|id| indicators.contains(id)) else { continue };
-            let Some(household) = int(batch, "household_id", row) else { continue };
-            let evidence = text(batch, "evidence", row).unwrap_or_default();
-            found.push(FoundAlert {
-                indicator,
-                household: HouseholdId(household),
-                person: int(batch, "person_id", row).map(PersonId),
-                evidence: facts(&evidence),
-            });
-        }
+    each_row(&folder.join("alerts.parquet"), &["indicator", "household_id", "person_id", "evidence"], |row| {
+        let Some(indicator) = row.text(0).filter(|id| indicators.iter().any(|wanted| wanted == id)) else { return };
+        let Some(household) = row.int(1) else { return };
+        found.push(FoundAlert {
+            indicator: indicator.to_owned(),
+            household: HouseholdId(household),
+            person: row.int(2).map(PersonId),
+            evidence: facts(row.text(3).unwrap_or_default()),
+        });
     })?;
     Ok(found)
 }

@@ -23,8 +23,8 @@ use tuodi_inbox::{FileOutcome, InboxError, Job, JobReport, Stage};
 use tuodi_linkage::Config;
 use tuodi_pack::{Pack, Text, id_no::IdNo};
 use tuodi_pool::{
-    FileReport, FileState, IntakeOptions, IntakeReport, Mapping, PersonRecord, Pool, PoolError, Progress, Refusal,
-    Tokeniser, Vault, VaultError,
+    Durable, FileReport, FileState, IntakeOptions, IntakeReport, Mapping, PersonRecord, Pool, PoolError, Progress,
+    Refusal, Tokeniser, Vault,
 };
 use tuodi_store::Store;
 use tuodi_web::Clock;
@@ -51,8 +51,8 @@ impl Vault for NoVault {
         self.0.clone()
     }
 
-    fn flush(&mut self) -> Result<(), VaultError> {
-        Ok(())
+    fn flush(&mut self) -> Durable {
+        Box::new(|| Ok(()))
     }
 }
 
@@ -358,6 +358,7 @@ impl Jobs {
         })
         .await
         .map_err(|e| VerbError::Refused(format!("the run ended in a fault: {e}")))?;
+        tuodi_registry::make_look_ups(&self.store).await?;
         match ran {
             Ok(report) => Ok(Ran::Report(report)),
             Err(PoolError::Busy) => Ok(Ran::Busy),

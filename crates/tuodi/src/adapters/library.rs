@@ -1,7 +1,7 @@
 //! The low-income library after a pass: departments' lists, findings, alerts and our own benefits, read once and handed
 //! to the registry as one survey.
 
-use super::findings::{date, each_batch, int, text};
+use super::rows::each_row;
 use crate::error::VerbError;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{collections::BTreeMap, path::Path};
@@ -36,14 +36,11 @@ pub async fn keep(
     survey.sources.insert(OWN.to_owned());
     survey.checks = tuodi_casework::own_checks(store).await?;
     survey.alerts = tuodi_watch::open_alerts(store).await?;
-    each_batch(&folder.join("households.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            let (Some(household), Some(tier)) = (int(batch, "household_id", row), text(batch, "tier", row)) else {
-                continue;
-            };
-            if pack.programme(&tier).is_some() {
-                survey.found.insert(HouseholdId(household), tier);
-            }
+    each_row(&folder.join("households.parquet"), &["household_id", "tier"], |row| {
+        if let (Some(household), Some(tier)) = (row.int(0), row.text(1))
+            && pack.programme(tier).is_some()
+        {
+            survey.found.insert(HouseholdId(household), tier.to_owned());
         }
     })?;
     Ok(tuodi_registry::library::keep(store, pack, survey, now).await?)
@@ -52,36 +49,36 @@ pub async fn keep(
 fn read_help(pack: &Pack, snapshot: &Snapshot, help: &Help, survey: &mut Survey) -> Result<(), VerbError> {
     let Some(source) = pack.source(&help.source) else { return Ok(()) };
     let column = |name: &str| source.column(name).and_then(|c| c.pool_name()).unwrap_or_default();
-    let (person, from) = (column(&help.person), column(&help.from));
-    let kind = help.kind.as_deref().map(column);
-    let to = help.to.as_deref().map(column);
-    let state = help.state.as_deref().map(column);
-    let monthly = help.monthly.as_deref().map(column);
+    let maybe = |name: &Option<String>| name.as_deref().map(column).unwrap_or_default();
+    let columns = [
+        column(&help.person),
+        column(&help.from),
+        maybe(&help.kind),
+        maybe(&help.to),
+        maybe(&help.state),
+        maybe(&help.monthly),
+    ];
     for part in snapshot.batches(&help.source) {
         survey.sources.insert(help.source.clone());
-        each_batch(&part.path, |batch| {
-            for row in 0..batch.num_rows() {
-                let (Some(person), Some(from)) = (int(batch, &person, row), date(batch, &from, row)) else { continue };
-                let code = match &kind {
-                    Some(kind) => text(batch, kind, row),
-                    None => help.programme.clone(),
-                };
-                let Some(code) = code else { continue };
-                let Some(programme) = kind_of(&help.kinds, &help.skip, &code) else { continue };
-                let to = to.as_deref().and_then(|to| date(batch, to, row));
-                let state = state.as_deref().and_then(|state| text(batch, state, row));
-                if help.is_over(state.as_deref(), to) {
-                    continue;
-                }
-                survey.help.push(HelpRow {
-                    person: PersonId(person),
-                    source: help.source.clone(),
-                    programme: programme.to_owned(),
-                    from,
-                    to,
-                    monthly: monthly.as_deref().and_then(|monthly| int(batch, monthly, row)),
-                });
+        each_row(&part.path, &columns.each_ref().map(String::as_str), |row| {
+            let (Some(person), Some(from)) = (row.int(0), row.date(1)) else { return };
+            let code = match &help.kind {
+                Some(_) => row.text(2),
+                None => help.programme.as_deref(),
+            };
+            let Some(programme) = code.and_then(|code| kind_of(&help.kinds, &help.skip, code)) else { return };
+            let to = row.date(3);
+            if help.is_over(row.text(4), to) {
+                return;
             }
+            survey.help.push(HelpRow {
+                person: PersonId(person),
+                source: help.source.clone(),
+                programme: programme.to_owned(),
+                from,
+                to,
+                monthly: row.int(5),
+            });
         })?;
     }
     Ok(())
@@ -95,25 +92,20 @@ pub fn funds(pack: &Pack, snapshot: &Snapshot) -> Result<Vec<FundFigure>, VerbEr
     let mut sums: BTreeMap<SumOf, (u64, i64)> = BTreeMap::new();
     for fund in &pack.library.funds {
         for part in snapshot.batches(&fund.source) {
-            each_batch(&part.path, |batch| {
-                for row in 0..batch.num_rows() {
-                    let (Some(code), Some(month), Some(amount)) =
-                        (text(batch, &fund.kind, row), date(batch, &fund.month, row), int(batch, &fund.amount, row))
-                    else {
-                        continue;
-                    };
-                    let Some(programme) = kind_of(&fund.kinds, &[], &code) else { continue };
-                    let state = match text(batch, &fund.status, row) {
-                        Some(status) if status == fund.paid => FundState::Paid,
-                        Some(status) if status == fund.returned => FundState::Returned,
-                        _ => FundState::Pending,
-                    };
-                    let region = text(batch, &fund.region, row).unwrap_or_default();
-                    let key = (fund.source.clone(), programme.to_owned(), month, region, state);
-                    let (n, sum) = sums.entry(key).or_default();
-                    *n += 1;
-                    *sum += amount;
-                }
+            let columns = [&fund.kind, &fund.month, &fund.amount, &fund.status, &fund.region].map(String::as_str);
+            each_row(&part.path, &columns, |row| {
+                let (Some(code), Some(month), Some(amount)) = (row.text(0), row.date(1), row.int(2)) else { return };
+                let Some(programme) = kind_of(&fund.kinds, &[], code) else { return };
+                let state = match row.text(3) {
+                    Some(status) if status == fund.paid => FundState::Paid,
+                    Some(status) if status == fund.returned => FundState::Returned,
+                    _ => FundState::Pending,
+                };
+                let region = row.text(4).unwrap_or_default().to_owned();
+                let key = (fund.source.clone(), programme.to_owned(), month, region, state);
+                let (n, sum) = sums.entry(key).or_default();
+                *n += 1;
+                *sum += amount;
             })?;
         }
     }

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod kept;
 pub mod library;
 pub mod roster;
+pub mod rows;
 pub mod sealer;
 pub mod snapshot;
 pub mod spool;

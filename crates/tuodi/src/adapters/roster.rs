@@ -1,6 +1,6 @@
 //! Today's recipients (the roster, DS05) become cases under assistance.
 
-use super::findings::{date, each_batch, int, text};
+use super::rows::each_row;
 use crate::error::VerbError;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -28,61 +28,65 @@ pub async fn import(
     // One row a certificate and programme: the latest, by its applicant.
     let mut rows: BTreeMap<(String, String), RosterRow> = BTreeMap::new();
     let mut amounts: HashMap<(String, String), Option<i64>> = HashMap::new();
+    let columns = [
+        "case_no",
+        "programme",
+        "start_date",
+        "end_date",
+        "person_id",
+        "applicant_person_id",
+        "benefit_month",
+        "member_count",
+        "region_code",
+        "reverify_class",
+        "last_reverify_date",
+    ];
     for part in snapshot.batches(ROSTER) {
-        each_batch(&part.path, |batch| {
-            for i in 0..batch.num_rows() {
-                let running = date(batch, "start_date", i).is_some_and(|d| d <= as_of)
-                    && date(batch, "end_date", i).is_none_or(|d| d >= as_of);
-                let (Some(certificate), Some(programme), Some(start_date)) =
-                    (text(batch, "case_no", i), text(batch, "programme", i), date(batch, "start_date", i))
-                else {
-                    continue;
-                };
-                // Emergency help is a single grant, not a recognition that goes on.
-                if !running || programme == "temporary" {
-                    continue;
-                }
-                let person = int(batch, "person_id", i);
-                let Some(applicant) = int(batch, "applicant_person_id", i).or(person) else { continue };
-                let key = (certificate.clone(), programme.clone());
-                let amount = int(batch, "benefit_month", i);
-                // The roster has a row a member; the applicant's row speaks for the household, any other fills in.
-                if amount.is_some() && (person == Some(applicant) || !amounts.contains_key(&key)) {
-                    amounts.insert(key.clone(), amount);
-                }
-                rows.insert(
-                    key,
-                    RosterRow {
-                        certificate,
-                        applicant: PersonId(applicant),
-                        household: HouseholdId(0),
-                        programme,
-                        monthly: Fen(0),
-                        members: int(batch, "member_count", i).and_then(|n| i32::try_from(n).ok()).unwrap_or(1),
-                        start_date,
-                        region_code: text(batch, "region_code", i).unwrap_or_default(),
-                        class: text(batch, "reverify_class", i),
-                        last_reverify: date(batch, "last_reverify_date", i),
-                    },
-                );
+        each_row(&part.path, &columns, |row| {
+            let (Some(certificate), Some(programme), Some(start_date)) = (row.text(0), row.text(1), row.date(2)) else {
+                return;
+            };
+            let running = start_date <= as_of && row.date(3).is_none_or(|d| d >= as_of);
+            // Emergency help is a single grant, not a recognition that goes on.
+            if !running || programme == "temporary" {
+                return;
             }
+            let person = row.int(4);
+            let Some(applicant) = row.int(5).or(person) else { return };
+            let key = (certificate.to_owned(), programme.to_owned());
+            let amount = row.int(6);
+            // The roster has a row a member; the applicant's row speaks for the household, any other fills in.
+            if amount.is_some() && (person == Some(applicant) || !amounts.contains_key(&key)) {
+                amounts.insert(key.clone(), amount);
+            }
+            let entry = RosterRow {
+                certificate: key.0.clone(),
+                applicant: PersonId(applicant),
+                household: HouseholdId(0),
+                programme: key.1.clone(),
+                monthly: Fen(0),
+                members: row.int(7).and_then(|n| i32::try_from(n).ok()).unwrap_or(1),
+                start_date,
+                region_code: row.text(8).unwrap_or_default().to_owned(),
+                class: row.text(9).map(str::to_owned),
+                last_reverify: row.date(10),
+            };
+            rows.insert(key, entry);
         })?;
     }
     let wanted: HashSet<i64> = rows.values().map(|r| r.applicant.0).collect();
     let mut households: HashMap<i64, i64> = HashMap::with_capacity(wanted.len());
     for part in snapshot.batches(REGISTER) {
-        each_batch(&part.path, |batch| {
-            for i in 0..batch.num_rows() {
-                if let (Some(person), Some(household)) = (int(batch, "person_id", i), int(batch, "household_id", i))
-                    && wanted.contains(&person)
-                    && text(batch, "reg_status", i).is_none_or(|s| s == "active")
-                {
-                    households.insert(person, household);
-                }
+        each_row(&part.path, &["person_id", "household_id", "reg_status"], |row| {
+            if let (Some(person), Some(household)) = (row.int(0), row.int(1))
+                && wanted.contains(&person)
+                && row.text(2).is_none_or(|s| s == "active")
+            {
+                households.insert(person, household);
             }
         })?;
     }
-    let paid = last_paid(&snapshot)?;
+    let paid = last_paid(&snapshot, &wanted)?;
     let rows = rows
         .into_iter()
         .filter_map(|(key, mut row)| {
@@ -101,25 +105,20 @@ pub async fn import(
 /// By payee and programme: the month of a payment and its amount in fen.
 type Paid = HashMap<(i64, String), (NaiveDate, i64)>;
 
-/// The newest payment of each.
-fn last_paid(snapshot: &Snapshot) -> Result<Paid, VerbError> {
+/// The newest payment of each of those wanted.
+fn last_paid(snapshot: &Snapshot, wanted: &HashSet<i64>) -> Result<Paid, VerbError> {
     let mut paid = Paid::new();
     for part in snapshot.batches(PAYMENTS) {
-        each_batch(&part.path, |batch| {
-            for i in 0..batch.num_rows() {
-                let (Some(payee), Some(programme), Some(month), Some(amount)) = (
-                    int(batch, "payee_person_id", i),
-                    text(batch, "programme", i),
-                    date(batch, "pay_month", i),
-                    int(batch, "amount", i),
-                ) else {
-                    continue;
-                };
-                if text(batch, "status", i).as_deref() == Some("paid") {
-                    let newest = paid.entry((payee, programme)).or_insert((month, amount));
-                    if newest.0 < month {
-                        *newest = (month, amount);
-                    }
+        each_row(&part.path, &["payee_person_id", "programme", "pay_month", "amount", "status"], |row| {
+            let (Some(payee), Some(programme), Some(month), Some(amount)) =
+                (row.int(0).filter(|payee| wanted.contains(payee)), row.text(1), row.date(2), row.int(3))
+            else {
+                return;
+            };
+            if row.text(4) == Some("paid") {
+                let newest = paid.entry((payee, programme.to_owned())).or_insert((month, amount));
+                if newest.0 < month {
+                    *newest = (month, amount);
                 }
             }
         })?;

@@ -3,19 +3,21 @@
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tuodi_pack::id_no::IdNo;
-use tuodi_pool::{PersonRecord, Tokeniser, Vault, VaultError};
+use tuodi_pool::{Durable, PersonRecord, Tokeniser, Vault, VaultError};
 use tuodi_registry::{Entered, IdentityBook, RegistryError};
 use tuodi_store::{Entry, Store};
 
 /// People handed to the writer at a time.
 const CHUNK: usize = 20_000;
 /// Chunks waiting for the database while the next is read: bounds what a slow disk may pile up in memory.
-const WAITING: usize = 2;
+const WAITING: usize = 6;
 
 enum Work {
     Save(Entered),
     /// Everything before this is durable, or why not.
     Flush(oneshot::Sender<Result<(), VaultError>>),
+    /// The register is in: what finds people in it.
+    LookUps,
 }
 
 pub struct RegistryVault {
@@ -23,6 +25,9 @@ pub struct RegistryVault {
     store: Store,
     writer: mpsc::Sender<Work>,
     entered: usize,
+    /// Something was entered since the last file ended.
+    busy: bool,
+    look_ups_due: bool,
 }
 
 impl RegistryVault {
@@ -31,13 +36,15 @@ impl RegistryVault {
         let book = IdentityBook::load(store).await?;
         let (writer, work) = mpsc::channel(WAITING);
         tokio::spawn(write(store.clone(), region.to_owned(), now, work));
-        Ok(RegistryVault { book, store: store.clone(), writer, entered: 0 })
+        let look_ups_due = book.persons() == 0;
+        Ok(RegistryVault { book, store: store.clone(), writer, entered: 0, busy: false, look_ups_due })
     }
 
     fn write_behind(&mut self) {
         let people = self.book.drain();
         self.entered = 0;
         if !people.is_empty() {
+            self.busy = true;
             // Fails only when the writer is gone, and then the flush says so.
             let _ = self.writer.blocking_send(Work::Save(people));
         }
@@ -46,7 +53,7 @@ impl RegistryVault {
 
 /// One chunk after the other, in the order in which numbers were given.
 async fn write(store: Store, region: String, now: DateTime<Utc>, mut work: mpsc::Receiver<Work>) {
-    let mut failed: Option<VaultError> = None;
+    let mut failed: Option<RegistryError> = None;
     while let Some(work) = work.recv().await {
         match work {
             Work::Save(people) if failed.is_none() => {
@@ -59,11 +66,13 @@ async fn write(store: Store, region: String, now: DateTime<Utc>, mut work: mpsc:
                     region: region.clone(),
                     details: serde_json::json!({ "people": people.persons(), "households": people.households() }),
                 };
-                failed = tuodi_registry::save(&store, people, entry).await.err().map(VaultError::new);
+                failed = tuodi_registry::save(&store, people, entry).await.err();
             }
-            Work::Save(_) => {}
+            Work::LookUps if failed.is_none() => failed = tuodi_registry::make_look_ups(&store).await.err(),
+            Work::Save(_) | Work::LookUps => {}
+            // What came after a failure was not kept either: it goes on failing.
             Work::Flush(answer) => {
-                let _ = answer.send(failed.take().map_or(Ok(()), Err));
+                let _ = answer.send(failed.as_ref().map_or(Ok(()), |e| Err(VaultError::new(e.to_string()))));
             }
         }
     }
@@ -100,10 +109,15 @@ impl Vault for RegistryVault {
         std::sync::Arc::new(move |domain, value| keys.token(domain, value))
     }
 
-    fn flush(&mut self) -> Result<(), VaultError> {
+    fn flush(&mut self) -> Durable {
         self.write_behind();
+        // The first file that tells of nobody new: the first register is in.
+        if !std::mem::take(&mut self.busy) && std::mem::take(&mut self.look_ups_due) {
+            let _ = self.writer.blocking_send(Work::LookUps);
+        }
         let (answer, done) = oneshot::channel();
-        self.writer.blocking_send(Work::Flush(answer)).map_err(VaultError::new)?;
-        done.blocking_recv().map_err(VaultError::new)?
+        // Fails only when the writer is gone: then the answer fails too.
+        let _ = self.writer.blocking_send(Work::Flush(answer));
+        Box::new(move || done.blocking_recv().map_err(VaultError::new)?)
     }
 }

@@ -1,6 +1,12 @@
 //! `tuodi compare`: stored findings against a truth folder.
 
-use crate::{adapters::findings, cli::Compare, error::VerbError, installation::Installation, output::Output};
+use crate::{
+    adapters::{findings, rows},
+    cli::Compare,
+    error::VerbError,
+    installation::Installation,
+    output::Output,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -171,12 +177,9 @@ async fn tiers(
         return Ok(figures);
     }
     let mut found: BTreeMap<i64, (String, i64)> = BTreeMap::new();
-    findings::each_batch(&folder.join("households.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            if let Some(home) = findings::int(batch, "household_id", row) {
-                let tier = findings::text(batch, "tier", row).unwrap_or_default();
-                found.insert(home, (tier, findings::int(batch, "monthly_fen", row).unwrap_or(0)));
-            }
+    rows::each_row(&folder.join("households.parquet"), &["household_id", "tier", "monthly_fen"], |row| {
+        if let Some(home) = row.int(0) {
+            found.insert(home, (row.text(1).unwrap_or_default().to_owned(), row.int(2).unwrap_or(0)));
         }
     })?;
     let bad = |message: String| VerbError::File { file: file.clone(), message };

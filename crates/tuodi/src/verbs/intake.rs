@@ -29,6 +29,7 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
     let pack = installation.pack.clone();
     let sealer = crate::adapters::sealer::KeySealer(store.keys().clone());
     let as_of = args.as_of.unwrap_or_else(crate::today);
+    let started = std::time::Instant::now();
     // Reading and converting is work of threads, not of the runtime.
     let (files, rules) = (Pool::open(&installation.pool_dir())?, installation.pack.clone());
     let report = tokio::task::spawn_blocking(move || {
@@ -46,10 +47,12 @@ pub async fn run(args: Intake, output: Output) -> Result<ExitCode, VerbError> {
         pool.intake(&args.paths, &pack, &mut vault, &sealer, &options)
     })
     .await
-    .expect("intake does not panic")?;
+    .expect("intake does not panic");
+    tuodi_registry::make_look_ups(&store).await?;
+    let mut report = report?;
+    report.ms = started.elapsed().as_millis() as u64;
     if !args.dry_run {
         // A batch that arrived ends the task about its lateness; one that is broken opens another.
-        store.migrate(crate::installation::migrations()).await?;
         crate::adapters::feeds::follow(&store, &rules, &files, now).await?;
     }
     for refusal in report.refusals() {

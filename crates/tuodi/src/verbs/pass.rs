@@ -7,7 +7,7 @@ use crate::{
     installation::Installation,
     output::{self, Output},
 };
-use std::{collections::BTreeSet, path::Path, process::ExitCode, time::Instant};
+use std::{path::Path, process::ExitCode, time::Instant};
 use tuodi_pack::{HouseholdId, PersonId, Purpose, indicator::Severity};
 use tuodi_pool::Pool;
 use tuodi_watch::{NewAlert, Run};
@@ -65,9 +65,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         snapshot: result.snapshot.clone(),
     };
     let rows = findings::alerts(&unfinished)?;
-    let households: BTreeSet<i64> = rows.iter().map(|r| r.household_id).collect();
-    let households: Vec<HouseholdId> = households.into_iter().map(HouseholdId).collect();
-    let summaries = tuodi_registry::households(&store, &households).await?;
+    let regions = tuodi_registry::household_regions(&store, rows.iter().map(|r| r.household_id)).await?;
     let mut alerts = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(indicator) = pack.indicator(&row.indicator) else { continue };
@@ -77,10 +75,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             points: row.points,
             household_id: HouseholdId(row.household_id),
             person_id: row.person_id.map(PersonId),
-            region_code: summaries
-                .get(&HouseholdId(row.household_id))
-                .map(|h| h.region_code.clone())
-                .unwrap_or_default(),
+            region_code: regions.get(&row.household_id).cloned().unwrap_or_default(),
             evidence: serde_json::from_str(&row.evidence).unwrap_or(serde_json::Value::Null),
             level: indicator.actor,
             limit_days: indicator.limit_days,

@@ -116,6 +116,8 @@ pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, 
     let store = installation.store().await?;
     // A newer binary over an older installation brings its tables up to date.
     store.migrate(crate::installation::migrations()).await?;
+    // Missing only where a first intake was cut off.
+    tuodi_registry::make_look_ups(&store).await?;
     let data = Arc::new(PoolFigures::new(&installation)?);
     let pack = installation.pack.clone();
     let access = Access::new()?;

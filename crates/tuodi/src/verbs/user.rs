@@ -1,6 +1,12 @@
 //! `tuodi user`: accounts, and those of the demonstration.
 
-use crate::{adapters::findings, cli::UserVerb, error::VerbError, installation::Installation, output::Output};
+use crate::{
+    adapters::{findings, rows},
+    cli::UserVerb,
+    error::VerbError,
+    installation::Installation,
+    output::Output,
+};
 use rand::RngExt;
 use std::{collections::HashMap, io::Read, process::ExitCode};
 use tuodi_access::{Account, NewAccount, Role, accounts};
@@ -175,12 +181,10 @@ async fn candidates(
     let Some((folder, _)) = findings::latest(&installation.findings_dir())? else { return Ok(Vec::new()) };
     let main = installation.pack.main_programme().map_or("", |p| p.id.as_str());
     let mut undecided = Vec::new();
-    findings::each_batch(&folder.join("households.parquet"), |batch| {
-        for row in 0..batch.num_rows() {
-            let open = findings::text(batch, "unknown", row).is_some_and(|u| u.split(',').any(|p| p == main));
-            if let (true, Some(id)) = (open, findings::int(batch, "household_id", row)) {
-                undecided.push((findings::int(batch, "income_pc_fen", row).unwrap_or(i64::MAX), id));
-            }
+    rows::each_row(&folder.join("households.parquet"), &["household_id", "unknown", "income_pc_fen"], |row| {
+        let open = row.text(1).is_some_and(|u| u.split(',').any(|p| p == main));
+        if let (true, Some(id)) = (open, row.int(0)) {
+            undecided.push((row.int(2).unwrap_or(i64::MAX), id));
         }
     })?;
     undecided.sort_unstable();

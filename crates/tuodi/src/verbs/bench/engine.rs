@@ -2,7 +2,7 @@
 
 use super::percentile;
 use crate::{
-    adapters::{findings, snapshot},
+    adapters::{rows, snapshot},
     cli::{BenchCheck, BenchIncremental, BenchPass, EngineArgs},
     error::VerbError,
     installation::Installation,
@@ -154,9 +154,7 @@ pub async fn check(args: BenchCheck, output: Output) -> Result<(), VerbError> {
 
 fn households(file: &Path) -> Result<Vec<i64>, VerbError> {
     let mut ids = Vec::new();
-    findings::each_batch(file, |batch| {
-        ids.extend((0..batch.num_rows()).filter_map(|row| findings::int(batch, "household_id", row)));
-    })?;
+    rows::each_row(file, &["household_id"], |row| ids.extend(row.int(0)))?;
     Ok(ids)
 }
 
