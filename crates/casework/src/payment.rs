@@ -21,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 use tuodi_access::Act;
 use tuodi_pack::{PersonId, region::RegionLevel};
 use tuodi_registry::Account;
-use tuodi_store::{Recorded, Tx};
+use tuodi_store::{Recorded, Tx, insert_models};
 
 /// Rows of one INSERT: below both databases' limits of bound values.
 const CHUNK: usize = 1_000;
@@ -92,8 +92,8 @@ pub async fn prepare_batch(cx: &Cx, month: NaiveDate, key: &str) -> Result<i64> 
             };
             let batch = payment_batch::Entity::insert(row).exec(tx.conn()).await?.last_insert_id;
             for chunk in due.chunks(CHUNK) {
-                let lines = chunk.iter().map(|b| line_of(tx, batch, b, &accounts, &before));
-                payment_line::Entity::insert_many(lines).exec_without_returning(tx.conn()).await?;
+                let lines = chunk.iter().map(|b| line_of(tx, batch, b, &accounts, &before)).collect();
+                insert_models(tx, lines).await?;
             }
             let begun = begin_assisting(tx, &cx, &county, month).await?;
             let entry = cx.entry(

@@ -19,7 +19,7 @@ use sea_orm::{
 use serde_json::json;
 use std::collections::HashSet;
 use tuodi_pack::{Fen, HouseholdId, Pack, PersonId, region::RegionLevel};
-use tuodi_store::{Entry, Recorded, Store, next_number};
+use tuodi_store::{Entry, Recorded, Store, insert_models, next_numbers};
 
 /// One certificate of the roster: a household in one programme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,16 +87,17 @@ async fn take_chunk(
                 let mut files = Vec::with_capacity(rows.len());
                 let mut benefits = Vec::with_capacity(rows.len());
                 let mut events = Vec::with_capacity(rows.len());
-                for row in &rows {
-                    let number = next_number(tx, &format!("case:{year}")).await?;
+                let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                let first = next_numbers(tx, &format!("case:{year}"), count).await?;
+                for (number, row) in (first..).zip(&rows) {
                     let case = CaseNo::new(&prefix, year, number);
                     files.push(file_of(&case, row, at));
                     benefits.push(benefit_of(&case, row));
                     events.push(event_of(&case, at));
                 }
-                case_file::Entity::insert_many(files).exec_without_returning(tx.conn()).await?;
-                benefit::Entity::insert_many(benefits).exec_without_returning(tx.conn()).await?;
-                case_event::Entity::insert_many(events).exec_without_returning(tx.conn()).await?;
+                insert_models(tx, files).await?;
+                insert_models(tx, benefits).await?;
+                insert_models(tx, events).await?;
                 let entry = Entry {
                     at,
                     actor: "system".to_owned(),

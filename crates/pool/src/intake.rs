@@ -9,7 +9,7 @@ use crate::{
     BatchState, FileReport, FileState, IntakeOptions, IntakeReport, Manifest, Pool, PoolError, Progress, Refusal,
     Sealer, Vault,
     contract::{Contracts, Hint},
-    convert::Surroundings,
+    convert::{Register, Surroundings},
     input::{self, Found, Opened},
     pipeline::{self, Stop, Through},
     snapshot,
@@ -21,7 +21,7 @@ use std::{
     time::Instant,
 };
 use taker::{Mode, Taker};
-use tuodi_pack::{Lang, Pack, Text, source::ColumnType};
+use tuodi_pack::{Lang, Pack, Text, source::Column};
 
 /// Everything that stays the same from file to file.
 struct Intake<'a> {
@@ -170,22 +170,25 @@ fn unpacked<'a>(
 /// first bytes decides, and a glance that errs costs nothing else.
 fn register_first<'a, T>(mut files: Vec<(Found<'a>, T)>, pack: &Pack) -> Vec<(Found<'a>, T)> {
     const GLANCE: u64 = 8 << 10;
-    let marks: Vec<&str> = pack
+    let spelled = |column: &'_ Column| -> Vec<String> {
+        let own = [column.name.as_str(), column.title.get(Lang::Zh)];
+        own.into_iter().chain(column.aliases.iter().map(String::as_str)).map(str::to_owned).collect()
+    };
+    // Of each register, how each of its columns may be spelled: other sources know one or two of them as well.
+    let registers: Vec<Vec<Vec<String>>> = pack
         .sources
         .iter()
-        .flat_map(|source| &source.columns)
-        .filter(|column| column.kind == ColumnType::HouseholdNo)
-        .flat_map(|column| {
-            [column.name.as_str(), column.title.get(Lang::Zh)]
-                .into_iter()
-                .chain(column.aliases.iter().map(String::as_str))
+        .filter_map(|source| {
+            let columns = Register::of(source)?.columns();
+            Some(columns.into_iter().map(|i| spelled(&source.columns[i])).collect())
         })
         .collect();
     let is_register = |file: &Found<'_>| {
         let head = file.glance(GLANCE).unwrap_or_default();
-        let utf8 = String::from_utf8_lossy(&head);
-        let (gb, ..) = encoding_rs::GB18030.decode(&head);
-        marks.iter().any(|mark| utf8.contains(mark) || gb.contains(mark))
+        let texts = [String::from_utf8_lossy(&head), encoding_rs::GB18030.decode(&head).0];
+        let there =
+            |column: &Vec<String>| column.iter().any(|name| texts.iter().any(|text| text.contains(name.as_str())));
+        registers.iter().any(|columns| columns.iter().all(there))
     };
     files.sort_by_cached_key(|(file, _)| !is_register(file));
     files

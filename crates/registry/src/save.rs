@@ -10,12 +10,12 @@ use crate::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use std::sync::Arc;
 use tuodi_pack::PersonId;
-use tuodi_store::{Entry, Recorded, Store, StoreError, Tx};
+use tuodi_store::{Entry, Recorded, Store, StoreError, Tx, insert_rows};
 
 /// People in one transaction: short enough that others who write wait no more than a moment.
 const CHUNK: usize = 20_000;
-/// Rows of one statement on SQLite; times 13 values it stays under 32,766.
-const ROWS: usize = 1_000;
+/// People of one statement on PostgreSQL.
+const ROWS: usize = 5_000;
 
 /// A person as the table holds them.
 pub(crate) struct SealedPerson {
@@ -241,58 +241,6 @@ async fn insert_households(conn: &Tx, households: Vec<EnteredHousehold>) -> Resu
     Ok(())
 }
 
-/// Multi-row INSERTs of a fixed size, so that the statement is prepared once.
-///
-/// `OR FAIL`: otherwise SQLite keeps a copy of every page that a statement touches, to undo it alone; a change that fails is
-/// undone whole, so the copies (a third of the time) are for nobody.
-pub(crate) async fn insert_rows<const N: usize>(
-    conn: &Tx,
-    table: &str,
-    columns: &str,
-    rows: impl Iterator<Item = [Value; N]>,
-    on_conflict: &str,
-) -> Result<(), RegistryError> {
-    let backend = conn.get_database_backend();
-    let mut rows = rows.peekable();
-    let mut prepared: Option<(usize, String)> = None;
-    while rows.peek().is_some() {
-        let values: Vec<Value> = rows.by_ref().take(ROWS).flatten().collect();
-        let count = values.len() / N;
-        let sql = match &prepared {
-            Some((rows, sql)) if *rows == count => sql.clone(),
-            _ => {
-                let or_fail = if backend == DbBackend::Sqlite { " OR FAIL" } else { "" };
-                format!(
-                    "INSERT{or_fail} INTO {table} ({columns}) VALUES {}{on_conflict}",
-                    placeholders(backend, count, N)
-                )
-            }
-        };
-        conn.execute_raw(Statement::from_sql_and_values(backend, sql.clone(), values)).await?;
-        prepared = Some((count, sql));
-    }
-    Ok(())
-}
-
-/// SQLite searches its list of *named* parameters for every value bound: unnamed ones, or time grows with the square.
-fn placeholders(backend: DbBackend, rows: usize, columns: usize) -> String {
-    use std::fmt::Write;
-    let mut sql = String::with_capacity(rows * columns * 8);
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 1..=columns {
-            let comma = if column == 1 { "" } else { "," };
-            match backend {
-                DbBackend::Postgres => write!(sql, "{comma}${}", row * columns + column),
-                _ => write!(sql, "{comma}?"),
-            }
-            .expect("writing to a String cannot fail");
-        }
-        sql.push(')');
-    }
-    sql
-}
-
 /// One JSON parameter a statement: PostgreSQL takes it far faster than ten thousand bound values.
 async fn insert_people_postgres(conn: &Tx, people: Vec<SealedPerson>, on_conflict: &str) -> Result<(), RegistryError> {
     let sql = format!(
@@ -301,7 +249,7 @@ async fn insert_people_postgres(conn: &Tx, people: Vec<SealedPerson>, on_conflic
          relation text, registered boolean, record_mark bigint, id_no bytea, name bytea, phone bytea, \
          address bytea){on_conflict}"
     );
-    for chunk in people.chunks(ROWS * 5) {
+    for chunk in people.chunks(ROWS) {
         let rows = people_json(chunk);
         conn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql.clone(), [rows.into()])).await?;
     }

@@ -7,16 +7,22 @@ use sea_orm::{ConnectionTrait, Statement};
 ///
 /// Changes that draw from the same kind wait for each other until the commit: draw late.
 pub async fn next_number(tx: &Tx, kind: &str) -> Result<i64, StoreError> {
+    next_numbers(tx, kind, 1).await
+}
+
+/// The first of so many numbers of a kind that follow one another; see [`next_number`].
+pub async fn next_numbers(tx: &Tx, kind: &str, count: u32) -> Result<i64, StoreError> {
     let conn = tx.conn();
     let statement = Statement::from_sql_and_values(
         conn.get_database_backend(),
-        "INSERT INTO counter (kind, value) VALUES ($1, 1) \
-         ON CONFLICT (kind) DO UPDATE SET value = counter.value + 1 RETURNING value",
-        [kind.into()],
+        "INSERT INTO counter (kind, value) VALUES ($1, $2) \
+         ON CONFLICT (kind) DO UPDATE SET value = counter.value + excluded.value RETURNING value",
+        [kind.into(), i64::from(count).into()],
     );
     let row = conn
         .query_one_raw(statement)
         .await?
         .ok_or_else(|| sea_orm::DbErr::RecordNotFound("INSERT … RETURNING gave no row".to_owned()))?;
-    Ok(row.try_get("", "value")?)
+    let last: i64 = row.try_get("", "value")?;
+    Ok(last + 1 - i64::from(count))
 }

@@ -7,6 +7,7 @@
 //! This room never reads the clock, never decides who may do what, and never writes a key, a name or a number
 //! of a person into a log or an error.
 
+mod bulk;
 mod change;
 mod connect;
 mod counter;
@@ -26,9 +27,10 @@ mod tx;
 mod writer;
 
 pub use self::{
+    bulk::{insert_models, insert_rows},
     change::{BoxFuture, Entry, Recorded},
     connect::Store,
-    counter::next_number,
+    counter::{next_number, next_numbers},
     error::StoreError,
     keys::{ColumnKey, Keys},
     page::Page,

@@ -26,17 +26,12 @@ pub(crate) struct Standing {
 }
 
 /// An open alert without what it says: a district has very many, and most come again unchanged.
-#[derive(FromQueryResult)]
 pub(crate) struct OpenAlert {
     pub(crate) id: i64,
-    pub(crate) indicator: String,
-    pub(crate) subject: String,
-    pub(crate) household_id: i64,
     pub(crate) severity: i32,
     pub(crate) points: i32,
     pub(crate) evidence_mark: String,
     pub(crate) state: String,
-    pub(crate) seen_on: NaiveDate,
 }
 
 #[derive(FromQueryResult)]
@@ -63,7 +58,9 @@ impl Known {
     pub(crate) async fn load(store: &Store, pack: &Pack, today: NaiveDate) -> Result<Known> {
         use alert::Column as C;
         let mut known = Known { open: HashMap::new(), closed: HashMap::new(), standing: HashMap::new() };
-        let open = alert::Entity::find()
+        type Open = (i64, String, String, i64, i32, i32, String, String, NaiveDate);
+        // By place and not by name: there may be a hundred thousand.
+        let open: Vec<Open> = alert::Entity::find()
             .select_only()
             .columns([
                 C::Id,
@@ -77,17 +74,18 @@ impl Known {
                 C::SeenOn,
             ])
             .filter(C::State.is_in(["open", "pooled"]))
-            .into_model::<OpenAlert>()
+            .into_tuple()
             .all(store.read())
             .await?;
-        for row in open {
-            if row.points > 0 && row.seen_on > points_stand_after(pack, today) {
+        known.open.reserve(open.len());
+        for (id, indicator, subject, household_id, severity, points, evidence_mark, state, seen_on) in open {
+            let row = OpenAlert { id, severity, points, evidence_mark, state };
+            if row.points > 0 && seen_on > points_stand_after(pack, today) {
                 let (id, pooled) = (row.id, row.state == "pooled");
-                let standing =
-                    Standing { id, pooled, indicator: row.indicator.clone(), points: row.points, more: false };
-                known.standing.entry(row.household_id).or_default().push(standing);
+                let standing = Standing { id, pooled, indicator: indicator.clone(), points: row.points, more: false };
+                known.standing.entry(household_id).or_default().push(standing);
             }
-            known.open.insert((row.indicator.clone(), row.subject.clone()), row);
+            known.open.insert((indicator, subject), row);
         }
         let longest = pack.indicators.iter().map(|i| cooldown(pack, &i.id)).max().unwrap_or(0);
         let since = today - chrono::Days::new(u64::from(longest));

@@ -27,9 +27,11 @@ fn number(value: &Value, kind: Option<FactType>) -> Option<i64> {
     }
 }
 
-/// What the indicator measures of this evidence: the fact it names, else the first number.
-pub(crate) fn measure(pack: &Pack, indicator: &Indicator, evidence: &Value) -> Option<i64> {
-    let of = |name: &str| number(fact(evidence, name)?, pack.fact(name).map(|(_, f)| f.kind));
+/// What the indicator measures of this evidence (JSON): the fact it names, else the first number. Evidence that cannot be
+/// read measures nothing.
+pub(crate) fn measure(pack: &Pack, indicator: &Indicator, evidence: &str) -> Option<i64> {
+    let evidence: Value = serde_json::from_str(evidence).ok()?;
+    let of = |name: &str| number(fact(&evidence, name)?, pack.fact(name).map(|(_, f)| f.kind));
     let is_number = |name: &str| match pack.fact(name) {
         Some((_, f)) => matches!(f.kind, FactType::Money | FactType::Int | FactType::Ratio),
         // Results of programmes: amounts and counts are numbers, the others do not read as one.

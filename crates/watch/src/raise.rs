@@ -52,8 +52,8 @@ pub struct NewAlert {
     pub person_id: Option<PersonId>,
     /// The household's village.
     pub region_code: String,
-    /// Facts by name, as the indicator lists them.
-    pub evidence: Value,
+    /// Facts by name, as the indicator lists them: one JSON object, as the pass wrote it.
+    pub evidence: String,
     /// Who must act first.
     pub level: Level,
     /// Working days.
@@ -180,8 +180,7 @@ fn append(
     open: &OpenAlert,
     household: &mut Household,
 ) {
-    let evidence = new.evidence.to_string();
-    let mark = mark(keys, &evidence);
+    let mark = mark(keys, &new.evidence);
     let rank = severity_rank(new.severity);
     let points = i32::try_from(new.points).unwrap_or(i32::MAX);
     // A pack that has changed may send somebody for what waited in the pool.
@@ -196,7 +195,7 @@ fn append(
     }
     household.changed.push(Changed {
         id: open.id,
-        evidence: keys.seal("alert.evidence", &evidence),
+        evidence: keys.seal("alert.evidence", &new.evidence),
         evidence_mark: mark,
         measure: seal_measure(keys, measure(pack, indicator, &new.evidence)),
         severity: rank.max(open.severity),
@@ -213,7 +212,6 @@ fn fresh(
     run: &Run,
     today: NaiveDate,
 ) -> Fresh {
-    let evidence = new.evidence.to_string();
     let (call, opens) = (call(&new), indicator.opens_task_at(new.severity));
     let points = i32::try_from(new.points).unwrap_or(i32::MAX);
     let row = alert::ActiveModel {
@@ -227,8 +225,8 @@ fn fresh(
         region_code: Set(new.region_code),
         severity: Set(severity_rank(new.severity)),
         points: Set(points),
-        evidence_mark: Set(mark(keys, &evidence)),
-        evidence: Set(keys.seal("alert.evidence", &evidence)),
+        evidence_mark: Set(mark(keys, &new.evidence)),
+        evidence: Set(keys.seal("alert.evidence", &new.evidence)),
         measure: Set(seal_measure(keys, measured)),
         appended: Set(0),
         state: Set(if opens { "open" } else { "pooled" }.to_owned()),

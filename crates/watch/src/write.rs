@@ -18,10 +18,10 @@ use sea_orm::{
 use serde_json::json;
 use std::collections::HashMap;
 use tuodi_pack::{Pack, region::RegionLevel};
-use tuodi_store::{Recorded, Store, Tx};
+use tuodi_store::{Recorded, Store, Tx, insert_models};
 
 /// Households of one transaction.
-pub(crate) const HOUSEHOLDS: usize = 1_000;
+pub(crate) const HOUSEHOLDS: usize = 2_000;
 /// Rows of one INSERT: 21 columns stay below SQLite's 32,766 bound values.
 const ROWS: usize = 1_000;
 
@@ -124,9 +124,7 @@ async fn write_chunk(
         changed.extend(household.changed);
     }
     let (new, appended) = (rows.len(), seen.len() + changed.len());
-    for chunk in rows.chunks(ROWS) {
-        alert::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx.conn()).await?;
-    }
+    insert_models(tx, rows).await?;
     for chunk in seen.chunks(10_000) {
         alert::Entity::update_many()
             .col_expr(alert::Column::SeenOn, Expr::value(today))
@@ -250,7 +248,7 @@ async fn update_changed(tx: &Tx, changed: Vec<Changed>, run_id: &str, today: Nai
         if next.is_empty() {
             continue;
         }
-        alert_evidence::Entity::insert_many(earlier).exec_without_returning(tx.conn()).await?;
+        insert_models(tx, earlier).await?;
         alert::Entity::insert_many(next)
             .on_conflict(
                 OnConflict::column(C::Id)

@@ -43,7 +43,7 @@ fn alert(d: &District, indicator: &str, person: Option<PersonId>, measure: i64) 
         household_id: d.household,
         person_id: person,
         region_code: VILLAGE.to_owned(),
-        evidence,
+        evidence: evidence.to_string(),
         level: rule.actor,
         limit_days: rule.limit_days,
     }

@@ -59,7 +59,13 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    fn of(source: &Source) -> Option<Register> {
+    /// The columns that it has.
+    pub fn columns(&self) -> Vec<usize> {
+        let more = [self.address, self.phone, self.region, self.relation, self.status];
+        [self.id, self.name, self.household].into_iter().chain(more.into_iter().flatten()).collect()
+    }
+
+    pub fn of(source: &Source) -> Option<Register> {
         let kind = |kind: ColumnType| source.columns.iter().position(|c| c.kind == kind);
         let named = |name: &str| source.columns.iter().position(|c| c.name.starts_with(name));
         Some(Register {

@@ -1,10 +1,10 @@
 //! Initials of names, as officers type them: `zxm` for 张秀梅. Stored as keyed digests only.
 
-use crate::{RegistryError, save::insert_rows, vault::short};
+use crate::{RegistryError, vault::short};
 use pinyin::ToPinyinMulti;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use std::collections::BTreeSet;
-use tuodi_store::{Keys, Store, Tx};
+use tuodi_store::{Keys, Store, Tx, insert_rows};
 
 /// Readings of one name kept: a surname of two readings and a given name of two.
 const MOST: usize = 8;
@@ -71,8 +71,7 @@ pub(crate) async fn note(tx: &Tx, households: &[i64]) -> Result<(), RegistryErro
             let written = initials(&name.open(&sealed)?);
             found.extend(written.iter().map(|w| [digest(tx.keys(), w).into(), id.into()]));
         }
-        insert_rows(conn, "library_initials", "initials, person_id", found.into_iter(), " ON CONFLICT DO NOTHING")
-            .await?;
+        insert_rows(tx, "library_initials", "initials, person_id", found, " ON CONFLICT DO NOTHING").await?;
     }
     Ok(())
 }

@@ -5,13 +5,13 @@ use super::{
     OWN, initials,
     rows::{Cause, ENTRY, EntryRow, OUT, add_events, open_entry, placed, put_entries},
 };
-use crate::{RegistryError, household_regions, person::CHUNK, save::insert_rows};
+use crate::{RegistryError, household_regions, person::CHUNK};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tuodi_pack::{HouseholdId, Pack, PersonId, indicator::Severity, library::Standing};
-use tuodi_store::{Entry, Recorded, Store, Tx};
+use tuodi_store::{Entry, Recorded, Store, Tx, insert_rows};
 
 /// Somebody is given something, as a list or our own decision says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +172,7 @@ async fn homes(store: &Store, people: impl Iterator<Item = i64>) -> Result<HashM
         let list = crate::person::id_list(chunk.iter().copied());
         let sql = format!("SELECT id, household_id FROM person WHERE id IN ({list}) AND household_id IS NOT NULL");
         for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
-            found.insert(row.try_get("", "id")?, row.try_get("", "household_id")?);
+            found.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         }
     }
     Ok(found)
@@ -220,17 +220,13 @@ async fn keep_help(
     let mut known: HashMap<Key, Line> = HashMap::new();
     let sql = "SELECT id, person_id, source, programme, from_day, to_day, monthly, named FROM library_help";
     for row in store.read().query_all_raw(Statement::from_string(store.backend(), sql)).await? {
-        let key = (
-            row.try_get("", "person_id")?,
-            row.try_get("", "source")?,
-            row.try_get("", "programme")?,
-            row.try_get("", "from_day")?,
-        );
+        let key =
+            (row.try_get_by_index(1)?, row.try_get_by_index(2)?, row.try_get_by_index(3)?, row.try_get_by_index(4)?);
         let line = Line {
-            id: row.try_get("", "id")?,
-            to: row.try_get("", "to_day")?,
-            monthly: row.try_get("", "monthly")?,
-            named: row.try_get("", "named")?,
+            id: row.try_get_by_index(0)?,
+            to: row.try_get_by_index(5)?,
+            monthly: row.try_get_by_index(6)?,
+            named: row.try_get_by_index(7)?,
         };
         known.insert(key, line);
     }
@@ -311,5 +307,5 @@ pub(crate) async fn put_help(tx: &Tx, rows: Vec<[Value; 10]>) -> Result<(), Regi
     let update = " ON CONFLICT (person_id, source, programme, from_day) DO UPDATE SET \
         household_id = excluded.household_id, region_code = excluded.region_code, to_day = excluded.to_day, \
         monthly = excluded.monthly, named = excluded.named";
-    insert_rows(tx.conn(), "library_help", columns, rows.into_iter(), update).await
+    Ok(insert_rows(tx, "library_help", columns, rows, update).await?)
 }

@@ -1,13 +1,13 @@
 //! Entries and events as their tables hold them, and what changes when a standing does.
 
-use crate::{RegistryError, save::insert_rows};
+use crate::RegistryError;
 use chrono::{Months, NaiveDate};
 use sea_orm::{QueryResult, Value};
 use tuodi_pack::{
     HouseholdId, Pack,
     library::{Layer, Standing},
 };
-use tuodi_store::Tx;
+use tuodi_store::{Tx, insert_rows};
 
 /// The layer of those who left.
 pub(crate) const OUT: &str = "out";
@@ -82,7 +82,7 @@ pub(crate) async fn put_entries(tx: &Tx, rows: Vec<EntryRow>) -> Result<(), Regi
             row.standing.into(),
         ]
     });
-    insert_rows(tx.conn(), "library_entry", ENTRY, values, ENTRY_UPDATE).await
+    Ok(insert_rows(tx, "library_entry", ENTRY, values, ENTRY_UPDATE).await?)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(crate) async fn add_events(tx: &Tx, rows: Vec<EventRow>) -> Result<(), Regis
             row.role.into(),
         ]
     });
-    insert_rows(tx.conn(), "library_event", columns, values, "").await
+    Ok(insert_rows(tx, "library_event", columns, values, "").await?)
 }
 
 /// By whom and through what a standing changed.

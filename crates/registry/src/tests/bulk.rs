@@ -194,7 +194,6 @@ async fn look_ups_lost_to_a_killed_first_intake_are_made_by_the_next() {
     .await;
 }
 
-
 #[tokio::test]
 async fn the_first_large_register_leaves_its_look_ups_behind() {
     sqlite_store(migrations, async |store| {

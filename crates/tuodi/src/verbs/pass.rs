@@ -76,15 +76,19 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             household_id: HouseholdId(row.household_id),
             person_id: row.person_id.map(PersonId),
             region_code: regions.get(&row.household_id).cloned().unwrap_or_default(),
-            evidence: serde_json::from_str(&row.evidence).unwrap_or(serde_json::Value::Null),
+            evidence: row.evidence,
             level: indicator.actor,
             limit_days: indicator.limit_days,
         });
     }
     let raised = tuodi_watch::raise(&store, &pack, &run, alerts, now).await?;
+    let alerts_ms = storing.elapsed().as_millis() as u64;
     let imported = roster::import(&store, &pack, &pool, &result.withheld, args.as_of, now).await?;
+    let roster_ms = storing.elapsed().as_millis() as u64 - alerts_ms;
     feeds::follow(&store, &pack, &pool, now).await?;
+    let keeping = Instant::now();
     let kept = library::keep(&store, &pack, &pool, &result.withheld, &unfinished, &run, now).await?;
+    let library_ms = keeping.elapsed().as_millis() as u64;
     let run_file = findings::RunFile {
         run: run_id.clone(),
         as_of: args.as_of,
@@ -127,7 +131,8 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             "changed": result.changed,
             "full_because": result.full_because,
             "engine_ms": result.ms.total,
-            "ms": { "total": total, "facts": result.ms.facts, "findings": result.ms.findings, "store": store_ms },
+            "ms": { "total": total, "facts": result.ms.facts, "findings": result.ms.findings, "store": store_ms,
+                    "alerts": alerts_ms, "roster": roster_ms, "library": library_ms },
             "peak_rss_bytes": output::peak_rss_bytes(),
         }),
         format!(

@@ -50,7 +50,7 @@ fn alert(d: &District, indicator: &str, measure: i64) -> NewAlert {
         household_id: d.household,
         person_id: None,
         region_code: VILLAGE.to_owned(),
-        evidence,
+        evidence: evidence.to_string(),
         level: rule.actor,
         limit_days: rule.limit_days,
     }

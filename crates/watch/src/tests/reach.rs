@@ -14,7 +14,8 @@ fn words(view: &crate::TaskView) -> String {
 async fn community_workers_read_the_plain_reason_and_no_amount_or_diagnosis() {
     each_store(all_migrations, async |store| {
         let d = district(store).await;
-        let custody = NewAlert { evidence: json!({ "last_custody_start": "2026-08-31" }), ..alert(&d, "M012", 1) };
+        let custody =
+            NewAlert { evidence: json!({ "last_custody_start": "2026-08-31" }).to_string(), ..alert(&d, "M012", 1) };
         raise_on(&d, "r1", vec![alert(&d, "M001", 5_230_000), custody], thursday()).await;
         raise_on(&d, "r2", vec![alert(&d, "M001", 5_300_000)], thursday()).await;
         let id = only_task(&d, thursday()).await.id;

@@ -15,7 +15,7 @@ fn by(d: District, change: impl FnOnce(&mut Pack)) -> District {
 /// Evidence of an indicator, a value for each fact.
 fn of(d: &District, indicator: &str, values: &[(&str, &str)]) -> NewAlert {
     let facts: Vec<_> = values.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    NewAlert { evidence: facts.into(), ..alert(d, indicator, 0) }
+    NewAlert { evidence: json!(facts).to_string(), ..alert(d, indicator, 0) }
 }
 
 async fn close(d: &District, on: NaiveDate) {
