@@ -3,7 +3,7 @@
 use crate::{
     CaseError, CaseNo, Channel, Cx, Evidence, Mark,
     application::{household_of, open_case_of},
-    consent::{adults, authorise},
+    consent::{adults, authorise, held, require},
     error::Result,
     tables::{consent, consent_evidence},
 };
@@ -73,6 +73,22 @@ fn standing(row: &consent::Model, today: NaiveDate) -> Standing {
     } else {
         Standing::InForce
     }
+}
+
+/// Whether every adult has authorised the verification of means for applications: in the open case, or outside of one. A
+/// pack that verifies nothing asks nobody.
+pub async fn authorised(cx: &Cx, household: HouseholdId) -> Result<bool> {
+    let Some(purpose) = cx.pack.verification.purpose(cx.pack.main_purpose()) else { return Ok(true) };
+    let (found, case) = (household_of(cx, household).await?, open_case_of(cx, household).await?);
+    Ok(held(cx, &found, purpose, case.as_ref().map_or("", CaseNo::as_str)).await?.is_ok())
+}
+
+/// The same, where without it nothing may be read: the refusal goes into the journal.
+pub async fn require_authorised(cx: &Cx, household: HouseholdId) -> Result<()> {
+    let Some(purpose) = cx.pack.verification.purpose(cx.pack.main_purpose()) else { return Ok(()) };
+    let (found, case) = (household_of(cx, household).await?, open_case_of(cx, household).await?);
+    require(cx, &found, purpose, case.as_ref().map_or("", CaseNo::as_str)).await?;
+    Ok(())
 }
 
 /// Every authorisation of a household, for its page and for the citizen's. The look is logged.

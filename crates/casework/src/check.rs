@@ -7,7 +7,7 @@ use crate::{
     consent::{self, adults_without_consent},
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
-    overlay,
+    overlay, rulings,
     tables::{case_file, declared_fact, verification},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -194,7 +194,8 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
         consent::refused(cx, case.subject(), &file.region_code, cx.pack.main_purpose(), &persons).await?;
         return Err(CaseError::NoConsent { persons });
     }
-    let (declared_rows, visited) = overlay::of_case(cx.store.read(), keys, &file).await?;
+    let (declared_rows, mut visited) = overlay::of_case(cx.store.read(), keys, &file).await?;
+    visited.extend(rulings::of_household(cx.store.read(), keys, &cx.pack, household.id).await?);
     // The law of the day of acceptance, the facts of today (b24): whoever was accepted before the amounts changed is decided
     // by those that held then.
     let (today, law_of) = (cx.today(), file.accepted_on.unwrap_or_else(|| cx.today()));

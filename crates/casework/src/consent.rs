@@ -100,8 +100,23 @@ pub(crate) async fn require(
     purpose: &Purpose,
     case: &str,
 ) -> Result<HashMap<PersonId, i64>> {
+    let persons = match held(cx, household, purpose, case).await? {
+        Ok(given) => return Ok(given),
+        Err(persons) => persons,
+    };
+    refused(cx, format!("household:{}", household.id), &household.region_code, &purpose.id, &persons).await?;
+    Err(CaseError::NoConsent { persons })
+}
+
+/// The authorisations that hold for this purpose by person, or the adults whose own is lacking.
+pub(crate) async fn held(
+    cx: &Cx,
+    household: &Household,
+    purpose: &Purpose,
+    case: &str,
+) -> Result<std::result::Result<HashMap<PersonId, i64>, Vec<PersonId>>> {
     if !purpose.consent {
-        return Ok(HashMap::new());
+        return Ok(Ok(HashMap::new()));
     }
     let conn = cx.store.read();
     let given = in_force(conn, cx, household.id.0, &purpose.id, case).await?;
@@ -109,11 +124,8 @@ pub(crate) async fn require(
     let adults = adults(conn, cx.store.keys(), cx, household, case).await?;
     let persons: Vec<PersonId> = adults.iter().map(|m| m.id).filter(|id| !given.contains_key(id)).collect();
     // Children alone: their guardian's word is taken in a case (DB57 art. 9).
-    if persons.is_empty() && !(adults.is_empty() && case.is_empty()) {
-        return Ok(given);
-    }
-    refused(cx, format!("household:{}", household.id), &household.region_code, &purpose.id, &persons).await?;
-    Err(CaseError::NoConsent { persons })
+    let complete = persons.is_empty() && !(adults.is_empty() && case.is_empty());
+    Ok(if complete { Ok(given) } else { Err(persons) })
 }
 
 /// A question that was not asked is on record too.

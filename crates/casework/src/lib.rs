@@ -37,6 +37,7 @@ mod publicity;
 mod queue;
 mod review;
 mod roster;
+pub mod rulings;
 mod scope;
 mod state;
 mod tables;
@@ -48,7 +49,9 @@ pub mod words;
 pub use self::{
     acceptance::{accept, return_for_more, take},
     application::{Missing, Saved, Submitted, open_case_of, open_draft, open_from_alert, save_step, submit},
-    authorisations::{Authorisation, Authorisations, Standing, authorisations, consent_evidence},
+    authorisations::{
+        Authorisation, Authorisations, Standing, authorisations, authorised, consent_evidence, require_authorised,
+    },
     bank::{BankFile, BankFormat},
     case_no::{
         CaseNo, Channel, Mark, NotACaseNo, REFUSAL_CODES, TERMINATION_CODES, WorkAbility, reason_text, reason_title,

@@ -381,5 +381,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Casework0002),
         Box::new(crate::verify::migration::Casework0003),
         Box::new(crate::objection::migration::Casework0004),
+        Box::new(crate::rulings::migration::Casework0005),
     ]
 }

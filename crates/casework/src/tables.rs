@@ -435,3 +435,27 @@ table!(
     pub answer: Json,
     pub at: DateTimeUtc,
 });
+
+table!(
+    /// A person's ruling on which of several contradicting values is used. Ended, never changed otherwise.
+    data_ruling, "data_ruling", {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Id of the pack's conflict.
+    pub item: String,
+    pub person_id: i64,
+    pub household_id: i64,
+    pub region_code: String,
+    pub said: Vec<u8>,
+    pub reason: Vec<u8>,
+    pub ruled_on: NaiveDate,
+    /// Its last day.
+    pub until: NaiveDate,
+    pub ruled_by: String,
+    pub ruled_at: DateTimeUtc,
+    /// From this day on it does not hold.
+    pub ended_on: Option<NaiveDate>,
+    pub ended_by: Option<String>,
+    pub ended_why: Option<Vec<u8>>,
+    pub ended_at: Option<DateTimeUtc>,
+});

@@ -329,11 +329,11 @@ impl Case<'_> {
         rows.filter(|i| of_person(&self.rows[*i])).collect()
     }
 
-    /// The facts that the pack compares with what was declared.
+    /// The facts that the pack compares with what was declared, and those by which sources contradict each other.
     fn compared(&self, household: &Chunk<'_>) -> Result<Vec<FactValue>, EngineError> {
         let items = &self.pack.workflow.compared;
-        let wanted: BTreeSet<&str> =
-            items.iter().flat_map(|c| c.known.iter().chain([&c.fact])).map(String::as_str).collect();
+        let compared = items.iter().flat_map(|c| c.known.iter().chain([&c.fact])).map(String::as_str);
+        let wanted: BTreeSet<&str> = compared.chain(self.pack.conflicts.facts()).collect();
         self.facts_of_groups(household, |name| wanted.contains(name))
     }
 

@@ -283,6 +283,16 @@ impl Evaluate for Engine {
         Ok(self.check_by(Purpose::Verification, household, as_of, law_of, overlay).await?)
     }
 
+    async fn read_for(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        Ok(self.check_for(purpose, household, as_of, overlay).await?)
+    }
+
     async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {
         Ok(self.inner.snapshot.arrivals())
     }

@@ -5,6 +5,7 @@
 
 mod agreements;
 mod cases;
+mod conflicts;
 mod contracts;
 mod deciders;
 mod form;
@@ -41,6 +42,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     workflow::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
+    conflicts::check(&mut found);
     texts::check(&mut found);
     trials::check(&mut found);
     found.problems

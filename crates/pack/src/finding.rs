@@ -3,7 +3,7 @@
 //! A finding is never a decision. It opens a task or favours the citizen; a person decides (design.md section 9).
 
 use crate::{
-    Fen, HouseholdId, PersonId, Withheld,
+    Fen, HouseholdId, PersonId, Purpose, Withheld,
     indicator::Severity,
     programme::{Per, ProgrammeKind},
 };
@@ -283,6 +283,32 @@ pub trait Evaluate: Send + Sync {
         law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError>;
+
+    /// The same for another purpose than a verification: sources that the purpose may not read are left out, and the
+    /// answer says which. Who knows no agreements reads alike for all.
+    async fn read_for(
+        &self,
+        _purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        self.check(household, as_of, overlay).await
+    }
+
+    /// The same over what had arrived by the end of a day: what could have been said then, by the rules of now.
+    async fn check_known(
+        &self,
+        _purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        known_at: NaiveDate,
+    ) -> Result<CheckResult, EvaluateError> {
+        // Who stands over one list of batches cannot say; who knows the pool does.
+        Err(EvaluateError::Fault(format!(
+            "nobody here knows what was known of {household} as of {as_of} on {known_at}"
+        )))
+    }
 
     /// The day on which the newest batch of each source arrived, by the source's id: a source that is left out has
     /// delivered nothing. Empty where nobody can say.

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod case;
 pub mod check;
 mod codes;
+pub mod conflict;
 pub mod counts;
 mod date;
 pub mod decider;

@@ -6,6 +6,7 @@ use crate::{
     calendar::CalendarFile,
     case::WorkedCase,
     check::{self, RegionLine},
+    conflict::Conflicts,
     facts::FactGroup,
     indicator::Indicator,
     library::Library,
@@ -249,6 +250,10 @@ impl Pack {
             true => reader.toml("simulation.toml"),
             false => None,
         };
+        let conflicts: Option<Conflicts> = match dir.join("conflicts.toml").exists() {
+            true => reader.toml("conflicts.toml"),
+            false => None,
+        };
         let library: Option<Library> = match dir.join("library.toml").exists() {
             true => reader.toml("library.toml"),
             false => None,
@@ -292,6 +297,7 @@ impl Pack {
             workflow: workflow.unwrap_or_default(),
             library: library.unwrap_or_default(),
             verification: verification.unwrap_or_default(),
+            conflicts: conflicts.unwrap_or_default(),
             cases,
             digest: reader.files.digest(),
             files: reader.files,

@@ -1,9 +1,9 @@
 //! The pack as a whole.
 
 use crate::{
-    Calendar, Files, Text, assessment::Assessment, case::WorkedCase, facts::FactGroup, indicator::Indicator,
-    library::Library, parameter::Parameters, programme::Programme, region::Regions, services::Services,
-    simulation::Simulation, source::Source, verification::Verification, workflow::Workflow,
+    Calendar, Files, Text, assessment::Assessment, case::WorkedCase, conflict::Conflicts, facts::FactGroup,
+    indicator::Indicator, library::Library, parameter::Parameters, programme::Programme, region::Regions,
+    services::Services, simulation::Simulation, source::Source, verification::Verification, workflow::Workflow,
 };
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -78,6 +78,8 @@ pub struct Pack {
     /// Whom the low-income library holds.
     pub library: Library,
     pub verification: Verification,
+    /// Where sources contradict each other, and what is done about it.
+    pub conflicts: Conflicts,
     pub cases: Vec<WorkedCase>,
     /// Hash of all its files: a version may be edited before it is released, and a decision must name what it rested on.
     pub digest: String,

@@ -20,6 +20,7 @@ mod manifest;
 mod mapping;
 mod numbers;
 mod open_rows;
+mod past;
 mod pipeline;
 mod platform;
 mod pool;
@@ -40,6 +41,7 @@ pub use self::{
     manifest::{BatchState, Format, Manifest, Quality},
     mapping::Mapping,
     open_rows::{OpenRow, OpenRows, open_count},
+    past::{Counts, PastRow},
     pool::Pool,
     quarantine::{SealError, Sealer},
     reason::Reason,

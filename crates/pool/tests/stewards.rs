@@ -4,7 +4,7 @@ mod common;
 
 use common::{Bench, SETTLEMENT_HEADER, Turned, id_no, ints, leftovers, settlement, settlements_with, today};
 use std::cell::Cell;
-use tuodi_pool::{FileState, IntakeOptions, Mapping, PoolError, Seen, Vault, open_count};
+use tuodi_pool::{Counts, FileState, IntakeOptions, Mapping, PoolError, Seen, Vault, open_count};
 
 fn look(bench: &Bench, name: &str, bytes: impl AsRef<[u8]>) -> Vec<Seen> {
     let path = bench.file(name, bytes);
@@ -162,4 +162,26 @@ fn a_source_that_a_person_named_counts_for_more_than_the_files_name() {
     options.source = Some("DS09".to_owned());
     let seen = bench.pool.look(&path, &bench.pack, bench.vault.tokeniser(), &options, 1).unwrap();
     assert!(seen[0].refusal.is_none(), "{:?}", seen[0]);
+}
+
+#[test]
+fn what_was_known_on_an_earlier_day_is_seen_again_whatever_came_or_was_undone_since() {
+    let mut bench = Bench::new();
+    bench.take("DS09.csv", settlements_with(&[settlement(200)]));
+    let then = bench.pool.snapshot().unwrap();
+    bench.take("DS09.csv", settlements_with(&[settlement(201)]));
+    let first = then.batches("DS09")[0].manifest.batch.clone();
+    bench.pool.undo(&first, "steward", "wrong month", common::at(9)).unwrap();
+
+    assert_eq!(bench.pool.snapshot_known(common::at(1)).unwrap(), then, "the undoing came later");
+    assert_eq!(bench.pool.snapshot_known(common::at(2)).unwrap().batches("DS09").len(), 2);
+    assert_eq!(bench.pool.snapshot_known(common::at(10)).unwrap().id, bench.pool.snapshot().unwrap().id);
+    assert!(bench.pool.snapshot_known(common::at(0)).unwrap().is_empty(), "nothing had arrived");
+
+    let person = ints(&bench.rows("DS09"), "person_id")[0].unwrap();
+    let said = bench.pool.rows_about(&[person].into(), 0, |_| true).unwrap();
+    let stands: Vec<Counts> = said.iter().map(|row| row.counts).collect();
+    assert_eq!(stands, [Counts::Undone, Counts::Now], "{said:?}");
+    assert!(said.iter().all(|row| row.person == Some(person) && row.values.contains_key("total_fee")), "{said:?}");
+    assert!(bench.pool.rows_about(&[person].into(), 0, |source| source != "DS09").unwrap().is_empty());
 }

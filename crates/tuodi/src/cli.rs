@@ -240,6 +240,9 @@ pub struct Check {
     pub household: i64,
     #[arg(long)]
     pub as_of: NaiveDate,
+    /// Over what had arrived by the end of this day, without what came later
+    #[arg(long)]
+    pub known_at: Option<NaiveDate>,
     /// What the data are read for: verification, reverification or service. Sources whose agreement does not cover it are
     /// withheld
     #[arg(long, default_value = "verification", value_parser = purpose)]

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use std::sync::Arc;
 use tuodi_feeds::Arrival;
-use tuodi_pack::Renewal;
+use tuodi_pack::{FactValue, HouseholdId, PersonId, Renewal};
 
 /// One batch of one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,48 @@ pub enum FundState {
     Pending,
 }
 
+/// One person about whom sources contradict each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictFigure {
+    /// Id of the pack's conflict.
+    pub item: String,
+    pub person: PersonId,
+    pub household: HouseholdId,
+    pub region: String,
+    /// What each source says, the value in use and a ruling, as far as the pool has it.
+    pub facts: Vec<FactValue>,
+}
+
+/// All of a snapshot, in order of place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictFigures {
+    pub as_of: NaiveDate,
+    pub snapshot: String,
+    pub all: Vec<ConflictFigure>,
+}
+
+/// Whether a row counts now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    Now,
+    /// A later batch took its place.
+    Superseded,
+    Undone,
+}
+
+/// What a source once said of a household or of one of its people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SaidOnce {
+    pub source: String,
+    pub batch: String,
+    pub row: i64,
+    pub arrived: DateTime<Utc>,
+    pub stands: Stands,
+    pub person: Option<PersonId>,
+    /// In pool columns.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error("the data folder could not be read")]
@@ -75,4 +118,14 @@ pub trait DataFigures: Send + Sync {
     /// What departments' lists say was paid, without names: by programme, month, village and state. Only of sources that
     /// may be read for statistics on that day.
     async fn funds(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Vec<FundFigure>, DataError>;
+    /// Everything that sources ever said of these people and their household, in order of arrival, as far as these sources
+    /// may be read.
+    async fn history(
+        &self,
+        household: HouseholdId,
+        people: &[PersonId],
+        sources: &[String],
+    ) -> Result<Vec<SaidOnce>, DataError>;
+    /// Where sources contradict each other on that day; only from sources that may be read for monitoring.
+    async fn conflicts(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Arc<ConflictFigures>, DataError>;
 }

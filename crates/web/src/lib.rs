@@ -12,6 +12,7 @@ mod client;
 mod csrf;
 mod cx;
 mod data;
+mod disputes;
 mod door;
 mod elsewhere;
 mod error;
@@ -35,13 +36,17 @@ mod desk;
 mod field;
 mod gate;
 mod public;
+mod reading;
 mod rests;
 
 pub use self::{
     assets::{asset, icon},
     bureau::trial_book,
     cx::{Cx, PageResult},
-    data::{BatchFigure, DataError, DataFigures, FundFigure, FundState, PassFigure},
+    data::{
+        BatchFigure, ConflictFigure, ConflictFigures, DataError, DataFigures, FundFigure, FundState, PassFigure,
+        SaidOnce, Stands,
+    },
     door::Door,
     error::WebError,
     serve::serve,

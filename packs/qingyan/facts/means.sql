@@ -1,4 +1,5 @@
--- Income of each counted member by the order of trust: home visit, tax, social insurance, declaration (QY-2026).
+-- Income of each counted member by the order of trust: home visit, tax, social insurance, declaration (QY-2026). A ruling
+-- on contradicting values comes before all of them.
 -- Cost of working: part of the wage, at most part of the standard; rounded up to the fen, in the citizen's favour.
 -- What the lists say is put together for those who stand in one before everybody is looked at: most stand in none.
 WITH earned AS (
@@ -22,6 +23,14 @@ said AS (
     FROM visit v
     FULL JOIN declared d ON d.person_id = v.person_id
 ),
+answered AS (
+    SELECT
+        coalesce(r.person_id, s.person_id) AS person_id,
+        r.ruled_wage_month AS ruled,
+        s.visited, s.declared, s.other, s.bills
+    FROM ruling r
+    FULL JOIN said s ON s.person_id = r.person_id
+),
 ill AS (
     SELECT
         coalesce(l.person_id, c.person_id) AS person_id,
@@ -38,10 +47,10 @@ cost AS (
 told AS (
     SELECT
         coalesce(c.person_id, s.person_id) AS person_id,
-        c.severe, c.serious, s.visited, s.declared, s.other,
+        c.severe, c.serious, s.ruled, s.visited, s.declared, s.other,
         greatest(coalesce(c.bills, 0), coalesce(s.bills, 0), 0) AS bills
     FROM cost c
-    FULL JOIN said s ON s.person_id = c.person_id
+    FULL JOIN answered s ON s.person_id = c.person_id
 )
 SELECT
     person_id,
@@ -88,11 +97,11 @@ FROM (
     LEFT JOIN (
         SELECT
             coalesce(e.person_id, t.person_id) AS person_id,
-            t.visited IS NOT NULL OR t.declared IS NOT NULL OR t.other IS NOT NULL AS known,
+            t.ruled IS NOT NULL OR t.visited IS NOT NULL OR t.declared IS NOT NULL OR t.other IS NOT NULL AS known,
             e.taxed IS NOT NULL OR e.insured IS NOT NULL OR coalesce(e.paid, 0) > 0 AS reported_known,
             coalesce(e.taxed, e.insured, 0) AS reported_wage,
             coalesce(e.benefits, 0) AS benefits,
-            coalesce(t.visited, e.taxed, e.insured, t.declared, 0) AS wage,
+            coalesce(t.ruled, t.visited, e.taxed, e.insured, t.declared, 0) AS wage,
             coalesce(e.benefits, 0) + coalesce(t.other, 0) AS other,
             t.severe, t.serious, t.bills
         FROM earned e

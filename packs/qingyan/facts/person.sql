@@ -1,4 +1,5 @@
--- Everybody whom the register holds, and those it has closed because they died: an alert about a death needs them.
+-- Everybody whom the register holds, and those it has closed because they died: an alert about a death needs them, and so
+-- does somebody who was ruled to be alive after all.
 -- Age is in completed years, exact on the birthday; somebody born on 29 February completes a year on 1 March.
 WITH twice AS (
     SELECT person_id FROM household_register GROUP BY person_id HAVING count(*) > 1
@@ -46,5 +47,7 @@ FROM (
         d.person_id IS NULL AS alive
     FROM newest r
     LEFT JOIN death d ON d.person_id = r.person_id
-    WHERE r.reg_status = 'active' OR (r.reg_status = 'cancelled' AND d.person_id IS NOT NULL)
+    LEFT JOIN (SELECT person_id FROM ruling WHERE ruled_alive) l ON l.person_id = r.person_id
+    WHERE r.reg_status = 'active'
+        OR (r.reg_status = 'cancelled' AND (d.person_id IS NOT NULL OR l.person_id IS NOT NULL))
 ) p

@@ -8,8 +8,8 @@ use crate::{
     consent,
     difference::{self, Difference},
     error::Result,
-    overlay,
-    tables::{verification_answer as answer, verification_request as request},
+    overlay, rulings,
+    tables::{benefit, verification_answer as answer, verification_request as request},
     verify::{
         AnswerState,
         answers::{self, via_id},
@@ -17,13 +17,13 @@ use crate::{
     },
 };
 use chrono::{Datelike, Duration, NaiveDate};
-use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tuodi_access::{Act, Resource, Sensitivity};
 use tuodi_pack::{
-    CheckResult, Evaluate, HouseholdId, OverlayRow,
+    CheckResult, Evaluate, HouseholdId, OverlayRow, Purpose,
     ask::AskSources,
     region::RegionLevel,
     verification::{Ask, Via},
@@ -72,23 +72,39 @@ pub(super) struct Found {
     pub differences: Vec<Difference>,
 }
 
+/// Outside a case the means of a family that is helped already are verified again: an agreement may cover the one and not
+/// the other (DB57 art. 31).
+async fn reading(cx: &Cx, household: HouseholdId, purpose: &str) -> Result<Purpose> {
+    let helped = benefit::Entity::find()
+        .filter(benefit::Column::HouseholdId.eq(household.0))
+        .filter(benefit::Column::Status.eq("active"))
+        .count(cx.store.read())
+        .await?;
+    Ok(if helped > 0 && purpose == cx.pack.main_purpose() { Purpose::Reverification } else { Purpose::Verification })
+}
+
 /// The engine asked as the case's own check asks it, with what sources replied beside the pool.
 pub(super) async fn evaluate(
     cx: &Cx,
     engine: &dyn Evaluate,
     household: HouseholdId,
     as_of: NaiveDate,
+    purpose: &str,
     case: Option<&CaseNo>,
     replied: Vec<OverlayRow>,
 ) -> Result<Found> {
     let (conn, keys) = (cx.store.read(), cx.store.keys());
+    let ruled = rulings::of_household(conn, keys, &cx.pack, household).await?;
     let Some(case) = case else {
-        let result = engine.check(household, as_of, &replied).await?;
+        let all: Vec<_> = replied.into_iter().chain(ruled).collect();
+        let reading = reading(cx, household, purpose).await?;
+        let result = engine.read_for(reading, household, as_of, &all).await?;
         return Ok(Found { result, differences: Vec::new() });
     };
     let file = load(conn, case).await?;
     let (declared_rows, mut known) = overlay::of_case(conn, keys, &file).await?;
     known.extend(replied);
+    known.extend(ruled);
     let law_of = file.accepted_on.unwrap_or(as_of);
     let supplied = engine.check_under(household, as_of, law_of, &known).await?;
     let all: Vec<_> = declared_rows.into_iter().chain(known).collect();
@@ -140,7 +156,7 @@ pub async fn order(cx: &Cx, engine: &dyn Evaluate, asks: &dyn AskSources, order:
     consent::require(cx, &household, purpose, case.as_ref().map_or("", CaseNo::as_str)).await?;
     let wait = Duration::seconds(i64::from(purpose.wait_seconds));
     let arrivals = engine.arrivals().await?;
-    let found = evaluate(cx, engine, household.id, order.as_of, case.as_ref(), Vec::new()).await?;
+    let found = evaluate(cx, engine, household.id, order.as_of, &order.purpose, case.as_ref(), Vec::new()).await?;
     let asked: Vec<(Ask, Via)> = cx
         .pack
         .verification

@@ -79,7 +79,7 @@ async fn settle_one(cx: &Cx, engine: &dyn Evaluate, request: request::Model) -> 
     let household = household_of(cx, HouseholdId(request.household_id)).await?;
     let case = request.case_no.clone().map(CaseNo);
     let replied = answers::replied(keys, &rows)?;
-    let found = evaluate(cx, engine, household.id, request.as_of, case.as_ref(), replied).await?;
+    let found = evaluate(cx, engine, household.id, request.as_of, &request.purpose, case.as_ref(), replied).await?;
     let (cx2, number) = (cx.clone(), request.number.clone());
     change(cx, "verification.report", subject(&request.number), "", move |tx| {
         Box::pin(async move {

@@ -58,10 +58,12 @@ const ENGINE: [&str; 3] = ["income_known_month", "size", "alive"];
 /// Names that rules and worked cases mention.
 fn read(pack: &Pack) -> BTreeSet<&str> {
     let mut read: BTreeSet<&str> = ENGINE.into();
+    let named = |file: &str| file == "conflicts.toml";
     for (_, text) in pack.files.iter().filter(|(file, _)| {
-        ["programmes/", "indicators/", "assessment/", "services/", "cases/"]
-            .iter()
-            .any(|folder| file.starts_with(folder))
+        named(file)
+            || ["programmes/", "indicators/", "assessment/", "services/", "cases/"]
+                .iter()
+                .any(|folder| file.starts_with(folder))
     }) {
         read.extend(words(text));
     }

@@ -77,6 +77,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             "Whom a verification of means asks, how long an authorisation holds and how long is waited change",
             format!("{:?}", diff.old.verification) != format!("{:?}", diff.new.verification),
         ),
+        (
+            "来源数据互相矛盾时用哪个、谁可以裁定的规则改了",
+            "Which value is used where sources contradict each other, and who may rule otherwise, change",
+            format!("{:?}", diff.old.conflicts) != format!("{:?}", diff.new.conflicts),
+        ),
     ];
     for (zh, en, _) in rest.into_iter().filter(|(_, _, changed)| *changed) {
         diff.say(Area::Procedure, "workflow", zh.to_owned(), en.to_owned());

@@ -178,6 +178,7 @@ pub fn pack_of(contracts: &[&str]) -> Pack {
         library: Default::default(),
         workflow: Default::default(),
         verification: Default::default(),
+        conflicts: Default::default(),
         cases: Vec::new(),
         digest: String::new(),
         files: Default::default(),

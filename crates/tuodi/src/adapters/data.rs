@@ -1,18 +1,18 @@
 //! What the pages show of the pool.
 
-use super::{findings, library, rows, sealer::KeySealer};
+use super::{conflicts, findings, library, rows, sealer::KeySealer};
 use crate::{error::VerbError, installation::Installation};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::{Arc, Mutex},
 };
-use tuodi_pack::{Pack, Purpose, Renewal};
-use tuodi_pool::{Pool, PoolError};
-use tuodi_store::Keys;
-use tuodi_web::{BatchFigure, DataError, DataFigures, FundFigure, PassFigure};
+use tuodi_pack::{HouseholdId, Pack, PersonId, Purpose, Renewal};
+use tuodi_pool::{Counts, Pool, PoolError};
+use tuodi_store::{Keys, Store};
+use tuodi_web::{BatchFigure, ConflictFigures, DataError, DataFigures, FundFigure, PassFigure, SaidOnce, Stands};
 
 pub struct PoolFigures {
     pool: PathBuf,
@@ -23,10 +23,13 @@ pub struct PoolFigures {
     pack: Arc<Pack>,
     /// Sums of what was paid, of the snapshot they were read from.
     funds: Mutex<Option<(String, Arc<Vec<FundFigure>>)>>,
+    store: Store,
+    /// The newest list of conflicts, and what it was made of. Who asks meanwhile waits instead of asking twice.
+    conflicts: tokio::sync::Mutex<Option<(Vec<Renewal>, Arc<ConflictFigures>)>>,
 }
 
 impl PoolFigures {
-    pub fn new(installation: &Installation) -> Result<PoolFigures, VerbError> {
+    pub fn new(installation: &Installation, store: Store) -> Result<PoolFigures, VerbError> {
         Ok(PoolFigures {
             pool: installation.pool_dir(),
             findings: installation.findings_dir(),
@@ -34,6 +37,8 @@ impl PoolFigures {
             last: Mutex::default(),
             pack: installation.pack.clone(),
             funds: Mutex::default(),
+            store,
+            conflicts: tokio::sync::Mutex::default(),
         })
     }
 }
@@ -122,5 +127,46 @@ impl DataFigures for PoolFigures {
         let figures = Arc::new(figures.map_err(fault)?);
         *self.funds.lock().unwrap_or_else(|e| e.into_inner()) = Some((id, Arc::clone(&figures)));
         Ok(readable(&figures))
+    }
+
+    async fn conflicts(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Arc<ConflictFigures>, DataError> {
+        let snapshot = Pool::open(&self.pool).and_then(|pool| pool.snapshot()).map_err(fault)?;
+        let mut slot = self.conflicts.lock().await;
+        let same = |(told, list): &&(Vec<Renewal>, Arc<ConflictFigures>)| {
+            told == renewals && list.as_of == on && list.snapshot == snapshot.id
+        };
+        if let Some((_, list)) = slot.as_ref().filter(same) {
+            return Ok(Arc::clone(list));
+        }
+        let list = conflicts::list(&self.pack, &self.store, snapshot, on, renewals).await.map_err(fault)?;
+        let list = Arc::new(list);
+        *slot = Some((renewals.to_vec(), Arc::clone(&list)));
+        Ok(list)
+    }
+
+    async fn history(
+        &self,
+        household: HouseholdId,
+        people: &[PersonId],
+        sources: &[String],
+    ) -> Result<Vec<SaidOnce>, DataError> {
+        let (pool, people, sources) =
+            (self.pool.clone(), people.iter().map(|p| p.0).collect(), BTreeSet::from_iter(sources.iter().cloned()));
+        let read = move || Pool::open(&pool)?.rows_about(&people, household.0, |source| sources.contains(source));
+        let rows = tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
+        let said = rows.into_iter().map(|row| SaidOnce {
+            source: row.source,
+            batch: row.batch,
+            row: row.row,
+            arrived: row.arrived_at,
+            stands: match row.counts {
+                Counts::Now => Stands::Now,
+                Counts::Superseded => Stands::Superseded,
+                Counts::Undone => Stands::Undone,
+            },
+            person: row.person.map(PersonId),
+            values: row.values,
+        });
+        Ok(said.collect())
     }
 }

@@ -93,7 +93,7 @@ impl PassFindings for StoredFindings {
 }
 
 /// Evidence as a run writes it: one object, a fact a name. Units are the pack's.
-fn facts(evidence: &str) -> Vec<FactValue> {
+pub fn facts(evidence: &str) -> Vec<FactValue> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(evidence).unwrap_or_default();
     let plain = |value| match value {
         serde_json::Value::Null => None,

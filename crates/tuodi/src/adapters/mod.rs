@@ -1,6 +1,7 @@
 //! Where rooms that may not know each other meet: pool and registry, pool and engine, engine and watch, pool and web.
 
 pub mod batches;
+pub mod conflicts;
 pub mod data;
 pub mod feeds;
 pub mod fetching;

@@ -2,7 +2,7 @@
 
 use super::kept;
 use crate::{error::VerbError, installation::Installation};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tuodi_engine::{Engine, SnapshotFiles};
@@ -32,7 +32,26 @@ pub fn engine(installation: &Installation) -> Result<Engine, VerbError> {
     kept::engine(installation.pack.clone(), snapshot)
 }
 
-/// The same, with what has been recorded about agreements since the pack was written.
+/// The last moment of a day in Beijing, where legal days are counted.
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let next = day.succ_opt().unwrap_or(day).and_time(chrono::NaiveTime::MIN).and_utc();
+    next - chrono::Duration::hours(8) - chrono::Duration::microseconds(1)
+}
+
+/// The engine over what had arrived by the end of that day. What the platform's own records said then is in the batches
+/// of then; nothing that was added later is laid over.
+pub async fn engine_known(
+    installation: &Installation,
+    store: &Store,
+    known_at: NaiveDate,
+) -> Result<Engine, VerbError> {
+    let snapshot = Pool::open(&installation.pool_dir())?.snapshot_known(end_of(known_at))?;
+    kept::keep(installation, &snapshot)?;
+    let engine = kept::engine(installation.pack.clone(), snapshot)?;
+    Ok(engine.with_renewals(tuodi_feeds::renewals(store).await?))
+}
+
+/// The engine over what the pool holds now, with what has been recorded about agreements since the pack was written.
 pub async fn agreed_engine(installation: &Installation, store: &Store) -> Result<Engine, VerbError> {
     // An older installation has no table of records yet.
     store.migrate(crate::installation::migrations()).await?;
@@ -47,6 +66,7 @@ pub async fn write_platform(pool: &Pool, pack: &Pack, store: &Store, now: DateTi
     rows.extend(tuodi_casework::assessment_rows(store, &pack.assessment).await?);
     rows.extend(tuodi_watch::assessment_rows(store, &pack.assessment).await?);
     rows.extend(tuodi_casework::step_rows(store, pack).await?);
+    rows.extend(tuodi_casework::rulings::ruling_rows(store, pack).await?);
     for row in rows {
         by_source.entry(row.source).or_default().push(row.values);
     }
@@ -62,7 +82,9 @@ pub async fn write_platform(pool: &Pool, pack: &Pack, store: &Store, now: DateTi
 }
 
 /// What cases have added about one household since the last pass.
-pub async fn overlay(store: &Store, household: HouseholdId) -> Result<Vec<OverlayRow>, VerbError> {
-    let rows = tuodi_casework::platform_rows(store).await?;
-    Ok(rows.into_iter().filter(|r| r.values.get("household_id").and_then(Value::as_i64) == Some(household.0)).collect())
+pub async fn overlay(store: &Store, pack: &Pack, household: HouseholdId) -> Result<Vec<OverlayRow>, VerbError> {
+    let mut rows = tuodi_casework::platform_rows(store).await?;
+    rows.retain(|r| r.values.get("household_id").and_then(Value::as_i64) == Some(household.0));
+    rows.extend(tuodi_casework::rulings::ruling_rows_of(store, pack, household).await?);
+    Ok(rows)
 }

@@ -13,9 +13,14 @@ type Word = fn(&'static str, &'static str) -> &'static str;
 pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let store = installation.store().await?;
-    let engine = adapters::snapshot::agreed_engine(&installation, &store).await?;
     let household = HouseholdId(args.household);
-    let overlay = adapters::snapshot::overlay(&store, household).await?;
+    let (engine, overlay) = match args.known_at {
+        Some(day) => (adapters::snapshot::engine_known(&installation, &store, day).await?, Vec::new()),
+        None => {
+            let overlay = adapters::snapshot::overlay(&store, &installation.pack, household).await?;
+            (adapters::snapshot::agreed_engine(&installation, &store).await?, overlay)
+        }
+    };
     let (pack, subject) = (&installation.pack, format!("household:{household}"));
     let withheld = engine.withheld(args.purpose, args.as_of);
     adapters::feeds::journal_refusals(&store, pack, &subject, &withheld).await?;
@@ -34,9 +39,18 @@ pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
         })
         .collect();
     object["conditions"] = conditions.into();
+    object["known_at"] = args.known_at.map(|day| day.to_string()).into();
     object["monthly_fen"] = result.monthly.0.into();
     object["income_pc_fen"] = result.income_pc.map(|f| f.0).into();
-    output.answer(&object, plain(&installation.pack, &result, args.lang));
+    let mut words = plain(&installation.pack, &result, args.lang);
+    if let Some(day) = args.known_at {
+        let known = match args.lang {
+            Lang::Zh => format!("按 {day} 为止到达的数据计算；之后到达的没有算进去。\n"),
+            Lang::En => format!("From the data that had arrived by {day}; what came later is not in it.\n"),
+        };
+        words.insert_str(0, &known);
+    }
+    output.answer(&object, words);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     adapters::{
         data::PoolFigures, feeds, fetching::Fetching, findings::StoredFindings, jobs::Jobs, kept,
-        trials::DistrictTrials, verifier::Verifier, watched::Watched, ways::PoolWays,
+        snapshot::engine_known, trials::DistrictTrials, verifier::Verifier, watched::Watched, ways::PoolWays,
     },
     cli::Serve,
     error::VerbError,
@@ -87,6 +87,22 @@ impl CurrentEngine {
             Ok(())
         }
     }
+
+    /// Asks the newest data for this purpose; what the purpose may not read goes into the journal.
+    async fn ask(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        law_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        let fault = |e: VerbError| EvaluateError::Fault(e.to_string());
+        let engine = self.newest().await.map_err(fault)?;
+        let withheld = engine.withheld(purpose, as_of);
+        self.refused(&format!("household:{household}"), as_of, &withheld).await.map_err(fault)?;
+        Ok(engine.check_by(purpose, household, as_of, law_of, overlay).await?)
+    }
 }
 
 #[async_trait]
@@ -98,11 +114,31 @@ impl Evaluate for CurrentEngine {
         law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EvaluateError> {
-        let engine = self.newest().await.map_err(|e| EvaluateError::Fault(e.to_string()))?;
-        let withheld = engine.withheld(Purpose::Verification, as_of);
-        let told = self.refused(&format!("household:{household}"), as_of, &withheld).await;
-        told.map_err(|e| EvaluateError::Fault(e.to_string()))?;
-        engine.check_under(household, as_of, law_of, overlay).await
+        self.ask(Purpose::Verification, household, as_of, law_of, overlay).await
+    }
+
+    async fn read_for(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        self.ask(purpose, household, as_of, as_of, overlay).await
+    }
+
+    async fn check_known(
+        &self,
+        purpose: Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        known_at: NaiveDate,
+    ) -> Result<CheckResult, EvaluateError> {
+        let fault = |e: VerbError| EvaluateError::Fault(e.to_string());
+        let engine = engine_known(&self.installation, &self.store, known_at).await.map_err(fault)?;
+        let withheld = engine.withheld(purpose, as_of);
+        self.refused(&format!("household:{household}"), as_of, &withheld).await.map_err(fault)?;
+        Ok(engine.check_for(purpose, household, as_of, &[]).await?)
     }
 
     async fn arrivals(&self) -> Result<BTreeMap<String, NaiveDate>, EvaluateError> {
@@ -118,7 +154,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, 
     store.migrate(crate::installation::migrations()).await?;
     // Missing only where a first intake was cut off.
     tuodi_registry::make_look_ups(&store).await?;
-    let data = Arc::new(PoolFigures::new(&installation)?);
+    let data = Arc::new(PoolFigures::new(&installation, store.clone())?);
     let pack = installation.pack.clone();
     let access = Access::new()?;
     let days = Arc::new(Days::read(installation.dir.join("demo.days")));

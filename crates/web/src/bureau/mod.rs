@@ -5,6 +5,7 @@
 mod alerts;
 mod cliffs;
 mod cockpit;
+mod conflicts;
 mod data;
 mod feed;
 mod feeds;
@@ -47,6 +48,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/{source}", get(feed::page))
         .route("/bureau/data/{source}/agreement", post(feed::renew))
         .route("/bureau/data/{source}/tasks/{task}", post(feed::close))
+        .merge(conflicts::routes())
         .merge(ways::routes())
         .merge(linkage::routes())
         .route("/bureau/journal", get(journal::page))
@@ -72,6 +74,7 @@ const PEOPLE: &[Entry] =
 const GROUND: &[Entry] = &[
     entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),
     entry("/bureau/linkage", "user-check", "linkage.title", Some((Act::CorrectRecord, "linkage"))),
+    entry("/bureau/data/conflicts", "arrow-right", "conflict.title", Some((Act::ViewData, "data"))),
     entry("/bureau/packs", "scale", "bureau.nav.packs", None),
     entry("/bureau/journal", "shield-lock", "bureau.nav.journal", Some((Act::ViewJournal, "journal"))),
     entry("/bureau/admin/users", "users", "bureau.nav.users", Some((Act::ManageAccounts, "account"))),

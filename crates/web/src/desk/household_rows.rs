@@ -1,7 +1,7 @@
 //! The rows of departments behind one finding of a household, after a purpose was stated: one programme's rows, the
 //! columns that facts may use, and a look in the log with the purpose.
 
-use super::households::{checked, resource};
+use super::households::resource;
 use crate::{
     Cx, PageResult, View, WebError,
     desk::{
@@ -10,6 +10,7 @@ use crate::{
         nav::{self, NavGroup},
     },
     form::{Choice, Problems},
+    reading,
 };
 use askama::Template;
 use axum::{
@@ -64,7 +65,7 @@ fn allowed(cx: &Cx, household: &Household, purpose: &str) -> Result<(), WebError
 async fn draw<'a>(cx: &'a Cx, household: &Household, which: &'a Which, shown: bool) -> Result<RowsPage<'a>, WebError> {
     let pack = &cx.state.pack;
     let names: BTreeMap<PersonId, String> = household.members.iter().map(|m| (m.id, m.name.clone())).collect();
-    let result = checked(cx, household.id).await?.map_err(WebError::Conflict)?;
+    let result = reading::read(cx, household.id, cx.today()).await?.found.map_err(WebError::Conflict)?;
     let detail = rules::detail(cx, pack, &result, &names, &which.programme).ok_or(WebError::NotFound)?;
     let purposes = PURPOSES.iter().map(|p| Choice {
         value: (*p).to_owned(),

@@ -11,7 +11,9 @@ use crate::{
         nav::{self, NavGroup},
         queue::{Line, line},
     },
+    disputes::{self, Card},
     elsewhere::{Elsewhere, elsewhere},
+    reading,
     rests::Feeds,
     view::place,
 };
@@ -20,7 +22,7 @@ use axum::{Form, extract::Path};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tuodi_access::{Act, Resource, Sensitivity, looks};
-use tuodi_pack::{CheckResult, EvaluateError, HouseholdId, PersonId};
+use tuodi_pack::{HouseholdId, PersonId, Purpose};
 use tuodi_registry::Household;
 
 /// A person as a list shows them: enough to tell two of one name apart.
@@ -63,6 +65,8 @@ struct HouseholdPage<'a> {
     nav: Vec<NavGroup>,
     id: HouseholdId,
     may_verify: bool,
+    /// Sees the data behind the conclusions.
+    full: bool,
     name: String,
     place: String,
     members: Vec<MemberRow>,
@@ -70,9 +74,12 @@ struct HouseholdPage<'a> {
     cases: Vec<Line>,
     payments: Vec<(String, String, String)>,
     rules: Option<RulesCard>,
+    conflicts: Option<Card>,
     alerts: Vec<FoundAlert>,
     /// Why there is no finding.
     no_finding: &'static str,
+    /// On what basis it was read.
+    basis: &'static str,
     apply_for: Option<PersonId>,
 }
 
@@ -131,17 +138,6 @@ pub(super) fn resource(household: &Household, sensitivity: Sensitivity) -> Resou
     Resource::of_household("household", id.to_string(), household.region_code.as_str(), id, sensitivity)
 }
 
-/// What the rules find today, or the key of why nothing can be found.
-pub(super) async fn checked(cx: &Cx, id: HouseholdId) -> Result<Result<CheckResult, &'static str>, WebError> {
-    match cx.state.engine.check(id, cx.today(), &[]).await {
-        Ok(result) => Ok(Ok(result)),
-        Err(EvaluateError::NoSuchHousehold(_)) => Ok(Err("common.conflict.no_household")),
-        Err(EvaluateError::NoData(_) | EvaluateError::NoRules(_)) => Ok(Err("common.conflict.no_data")),
-        Err(EvaluateError::Withheld(_)) => Ok(Err("common.conflict.withheld")),
-        Err(error @ EvaluateError::Fault(_)) => Err(WebError::fault(error)),
-    }
-}
-
 pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
     let id = HouseholdId(id.parse().map_err(|_| WebError::NotFound)?);
     let acting = acting(&cx)?;
@@ -155,10 +151,14 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
 
     let pack = &cx.state.pack;
     let names: BTreeMap<PersonId, String> = household.members.iter().map(|m| (m.id, m.name.clone())).collect();
-    let (mut rules, mut alerts, mut no_finding) = (None, Vec::new(), "");
+    let (mut rules, mut alerts, mut no_finding, mut conflicts) = (None, Vec::new(), "", None);
+    let mut basis = Purpose::Monitoring;
     if full {
-        match checked(&cx, id).await? {
+        let read = reading::read(&cx, id, cx.today()).await?;
+        basis = read.basis;
+        match read.found {
             Ok(result) => {
+                conflicts = disputes::card(&cx, &acting, id, &household.region_code, &result, &names).await?;
                 alerts.extend(result.alerts.iter().filter_map(|a| {
                     let indicator = pack.indicator(&a.indicator)?;
                     Some(FoundAlert {
@@ -193,6 +193,7 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
         nav: nav::desk(&cx),
         id,
         may_verify: access.role_may(acting.actor.role, Act::RecordCheck, &verified),
+        full,
         name: household.members.first().map(|m| m.name.clone()).unwrap_or_default(),
         place: place(pack, &household.region_code, cx.lang),
         members: household
@@ -213,8 +214,10 @@ pub async fn page(cx: Cx, Path(id): Path<String>) -> PageResult {
             })
             .collect(),
         rules,
+        conflicts,
         alerts,
         no_finding,
+        basis: cx.t_of("desk.household.basis", basis.id()),
         apply_for: adult.filter(|_| may_apply && !open_case).map(|m| m.id),
     })
 }

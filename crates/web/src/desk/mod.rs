@@ -6,6 +6,7 @@
 mod alerts;
 pub mod case;
 mod export;
+mod history;
 mod household_rows;
 mod households;
 mod intake;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/households/find", post(households::find))
         .route("/desk/households/{id}", get(households::page))
         .route("/desk/households/{id}/rules", get(household_rows::page).post(household_rows::show))
+        .route("/desk/households/{id}/history", get(history::page))
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())

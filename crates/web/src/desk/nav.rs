@@ -54,6 +54,8 @@ pub fn groups(cx: &Cx, home: &str, wanted: &[(&'static str, &'static [Entry])]) 
             here.starts_with(stem(href))
         }
     };
+    let entries = || wanted.iter().flat_map(|(_, entries)| entries.iter());
+    let longest = entries().filter(|e| is_here(e.href)).map(|e| e.href.len()).max();
     let allowed = |entry: &&Entry| match (&cx.who, entry.needs) {
         (_, None) => true,
         (Some(who), Some((act, kind))) => {
@@ -73,7 +75,12 @@ pub fn groups(cx: &Cx, home: &str, wanted: &[(&'static str, &'static [Entry])]) 
             items: entries
                 .iter()
                 .filter(allowed)
-                .map(|e| NavItem { href: e.href, icon: e.icon, label: cx.t(e.key), current: is_here(e.href) })
+                .map(|e| NavItem {
+                    href: e.href,
+                    icon: e.icon,
+                    label: cx.t(e.key),
+                    current: is_here(e.href) && longest == Some(e.href.len()),
+                })
                 .collect(),
         })
         .filter(|group| !group.items.is_empty())

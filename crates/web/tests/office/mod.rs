@@ -29,7 +29,28 @@ pub const DISTRICT: &str = "990102000000";
 pub const SECRET_AMOUNT: &str = "54,321";
 
 /// Finds that the minimum living guarantee is due, and savings that nobody declared.
-struct Finder(Arc<Pack>);
+struct Finder(Arc<Pack>, Disputed);
+
+/// The household and the person about whose wage sources contradict each other, where a test wants one.
+pub type Disputed = Arc<std::sync::Mutex<Option<(HouseholdId, tuodi_pack::PersonId)>>>;
+
+/// What the tax office and the declaration say of that person.
+fn contradicting(disputed: &Disputed) -> Vec<FactValue> {
+    let Some((_, person)) = *disputed.lock().expect("a lock") else { return Vec::new() };
+    [
+        ("wage_disputed", "true"),
+        ("taxed_wage_month", "520000"),
+        ("declared_wage_month", "180000"),
+        ("wage_counted_month", "520000"),
+    ]
+    .map(|(name, value)| FactValue {
+        name: name.to_owned(),
+        person_id: Some(person),
+        value: Some(value.to_owned()),
+        unit: "fen/month".to_owned(),
+    })
+    .into()
+}
 
 #[async_trait]
 impl Evaluate for Finder {
@@ -97,15 +118,28 @@ impl Evaluate for Finder {
             points: 0,
             level: None,
             decided_by: None,
-            compared: vec![fact("fin_assets", "1845000", "fen"), fact("home_count", "1", "homes")],
+            compared: [fact("fin_assets", "1845000", "fen"), fact("home_count", "1", "homes")]
+                .into_iter()
+                .chain(contradicting(&self.1))
+                .collect(),
             rows: vec![row],
             withheld: Vec::new(),
         })
     }
+
+    async fn check_known(
+        &self,
+        _: tuodi_pack::Purpose,
+        household: HouseholdId,
+        as_of: NaiveDate,
+        _: NaiveDate,
+    ) -> Result<CheckResult, EvaluateError> {
+        self.check(household, as_of, &[]).await
+    }
 }
 
 /// One clean batch and one with a row put aside.
-struct Batches;
+struct Batches(Disputed);
 
 pub const QUARANTINED: &str =
     "姓名,_batch,_row,_column,_reason_code,_reason\n某人,b-2,4,id_no,bad_id_no,身份号码的校验码不对\n";
@@ -162,6 +196,31 @@ impl DataFigures for Batches {
         }))
     }
 
+    async fn history(
+        &self,
+        _: tuodi_pack::HouseholdId,
+        _: &[tuodi_pack::PersonId],
+        _: &[String],
+    ) -> Result<Vec<tuodi_web::SaidOnce>, DataError> {
+        Ok(Vec::new())
+    }
+
+    async fn conflicts(
+        &self,
+        on: NaiveDate,
+        _: &[tuodi_pack::Renewal],
+    ) -> Result<Arc<tuodi_web::ConflictFigures>, DataError> {
+        let disputed = *self.0.lock().expect("a lock");
+        let all = disputed.into_iter().map(|(household, person)| tuodi_web::ConflictFigure {
+            item: "wage".to_owned(),
+            person,
+            household,
+            region: VILLAGE.to_owned(),
+            facts: contradicting(&self.0),
+        });
+        Ok(Arc::new(tuodi_web::ConflictFigures { as_of: on, snapshot: "s-1".to_owned(), all: all.collect() }))
+    }
+
     async fn funds(&self, _: NaiveDate, _: &[tuodi_pack::Renewal]) -> Result<Vec<FundFigure>, DataError> {
         let of = |programme: &str, month: u32, state, sum| FundFigure {
             source: "DS06".to_owned(),
@@ -185,6 +244,7 @@ pub struct Office {
     pub site: Site,
     days: Arc<AtomicI64>,
     pub ways: Arc<ways::Ways>,
+    pub disputed: Disputed,
 }
 
 impl Office {
@@ -249,14 +309,15 @@ pub async fn office() -> Office {
 
     let ways = Arc::new(ways::Ways::new());
     let days = Arc::new(AtomicI64::new(0));
+    let disputed = Disputed::default();
     let clock = days.clone();
     let state = AppState {
         store: site.store.clone(),
         access: Access::new().expect("the policies parse"),
-        engine: Arc::new(Finder(pack.clone())),
+        engine: Arc::new(Finder(pack.clone(), disputed.clone())),
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         pack,
-        data: Arc::new(Batches),
+        data: Arc::new(Batches(disputed.clone())),
         ways: ways.clone(),
         trials: Arc::new(trials::Trials),
         clock: Arc::new(move || morning() + Duration::days(clock.load(Ordering::Relaxed))),
@@ -265,7 +326,7 @@ pub async fn office() -> Office {
         demo_time: None,
     };
     site.app = tuodi_web::router(state);
-    Office { site, days, ways }
+    Office { site, days, ways, disputed }
 }
 
 /// What every page keeps, whatever it shows.

@@ -75,6 +75,23 @@ impl DataFigures for NoData {
         Ok(None)
     }
 
+    async fn history(
+        &self,
+        _: tuodi_pack::HouseholdId,
+        _: &[tuodi_pack::PersonId],
+        _: &[String],
+    ) -> Result<Vec<tuodi_web::SaidOnce>, DataError> {
+        Ok(Vec::new())
+    }
+
+    async fn conflicts(
+        &self,
+        on: NaiveDate,
+        _: &[tuodi_pack::Renewal],
+    ) -> Result<Arc<tuodi_web::ConflictFigures>, DataError> {
+        Ok(Arc::new(tuodi_web::ConflictFigures { as_of: on, snapshot: "s-1".to_owned(), all: Vec::new() }))
+    }
+
     async fn funds(&self, _: NaiveDate, _: &[tuodi_pack::Renewal]) -> Result<Vec<FundFigure>, DataError> {
         Ok(Vec::new())
     }

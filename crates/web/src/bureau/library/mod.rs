@@ -249,6 +249,11 @@ fn export_of(cx: &Cx, list: &str) -> String {
 
 /// Townships of the reader's region with their villages, as far as the pack names them.
 fn regions(cx: &Cx, asked: &Asked) -> Vec<Named> {
+    named(places(cx), &asked.region)
+}
+
+/// The same by code and name.
+pub(super) fn places(cx: &Cx) -> Vec<(String, String)> {
     let pack = &cx.state.pack;
     let scope = cx.who.as_ref().map(|who| who.region.clone()).unwrap_or_default();
     let inside = |level: RegionLevel| {
@@ -259,7 +264,7 @@ fn regions(cx: &Cx, asked: &Asked) -> Vec<Named> {
         .map(|r| (r.code.clone(), place(pack, &r.code, cx.lang)))
         .collect();
     all.sort();
-    named(all, &asked.region)
+    all
 }
 
 /// Every kind of help that the library can hold, by its title.

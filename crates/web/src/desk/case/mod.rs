@@ -18,6 +18,7 @@ use crate::{
         nav::{self, NavGroup},
         visit,
     },
+    disputes::{self, Card},
     elsewhere::{Elsewhere, elsewhere},
     form::{Fields, Problems},
     letter::LetterPage,
@@ -86,6 +87,8 @@ pub struct CasePage<'a> {
     pub done: Option<&'static str>,
     pub full: bool,
     pub check: Option<differences::CheckCard>,
+    /// Where sources contradict each other, as the last check found it.
+    pub conflicts: Option<Card>,
     pub rules: Option<rules::RulesCard>,
     pub visit: Option<people::VisitCard>,
     pub objections: Vec<people::ObjectionCard>,
@@ -121,6 +124,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     let mut page = draw(&cx, &view, &names, &Fields::new(), Problems::default());
     mark(&cx, &view, &mut page.rules).await?;
     page.elsewhere = homes(&cx, &view).await?;
+    page.conflicts = conflicts(&cx, &view).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -168,7 +172,15 @@ pub async fn again(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> P
     let mut page = draw(cx, &view, &names, typed, problems);
     mark(cx, &view, &mut page.rules).await?;
     page.elsewhere = homes(cx, &view).await?;
+    page.conflicts = conflicts(cx, &view).await?;
     cx.form_again(&page)
+}
+
+async fn conflicts(cx: &Cx, view: &CaseView) -> Result<Option<Card>, WebError> {
+    let Some(check) = &view.verification else { return Ok(None) };
+    let people = people::names(&view.members);
+    let region = view.row.region_code.as_str();
+    disputes::card(cx, &acting(cx)?, view.household, region, &check.result, &people).await
 }
 
 /// Says of a finding what was wrong with the feeds behind it when it was made.
@@ -234,6 +246,7 @@ pub fn draw<'a>(
         stages: look::stages(cx, &view.stages),
         done: None,
         full: view.full,
+        conflicts: None,
         check: view.verification.as_ref().map(|c| differences::card(cx, view, c, &people, typed)),
         rules: view
             .verification

@@ -268,7 +268,7 @@ pub fn facts(v: &View, pack: &Pack, facts: &[FactValue], people: &BTreeMap<Perso
     facts.iter().map(|f| teller.fact(f, None)).collect()
 }
 
-fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, String>) -> RowLine {
+pub fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, String>) -> RowLine {
     let source = pack.source(&row.source);
     let title = |name: &str| {
         let column = source.and_then(|s| s.columns.iter().find(|c| c.pool_name().as_deref() == Some(name)));
