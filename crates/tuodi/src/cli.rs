@@ -243,20 +243,20 @@ pub struct Check {
     /// Over what had arrived by the end of this day, without what came later
     #[arg(long)]
     pub known_at: Option<NaiveDate>,
-    /// What the data are read for: verification, reverification or service. Sources whose agreement does not cover it are
-    /// withheld
-    #[arg(long, default_value = "verification", value_parser = purpose)]
-    pub purpose: tuodi_pack::Purpose,
+    /// What the data are read for: verification or reverification, which every adult of the household must have
+    /// authorised; monitoring, which the law allows; or service. Unless given, verification where it is authorised and
+    /// monitoring else. Sources whose agreement does not cover it are withheld
+    #[arg(long, value_parser = purpose)]
+    pub purpose: Option<tuodi_pack::Purpose>,
     /// Language of the plain answer: zh or en
     #[arg(long, default_value = "zh", value_parser = language)]
     pub lang: tuodi_pack::Lang,
 }
 
-/// A household is asked about for its own sake; monitoring and statistics are of everybody.
+/// Statistics are of everybody, never of one household.
 fn purpose(id: &str) -> Result<tuodi_pack::Purpose, String> {
-    use tuodi_pack::Purpose::{Reverification, Service, Verification};
-    let known = tuodi_pack::Purpose::from_id(id).filter(|p| [Verification, Reverification, Service].contains(p));
-    known.ok_or_else(|| "write verification, reverification or service".to_owned())
+    let known = tuodi_pack::Purpose::from_id(id).filter(|p| *p != tuodi_pack::Purpose::Statistics);
+    known.ok_or_else(|| "write verification, reverification, monitoring or service".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// One household as a page of the running server asks for it.
+fn page(data: &str, as_of: &str) -> tuodi_pack::CheckResult {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let installation = tuodi::installation::Installation::open(Path::new(data)).expect("an installation");
+        let (state, _jobs) = tuodi::verbs::serve::state(installation, false).await.expect("a server");
+        let (household, day) = (tuodi_pack::HouseholdId(2), as_of.parse().expect("a day"));
+        state.engine.read_for(tuodi_pack::Purpose::Verification, household, day, &[]).await.expect("a finding")
+    })
+}
+
 /// What the journal says about withheld sources: subject, and the source.
 fn withheld_in_journal(data: &str) -> Vec<(String, String)> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -29,6 +40,16 @@ fn withheld_in_journal(data: &str) -> Vec<(String, String)> {
         journal::verify(&store).await.expect("an unbroken journal");
         let ours = entries.into_iter().filter(|e| e.act == "feed.withhold");
         ours.map(|e| (e.subject, e.details["source"].as_str().unwrap_or_default().to_owned())).collect()
+    })
+}
+
+fn has_entry(data: &str, act: &str, subject: &str) -> bool {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let installation = tuodi::installation::Installation::open(Path::new(data)).expect("an installation");
+        let store = installation.store().await.expect("its database");
+        let entries = journal::latest(&store, 200, 0).await.expect("the journal");
+        entries.iter().any(|e| e.act == act && e.subject == subject)
     })
 }
 
@@ -59,7 +80,10 @@ fn an_expired_agreement_withholds_a_source_from_the_pass_and_the_check_until_it_
     let ask = |purpose: &str, as_of: &str| {
         json(&["check", "--data", &data, "--household", "1", "--as-of", as_of, "--purpose", purpose])
     };
-    let check = ask("verification", AS_OF);
+    let told = refused(&["check", "--data", &data, "--household", "1", "--as-of", AS_OF, "--purpose", "verification"]);
+    assert!(told.contains("authorised") && told.contains("nothing was read"), "{told}");
+    let check = json(&["check", "--data", &data, "--household", "1", "--as-of", AS_OF]);
+    assert_eq!(check["purpose"], "monitoring", "without authorisations only what the law allows");
     assert_eq!(check["withheld"][0]["agreement"], serde_json::Value::Null);
     assert_eq!(check["withheld"][0]["number"], "QY-GX-2026-18", "{}", check["withheld"]);
     assert!(check["snapshot"].as_str().is_some_and(|id| id.ends_with("~DS18")), "{}", check["snapshot"]);
@@ -72,6 +96,11 @@ fn an_expired_agreement_withholds_a_source_from_the_pass_and_the_check_until_it_
         refused(&["check", "--data", &data, "--household", "1", "--as-of", AS_OF, "--purpose", "statistics"])
             .contains("reverification")
     );
+    assert_eq!(ask("monitoring", AS_OF)["tier"], check["tier"]);
+
+    let seen = page(&data, AS_OF);
+    assert!(seen.withheld.iter().any(|w| w.source == "DS18"), "{:?}", seen.withheld);
+    assert!(seen.rows.iter().all(|row| row.source != "DS18"), "a row of a source that may not be read");
 
     let poverty = json(&["poverty", "--data", &data, "--as-of", AS_OF]);
     let sources: Vec<&str> =
@@ -79,9 +108,14 @@ fn an_expired_agreement_withholds_a_source_from_the_pass_and_the_check_until_it_
     assert_eq!(sources, ["DS18", "DS21"]);
 
     let told = withheld_in_journal(&data);
+    assert!(has_entry(&data, "verification.refused", "household:1"), "an unauthorised question is on record");
     let has = |subject: &str, source: &str| told.contains(&(subject.to_owned(), source.to_owned()));
     assert!(
-        has("pass", "DS18") && has("household:1", "DS18") && has("household:1", "DS06") && has("poverty", "DS21"),
+        has("pass", "DS18")
+            && has("household:1", "DS18")
+            && has("household:1", "DS06")
+            && has("household:2", "DS18")
+            && has("poverty", "DS21"),
         "{told:?}"
     );
 }

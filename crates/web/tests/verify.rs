@@ -6,6 +6,8 @@ mod support;
 use axum::http::{StatusCode, header};
 use office::{Office, office, whole};
 use support::{Answer, Browser};
+use tuodi_access::looks;
+use tuodi_store::journal;
 
 const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
@@ -45,6 +47,8 @@ async fn an_officer_takes_authorisations_verifies_prints_and_anybody_checks_the_
     let refused = order(&mut browser, &office).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("没有发出任何查询"), "{}", refused.body);
+    let entries = journal::latest(&office.site.store, 20, 0).await.expect("the journal");
+    assert!(entries.iter().any(|e| e.act == "verification.refused" && e.actor == "officer"), "{entries:?}");
 
     // A signature that was not drawn, a file that is none, another's name: nothing is lost, each is told.
     let person = office.site.applicant.0;
@@ -148,4 +152,11 @@ async fn who_sees_conclusions_only_opens_no_report() {
     assert_eq!(admin.get(&address).await.status, StatusCode::FORBIDDEN);
     let mut grid = signed_in(&office, "grid").await;
     assert_eq!(grid.get(&address).await.status, StatusCode::FORBIDDEN);
+    let address = address.split('?').next().expect("an address");
+    let json = grid.get(&format!("{address}/report.json")).await;
+    assert_eq!(json.status, StatusCode::FORBIDDEN, "what other programs read is refused alike");
+    let number = address.rsplit('/').next().expect("a number");
+    let seen = looks::of_subject(&office.site.store, &format!("verification:{number}"), 20).await.expect("the log");
+    let refused = seen.iter().filter(|l| l.account == "grid" && l.purpose.starts_with("refused: ")).count();
+    assert_eq!(refused, 2, "every refused look is on record: {seen:?}");
 }

@@ -133,13 +133,19 @@ pub async fn requests(cx: &Cx, filter: &RequestFilter) -> Result<Page<RequestRow
     Ok(Page { rows: rows.into_iter().map(|row| row_of(row, &names)).collect(), total, page, per_page })
 }
 
-/// One verification for its page. The look is logged with the purpose that whoever looks states.
+/// One verification for its page and for other programs. The look is logged with the purpose that whoever looks states,
+/// and so is one that was refused.
 pub async fn request(cx: &Cx, number: &str, purpose: &str) -> Result<RequestView> {
     let conn = cx.store.read();
     let row = load_request(conn, number).await?;
     let household = HouseholdId(row.household_id);
-    authorise(cx, Act::ViewCase, household, number, &row.region_code, Sensitivity::Sensitive)?;
-    looks::record(&cx.store, &cx.actor, &subject(number), purpose, cx.at()).await?;
+    let asked = authorise(cx, Act::ViewCase, household, number, &row.region_code, Sensitivity::Sensitive);
+    let said = match &asked {
+        Err(crate::CaseError::Denied(denied)) => format!("refused: {}", denied.why.code()),
+        _ => purpose.to_owned(),
+    };
+    looks::record(&cx.store, &cx.actor, &subject(number), &said, cx.at()).await?;
+    asked?;
     let rows = answers::of_request(conn, number).await?;
     let editions = edition::Entity::find()
         .select_only()

@@ -2,10 +2,13 @@
 
 use crate::{adapters, cli::Check, error::VerbError, installation::Installation, output::Output};
 use std::{collections::BTreeMap, fmt::Write, process::ExitCode};
+use tuodi_access::{Access, Actor};
+use tuodi_casework::{CaseError, Channel, Cx};
 use tuodi_pack::{
-    Answer, CheckResult, HouseholdId, Lang, Pack,
+    Answer, CheckResult, HouseholdId, Lang, Pack, Purpose,
     explain::{FindingWords, ProgrammeWords, Teller, Voice},
 };
+use tuodi_store::Store;
 
 /// One of two words, by the language asked for.
 type Word = fn(&'static str, &'static str) -> &'static str;
@@ -13,7 +16,10 @@ type Word = fn(&'static str, &'static str) -> &'static str;
 pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
     let store = installation.store().await?;
+    // An older installation has no table of authorisations yet.
+    store.migrate(crate::installation::migrations()).await?;
     let household = HouseholdId(args.household);
+    let purpose = basis(&args, &installation, &store).await?;
     let (engine, overlay) = match args.known_at {
         Some(day) => (adapters::snapshot::engine_known(&installation, &store, day).await?, Vec::new()),
         None => {
@@ -22,9 +28,9 @@ pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
         }
     };
     let (pack, subject) = (&installation.pack, format!("household:{household}"));
-    let withheld = engine.withheld(args.purpose, args.as_of);
+    let withheld = engine.withheld(purpose, args.as_of);
     adapters::feeds::journal_refusals(&store, pack, &subject, &withheld).await?;
-    let result = engine.check_for(args.purpose, household, args.as_of, &overlay).await?;
+    let result = engine.check_for(purpose, household, args.as_of, &overlay).await?;
     let mut object = serde_json::to_value(&result).expect("a finding is plain data");
     // The tier's programme first: its conditions are what most callers want at the top level.
     let conditions: Vec<_> = result
@@ -39,6 +45,7 @@ pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
         })
         .collect();
     object["conditions"] = conditions.into();
+    object["purpose"] = purpose.id().into();
     object["known_at"] = args.known_at.map(|day| day.to_string()).into();
     object["monthly_fen"] = result.monthly.0.into();
     object["income_pc_fen"] = result.income_pc.map(|f| f.0).into();
@@ -50,8 +57,54 @@ pub async fn run(args: Check, output: Output) -> Result<ExitCode, VerbError> {
         };
         words.insert_str(0, &known);
     }
+    words.insert_str(0, basis_words(purpose, args.lang));
     output.answer(&object, words);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the household is read for: as was asked, where its adults' authorisations allow it (DB57 art. 9).
+async fn basis(args: &Check, installation: &Installation, store: &Store) -> Result<Purpose, VerbError> {
+    let household = HouseholdId(args.household);
+    if let Some(purpose @ (Purpose::Monitoring | Purpose::Service | Purpose::Statistics)) = args.purpose {
+        return Ok(purpose);
+    }
+    // Who runs the verb has the machine: the platform itself asks, under the same rules as any page.
+    let cx = Cx {
+        store: store.clone(),
+        access: Access::new()?,
+        pack: installation.pack.clone(),
+        actor: Actor::system(),
+        channel: Channel::System,
+        now: crate::now(),
+    };
+    let Some(purpose) = args.purpose else {
+        let authorised = tuodi_casework::authorised(&cx, household).await?;
+        return Ok(if authorised { Purpose::Verification } else { Purpose::Monitoring });
+    };
+    match tuodi_casework::require_authorised(&cx, household).await {
+        Ok(()) => Ok(purpose),
+        Err(CaseError::NoConsent { persons }) => Err(VerbError::Refused(format!(
+            "{} adult members of household {household} have not authorised this; nothing was read. Record the authorisations \
+             on the household's page first, or leave --purpose out to read as far as monitoring may",
+            persons.len()
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn basis_words(purpose: Purpose, lang: Lang) -> &'static str {
+    match (purpose, lang) {
+        (Purpose::Verification | Purpose::Reverification, Lang::Zh) => "依据：家里的成年人都已授权核对。\n",
+        (Purpose::Verification | Purpose::Reverification, Lang::En) => {
+            "Basis: every adult of the household has authorised the verification.\n"
+        }
+        (Purpose::Service, Lang::Zh) => "依据：为安排服务读取，不读收入、财产和存款。\n",
+        (Purpose::Service, Lang::En) => "Basis: read for services, without income, property and deposits.\n",
+        (_, Lang::Zh) => "依据：没有用到授权，只按各部门协议允许的监测预警用途读取。\n",
+        (_, Lang::En) => {
+            "Basis: no authorisation is used; read only as far as the departments' agreements allow monitoring.\n"
+        }
+    }
 }
 
 /// The same words as the officer's page: `tuodi_pack::explain`.
