@@ -86,12 +86,13 @@ impl DataFigures for PoolFigures {
             }
         }
         let mut tiers: BTreeMap<String, u64> = BTreeMap::new();
-        rows::each_row(&folder.join("households.parquet"), &["tier"], |row| match row.text(0) {
-            Some(tier) => match tiers.get_mut(tier) {
-                Some(n) => *n += 1,
-                None => drop(tiers.insert(tier.to_owned(), 1)),
-            },
-            None => {}
+        rows::each_row(&folder.join("households.parquet"), &["tier"], |row| {
+            if let Some(tier) = row.text(0) {
+                match tiers.get_mut(tier) {
+                    Some(n) => *n += 1,
+                    None => drop(tiers.insert(tier.to_owned(), 1)),
+                }
+            }
         })
         .map_err(fault)?;
         let alerts = rows::count(&folder.join("alerts.parquet")).map_err(fault)?;

@@ -301,7 +301,7 @@ pub async fn office() -> Office {
         household_id: site.household,
         person_id: None,
         region_code: VILLAGE.to_owned(),
-        evidence: serde_json::json!({ "household_oop_12m": 5_432_100 }),
+        evidence: serde_json::json!({ "household_oop_12m": 5_432_100 }).to_string(),
         level: Level::Village,
         limit_days: 3,
     };
