@@ -17,6 +17,7 @@ use crate::{
     schema::{BATCH, HOUSEHOLD, ROW, is_person_column, json_value, person_columns},
     schemas::{alert, amount, holds, label},
     told::{Behind, Told},
+    touched::parallel,
 };
 use arrow::{
     array::{Array, AsArray, RecordBatch},
@@ -139,10 +140,12 @@ fn explain(
         of_source,
         parameters: in_force(&inner.pack, &code_of(&chunk, REGION_COLUMNS[1])?, as_of),
     };
-    let mut programmes = Vec::new();
-    for (place, programme) in program.programmes.iter().enumerate().filter(|(_, p)| p.in_force) {
-        case.programme(place, programme, &chunk, &mut programmes)?;
-    }
+    let asked: Vec<usize> = (0..program.programmes.len()).filter(|i| program.programmes[*i].in_force).collect();
+    let programmes = parallel(inner.config.partitions, &asked, |place| {
+        let mut out = Vec::new();
+        case.programme(*place, &program.programmes[*place], &chunk, &mut out)?;
+        Ok(out)
+    })?;
     let facts = if with_facts { case.all_facts(&chunk)? } else { Vec::new() };
     let of_home = |name: &str| results.word(Grain::Household, name, home).map(str::to_owned);
     let income = results.column(Grain::Household, INCOME_PC).map(|c| c.as_primitive::<Int64Type>());
@@ -166,7 +169,7 @@ fn explain(
         tier: of_home(TIER).unwrap_or_else(|| NONE.to_owned()),
         monthly: Fen(results.number(Grain::Household, TIER_AMOUNT, home)),
         income_pc: income.filter(|c| !c.is_null(home)).map(|c| Fen(c.value(home))),
-        programmes,
+        programmes: programmes.into_iter().flatten().collect(),
         alerts: case.alerts(household, &chunk)?,
         labels: labels.collect::<Result<_, EngineError>>()?,
         needs: needs.collect::<Result<_, EngineError>>()?,

@@ -14,7 +14,6 @@ use arrow::{
     datatypes::{Field, Int64Type, Schema},
 };
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex},
 };
@@ -106,7 +105,7 @@ impl Frame {
     }
 
     pub fn chunk(&self, start: usize, len: usize) -> Chunk<'_> {
-        Chunk { frame: self, start, len, gathered: RefCell::default(), within: None }
+        Chunk { frame: self, start, len, gathered: Mutex::default(), within: None }
     }
 
     /// The guard of a rule: among the parts of its conjunction that mention only sparse groups and fail where all of
@@ -169,28 +168,32 @@ pub(crate) struct Chunk<'a> {
     pub frame: &'a Frame,
     pub start: usize,
     pub len: usize,
-    gathered: RefCell<HashMap<String, ArrayRef>>,
+    gathered: Mutex<HashMap<String, ArrayRef>>,
     /// The chunk that these are rows of, and which.
     within: Option<(&'a Chunk<'a>, UInt32Array)>,
 }
 
 impl<'a> Chunk<'a> {
     pub fn column(&self, name: &str) -> Result<ArrayRef, EngineError> {
-        if let Some(array) = self.gathered.borrow().get(name) {
-            return Ok(array.clone());
+        if let Some(array) = self.known(name) {
+            return Ok(array);
         }
         let array = self.gather(name)?;
-        self.gathered.borrow_mut().insert(name.to_owned(), array.clone());
+        self.put(name, array.clone());
         Ok(array)
+    }
+
+    fn known(&self, name: &str) -> Option<ArrayRef> {
+        self.gathered.lock().unwrap_or_else(|e| e.into_inner()).get(name).cloned()
     }
 
     fn gather(&self, name: &str) -> Result<ArrayRef, EngineError> {
         let fail = |message: String| EngineError::Rule { rule: format!("fact {name}"), message };
         let taken = |values: &dyn Array, rows: &UInt32Array| take(values, rows, None).map_err(|e| fail(e.to_string()));
         if let Some((whole, rows)) = &self.within
-            && let Some(array) = whole.gathered.borrow().get(name)
+            && let Some(array) = whole.known(name)
         {
-            return taken(array, rows);
+            return taken(&array, rows);
         }
         let place = self.frame.places.get(name).ok_or_else(|| fail("was not computed".to_owned()))?;
         let column = place.table.batch.column(place.column);
@@ -207,7 +210,7 @@ impl<'a> Chunk<'a> {
     }
 
     pub fn put(&self, name: &str, array: ArrayRef) {
-        self.gathered.borrow_mut().insert(name.to_owned(), array);
+        self.gathered.lock().unwrap_or_else(|e| e.into_inner()).insert(name.to_owned(), array);
     }
 
     /// Some of these rows: rules are asked of them without looking at the others.
@@ -220,7 +223,7 @@ impl<'a> Chunk<'a> {
             Some((whole, own)) => (whole, rows.values().iter().map(|row| own.value(*row as usize)).collect()),
         };
         let len = rows.len();
-        Chunk { frame: self.frame, start: self.start, len, gathered: RefCell::default(), within: Some((whole, rows)) }
+        Chunk { frame: self.frame, start: self.start, len, gathered: Mutex::default(), within: Some((whole, rows)) }
     }
 
     /// These rows, where there are so few of them that choosing pays.

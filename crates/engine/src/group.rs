@@ -62,7 +62,7 @@ impl GroupTable {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.batch.schema_ref().field_with_name(name).is_ok()
+        self.batch.schema_ref().fields().find(name).is_some()
     }
 
     /// The key column without the row of absence, as plain numbers: statements leave rows without a key out.

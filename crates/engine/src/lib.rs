@@ -28,6 +28,7 @@ mod flip;
 mod frame;
 mod group;
 mod ids;
+mod kept;
 mod law;
 mod locate;
 mod nothing;
@@ -86,6 +87,9 @@ pub struct EngineConfig {
     pub batch_size: usize,
     /// Working memory of joins and aggregates; beyond it they spill to disk. No limit unless said.
     pub memory_bytes: Option<usize>,
+    /// Memory for rows that checks and incremental passes have read and may read again; beyond it they are read from
+    /// their files each time.
+    pub kept_bytes: usize,
     /// Settings of the query engine by name, for trying out (`tuodi bench pass --option`).
     pub options: Vec<(String, String)>,
 }
@@ -93,7 +97,14 @@ pub struct EngineConfig {
 impl Default for EngineConfig {
     fn default() -> EngineConfig {
         let partitions = std::thread::available_parallelism().map_or(2, usize::from);
-        EngineConfig { partitions, at_once: 2, batch_size: 8192, memory_bytes: None, options: Vec::new() }
+        EngineConfig {
+            partitions,
+            at_once: 2,
+            batch_size: 8192,
+            memory_bytes: None,
+            kept_bytes: 1 << 30,
+            options: Vec::new(),
+        }
     }
 }
 
@@ -125,6 +136,7 @@ struct Compiled {
     programs: Mutex<BTreeMap<NaiveDate, Arc<program::Program>>>,
     benches: bench::Benches,
     numbers: touched::KnownNumbers,
+    kept: kept::Kept,
 }
 
 impl Engine {

@@ -4,12 +4,14 @@ use crate::{
     EngineConfig, EngineError,
     locate::meant,
     order::{Group, fill, keep, order, used_columns},
+    rows::read_schema,
     rule::{Expected, Rule},
     schedule::{self, Phase},
     schemas::{self, Schemas},
     session::session,
     told::Told,
 };
+use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use datafusion::{common::DFSchema, execution::SessionState};
 use std::{
@@ -158,6 +160,8 @@ pub(crate) struct Program {
     pub has_alive: bool,
     /// Pool columns that facts read, by source id.
     pub used: BTreeMap<String, BTreeSet<String>>,
+    /// The columns of these sources that a check reads.
+    pub schemas: BTreeMap<String, SchemaRef>,
     /// Facts and results that some rule mentions.
     pub mentioned: HashSet<String>,
     /// Those that rules about persons mention.
@@ -192,6 +196,7 @@ impl Program {
             has_income: has(Grain::Household, INCOME) && has(Grain::Household, SIZE),
             has_alive: has(Grain::Person, ALIVE),
             used: BTreeMap::new(),
+            schemas: BTreeMap::new(),
             mentioned: HashSet::new(),
             person_facts: HashSet::new(),
             told: OnceLock::new(),
@@ -203,6 +208,8 @@ impl Program {
         program.phases = schedule::plan(&program);
         keep(&mut program.groups, &program.mentioned);
         program.used = used_columns(pack, &program.groups);
+        let sources = program.used.iter().filter_map(|(id, columns)| Some((id, pack.source(id)?, columns)));
+        program.schemas = sources.map(|(id, source, columns)| (id.clone(), read_schema(source, columns))).collect();
         Ok(program)
     }
 

@@ -2,10 +2,11 @@
 
 use crate::{
     EngineError, Inner,
+    kept::Which,
     program::Program,
     runtime,
     schema::{BATCH, HOUSEHOLD, ROW, conform, person_columns, pool_schema, rows_to_batch},
-    snapshot::{Input, Snapshot},
+    snapshot::{DataFile, Input, Snapshot},
 };
 use arrow::{
     array::{AsArray, RecordBatch, UInt32Array},
@@ -133,7 +134,13 @@ fn each_batch(
 }
 
 /// Reads the rows with these numbers (ascending, counted through all files).
-fn read_rows(source: &Source, input: &Input, rows: &[u32], schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
+fn read_rows(
+    inner: &Inner,
+    source: &Source,
+    input: &Input,
+    rows: &[u32],
+    schema: &SchemaRef,
+) -> Result<RecordBatch, EngineError> {
     let files = match input {
         Input::Rows(batch) => {
             let taken = take_record_batch(batch, &UInt32Array::from(rows.to_vec()));
@@ -141,51 +148,62 @@ fn read_rows(source: &Source, input: &Input, rows: &[u32], schema: &SchemaRef) -
         }
         Input::Files(files) => files,
     };
-    let mut parts = Vec::new();
-    let mut start = 0;
+    let (mut parts, mut rest) = (Vec::new(), rows);
+    let mut end = 0;
     for file in files {
-        let end = start + file.rows;
-        let here =
-            &rows[rows.partition_point(|r| (*r as usize) < start)..rows.partition_point(|r| (*r as usize) < end)];
-        if !here.is_empty() {
-            let opened = File::open(&file.path).map_err(|e| source_error(source, e))?;
-            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.metadata.clone());
-            let names = schema.fields().iter().map(|f| f.name().as_str());
-            let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-            let ranges = here.iter().map(|r| *r as usize - start).map(|r| r..r + 1);
-            let selection = RowSelection::from_consecutive_ranges(ranges, file.rows);
-            let reader = builder
-                .with_projection(mask)
-                .with_row_selection(selection)
-                .build()
-                .map_err(|e| source_error(source, e))?;
-            for batch in reader {
-                let batch = batch.map_err(|e| source_error(source, e))?;
-                parts.push(conform(&batch, schema).map_err(|e| source_error(source, e))?);
+        for (group, metadata) in file.metadata.metadata().row_groups().iter().enumerate() {
+            let start = end;
+            end += usize::try_from(metadata.num_rows()).unwrap_or(0);
+            let (here, after) = rest.split_at(rest.partition_point(|row| (*row as usize) < end));
+            rest = after;
+            if here.is_empty() {
+                continue;
+            }
+            let places = || here.iter().map(|row| *row - start as u32);
+            let which = Which::Places(places().collect());
+            match inner.compiled.kept.rows(inner, source, (file, group), schema, &which)? {
+                Some(kept) => parts.push(kept),
+                None => {
+                    let ranges = places().map(|row| row as usize..row as usize + 1);
+                    let chosen = RowSelection::from_consecutive_ranges(ranges, end - start);
+                    parts.extend(read_chosen(source, (file, group), chosen, schema)?);
+                }
             }
         }
-        start = end;
     }
     concat_batches(schema, &parts).map_err(|e| source_error(source, e))
 }
 
+/// Reads some rows of a row group.
+pub(crate) fn read_chosen(
+    source: &Source,
+    (file, group): (&DataFile, usize),
+    chosen: RowSelection,
+    schema: &SchemaRef,
+) -> Result<Vec<RecordBatch>, EngineError> {
+    let opened = File::open(&file.path).map_err(|e| source_error(source, e))?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.metadata.clone());
+    let names = schema.fields().iter().map(|f| f.name().as_str());
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+    let reader = builder.with_row_groups(vec![group]).with_projection(mask).with_row_selection(chosen).build();
+    let batches = reader.map_err(|e| source_error(source, e))?.map(|batch| {
+        conform(&batch.map_err(|e| source_error(source, e))?, schema).map_err(|e| source_error(source, e))
+    });
+    batches.collect()
+}
+
 /// The columns of a source that a check reads: keys, row and batch, and what facts use.
-pub(crate) fn check_schema(source: &Source, program: &Program) -> SchemaRef {
+pub(crate) fn read_schema(source: &Source, used: &BTreeSet<String>) -> SchemaRef {
     let full = pool_schema(source);
     let ids = person_columns(&full);
-    let used = program.used.get(&source.id);
-    let fields: Vec<_> = full
-        .fields()
-        .iter()
-        .filter(|f| {
-            let name = f.name().as_str();
-            ids.contains(&name)
-                || [HOUSEHOLD, ROW, BATCH].contains(&name)
-                || used.is_some_and(|columns| columns.contains(name))
-        })
-        .cloned()
-        .collect();
+    let read = |name: &str| ids.contains(&name) || [HOUSEHOLD, ROW, BATCH].contains(&name) || used.contains(name);
+    let fields: Vec<_> = full.fields().iter().filter(|f| read(f.name())).cloned().collect();
     Arc::new(Schema::new(fields))
+}
+
+/// The same as the program knows it.
+pub(crate) fn check_schema(source: &Source, program: &Program) -> SchemaRef {
+    program.schemas.get(&source.id).cloned().unwrap_or_else(|| read_schema(source, &BTreeSet::new()))
 }
 
 /// Batch id of rows that a case adds.
@@ -216,7 +234,7 @@ pub(crate) fn gather(
     let mut persons = BTreeSet::new();
     for source in program.used.keys().filter_map(|id| pack.source(id)) {
         let schema = check_schema(source, program);
-        if schema.field_with_name(HOUSEHOLD).is_err() || schema.field_with_name("person_id").is_err() {
+        if [HOUSEHOLD, "person_id"].iter().any(|name| schema.fields().find(name).is_none()) {
             continue;
         }
         let batch = reader.read(source, &BTreeSet::new(), &households)?;
@@ -295,7 +313,7 @@ impl Reader<'_> {
             }
             let rows: Vec<u32> = rows.into_iter().collect();
             if !rows.is_empty() {
-                parts.push(read_rows(source, input, &rows, &schema)?);
+                parts.push(read_rows(self.inner, source, input, &rows, &schema)?);
             }
         }
         parts.extend(self.added.get(&source.id).cloned());

@@ -83,19 +83,23 @@ pub(crate) const ORDERED: &[&str] =
 
 /// Span of keys for which a join keeps a position for each (4 bytes): up to 16 MB.
 const DIRECT_KEYS: usize = 4 << 20;
+/// The same where few rows are joined: 4 kB.
+const FEW_KEYS: usize = 1 << 10;
 
 pub(crate) fn session(config: &EngineConfig) -> SessionContext {
     build(config, |_| {})
 }
 
 /// A session whose plans may run many times: without the filters that a running plan makes for itself, which would
-/// outlive the rows they were made from.
+/// outlive the rows they were made from, and for few rows.
 pub(crate) fn reusable_session(config: &EngineConfig) -> SessionContext {
     build(config, |options| {
         options.optimizer.enable_dynamic_filter_pushdown = false;
         options.optimizer.enable_join_dynamic_filter_pushdown = false;
         options.optimizer.enable_topk_dynamic_filter_pushdown = false;
         options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+        // Few people with numbers far apart: a position for every number between them would cost more than all the rest.
+        options.execution.perfect_hash_join_small_build_threshold = FEW_KEYS;
     })
 }
 

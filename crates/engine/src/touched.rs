@@ -7,8 +7,10 @@
 use crate::{
     EngineError, Inner,
     ids::IdSet,
+    kept::Which,
     program::Program,
-    rows::{check_schema, source_error},
+    rows::{check_schema, read_chosen, source_error},
+    runtime,
     schema::{BATCH, HOUSEHOLD, ROW, conform, person_columns},
     snapshot::{DataFile, Input, Snapshot, open_file},
     state::{State, name},
@@ -24,7 +26,7 @@ use parquet::arrow::{
     arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection},
 };
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::DefaultHasher},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::DefaultHasher},
     fs::File,
     hash::{Hash, Hasher},
     path::PathBuf,
@@ -166,6 +168,8 @@ pub(crate) fn gather(
 ) -> Result<Result<Touched, String>, EngineError> {
     let pieces = ids(inner, program)?;
     inner.compiled.numbers.keep(&pieces);
+    let stays: HashSet<&PathBuf> = pieces.iter().filter_map(|p| Some(&p.file?.0.path)).collect();
+    inner.compiled.kept.only(|path| stays.contains(path));
     let Rows { mut persons, mut households, .. } = rows;
     let own = persons.clone();
     link(&pieces, &own, &mut persons);
@@ -304,18 +308,12 @@ impl Piece<'_> {
             return Ok(vec![conform(&batch, &schema).map_err(|e| fail(&e))?]);
         }
         let Some((file, group)) = self.file else { return Ok(Vec::new()) };
-        let opened = File::open(&file.path).map_err(|e| fail(&e))?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.metadata.clone());
-        let names = schema.fields().iter().map(|f| f.name().as_str());
-        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-        let reader = builder
-            .with_row_groups(vec![group])
-            .with_projection(mask)
-            .with_row_selection(RowSelection::from_filters(&[wanted]))
-            .with_batch_size(inner.config.batch_size)
-            .build()
-            .map_err(|e| fail(&e))?;
-        reader.map(|batch| conform(&batch.map_err(|e| fail(&e))?, &schema).map_err(|e| fail(&e))).collect()
+        let which = Which::True(wanted);
+        if let Some(kept) = inner.compiled.kept.rows(inner, self.source, (file, group), &schema, &which)? {
+            return Ok(vec![kept]);
+        }
+        let Which::True(wanted) = which else { return Ok(Vec::new()) };
+        read_chosen(self.source, (file, group), RowSelection::from_filters(&[wanted]), &schema)
     }
 }
 
@@ -432,16 +430,21 @@ pub(crate) fn parallel<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Result<R, EngineError>)>> = Mutex::new(Vec::with_capacity(items.len()));
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(at) else { return };
-                    let result = work(item);
-                    done.lock().unwrap_or_else(|e| e.into_inner()).push((at, result));
-                }
-            });
+        let run = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else { return };
+                let result = work(item);
+                done.lock().unwrap_or_else(|e| e.into_inner()).push((at, result));
+            }
+        };
+        // Whoever asks works too; where the system gives no more threads, alone.
+        for _ in 1..threads.clamp(1, items.len().max(1)) {
+            if std::thread::Builder::new().stack_size(runtime::STACK).spawn_scoped(scope, run).is_err() {
+                break;
+            }
         }
+        run();
     });
     let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
     done.sort_by_key(|(at, _)| *at);

@@ -148,6 +148,25 @@ async fn the_same_snapshot_gives_the_same_files_whatever_the_number_of_threads()
 }
 
 #[tokio::test]
+async fn a_household_is_told_the_same_whether_rows_are_kept_or_read_from_their_files_each_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = district().write(dir.path());
+    // With room for no row group, for some, and for all of them.
+    let engines = [0, 50_000, 1 << 30].map(|kept_bytes| {
+        let config = EngineConfig { kept_bytes, ..EngineConfig::default() };
+        Engine::with_config(fixture(), files.clone(), config).unwrap()
+    });
+    for id in (1..=500).step_by(7).map(HouseholdId) {
+        let mut told = Vec::new();
+        for engine in &engines {
+            told.push(engine.check(id, as_of(), &[]).await.unwrap());
+        }
+        assert!(!told[0].rows.is_empty(), "household {id:?}");
+        assert!(told[0] == told[1] && told[1] == told[2], "household {id:?}");
+    }
+}
+
+#[tokio::test]
 async fn statements_are_shown_as_they_run_with_parameters_put_in() {
     let (engine, dir) = district().engine();
     let statements: BTreeMap<String, String> = engine.script(as_of(), dir.path()).unwrap().into_iter().collect();

@@ -5,7 +5,10 @@ use arrow::{
     datatypes::{Int64Type, Schema},
 };
 use chrono::NaiveDate;
-use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+use parquet::{
+    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    file::properties::WriterProperties,
+};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -186,7 +189,10 @@ fn write(dir: &Path, files: &mut SnapshotFiles, source: &str, batch: &str, mut c
     let folder = dir.join(format!("source={source}"));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join(format!("batch={batch}.parquet"));
-    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch_rows.schema(), None).unwrap();
+    // Small row groups, so that a source has many.
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100)).build();
+    let file = File::create(&path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch_rows.schema(), Some(properties)).unwrap();
     writer.write(&batch_rows).unwrap();
     writer.close().unwrap();
     files.sources.entry(source.to_owned()).or_default().push(path);
