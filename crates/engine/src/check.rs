@@ -13,11 +13,10 @@ use crate::{
     results::{DECIDED_BY, INCOME_PC, Results, ask, matter_of, need_of, points_of, severity_of},
     rows::{Gathered, gather},
     rule::Rule,
-    runtime,
+    runtime::{self, parallel},
     schema::{BATCH, HOUSEHOLD, ROW, is_person_column, json_value, person_columns},
     schemas::{alert, amount, holds, label},
     told::{Behind, Told},
-    touched::parallel,
 };
 use arrow::{
     array::{Array, AsArray, RecordBatch},

@@ -3,7 +3,7 @@
 //! A fact group is sparse; laying all of them out at once would cost gigabytes for a district. A frame only keeps,
 //! for each group, which of its rows belongs to which household, and gathers a column for a chunk when a rule asks.
 
-use crate::{EngineError, group::GroupTable, program::Program, rule::Rule};
+use crate::{EngineError, group::GroupTable, lookup::Lookup, program::Program, rule::Rule};
 use arrow::{
     array::{
         Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, Int64Array, RecordBatch, UInt32Array,
@@ -19,59 +19,36 @@ use std::{
 };
 use tuodi_pack::facts::Grain;
 
-/// Key -> row. The registry gives numbers in sequence, so a plain table usually does.
-enum Lookup {
-    Direct { least: i64, rows: Vec<u32> },
-    Hashed(HashMap<i64, u32>),
-}
-
-const NOWHERE: u32 = u32::MAX;
-
-impl Lookup {
-    /// `Err` with the number of different keys when a key stands twice.
-    fn new(keys: &[i64]) -> Result<Lookup, usize> {
-        let least = keys.iter().copied().min().unwrap_or(0);
-        let span = keys.iter().copied().max().unwrap_or(0).checked_sub(least).and_then(|s| usize::try_from(s).ok());
-        let mut twice = 0;
-        let lookup = match span {
-            Some(span) if span <= keys.len() * 4 + 1024 => {
-                let mut rows = vec![NOWHERE; span + 1];
-                for (row, key) in keys.iter().enumerate() {
-                    let slot = &mut rows[(key - least) as usize];
-                    twice += usize::from(*slot != NOWHERE);
-                    *slot = row as u32;
-                }
-                Lookup::Direct { least, rows }
-            }
-            _ => {
-                let mut rows = HashMap::with_capacity(keys.len());
-                for (row, key) in keys.iter().enumerate() {
-                    twice += usize::from(rows.insert(*key, row as u32).is_some());
-                }
-                Lookup::Hashed(rows)
-            }
-        };
-        if twice > 0 { Err(keys.len() - twice) } else { Ok(lookup) }
-    }
-
-    fn get(&self, key: i64) -> Option<u32> {
-        match self {
-            Lookup::Direct { least, rows } => {
-                let slot = usize::try_from(key.checked_sub(*least)?).ok()?;
-                rows.get(slot).copied().filter(|r| *r != NOWHERE)
-            }
-            Lookup::Hashed(rows) => rows.get(&key).copied(),
-        }
-    }
-}
-
 struct Place {
     table: Arc<GroupTable>,
     column: usize,
     /// Position in the program; none where it is no fact but found.
     group: Option<usize>,
-    /// Row of the table for each row of the frame; none where the table is the frame's own dense group.
-    rows: Option<UInt32Array>,
+    rows: Rows,
+}
+
+/// Which row of its table each row of a frame has.
+#[derive(Clone)]
+enum Rows {
+    /// The same: the table is the frame's own dense group, or was found row by row.
+    Same,
+    /// As told for each; the table's last row is that of absence.
+    Of(UInt32Array),
+    /// A person's: that of the household in whose row the person is at home. Laid out for everybody, the groups of
+    /// households would take a hundred megabytes.
+    OfHome { home: UInt32Array, households: UInt32Array, absent: u32 },
+}
+
+impl Rows {
+    fn at(&self, row: usize) -> u32 {
+        match self {
+            Rows::Same => row as u32,
+            Rows::Of(rows) => rows.value(row),
+            Rows::OfHome { home, households, absent } => {
+                households.values().get(home.value(row) as usize).copied().unwrap_or(*absent)
+            }
+        }
+    }
 }
 
 pub(crate) struct Frame {
@@ -133,12 +110,11 @@ impl Frame {
         let guard = best.map(|(_, places)| {
             let groups = places.keys().copied().collect();
             let there = |place: &&Place| {
-                let rows = place.rows.as_ref()?.values();
                 let absent = place.table.rows as u32;
-                Some(BooleanBuffer::collect_bool(self.len, |row| rows[row] != absent))
+                BooleanBuffer::collect_bool(self.len, |row| place.rows.at(row) != absent)
             };
             let make = || {
-                let any = places.values().filter_map(there).reduce(|a, b| &a | &b);
+                let any = places.values().map(there).reduce(|a, b| &a | &b);
                 Arc::new(any.iter().flat_map(BooleanBuffer::set_indices_u32).collect())
             };
             guards.of_groups.entry(groups).or_insert_with(make).clone()
@@ -152,7 +128,9 @@ impl Frame {
         let mut places = BTreeMap::new();
         for name in columns {
             let place = self.places.get(name)?;
-            place.rows.as_ref()?;
+            if matches!(place.rows, Rows::Same) {
+                return None;
+            }
             places.insert(place.group?, place);
         }
         Some(places)
@@ -197,14 +175,13 @@ impl<'a> Chunk<'a> {
         }
         let place = self.frame.places.get(name).ok_or_else(|| fail("was not computed".to_owned()))?;
         let column = place.table.batch.column(place.column);
-        let start = self.start as u32;
         match (&place.rows, &self.within) {
-            (None, None) => Ok(column.slice(self.start, self.len)),
-            (Some(rows), None) => taken(column, &rows.slice(self.start, self.len)),
-            (None, Some((_, chosen))) => taken(column, &chosen.values().iter().map(|row| start + row).collect()),
-            (Some(rows), Some((_, chosen))) => {
-                let rows = &rows.values()[self.start..];
-                taken(column, &chosen.values().iter().map(|row| rows[*row as usize]).collect())
+            (Rows::Same, None) => Ok(column.slice(self.start, self.len)),
+            (Rows::Of(rows), None) => taken(column, &rows.slice(self.start, self.len)),
+            (rows, None) => taken(column, &(self.start..self.start + self.len).map(|row| rows.at(row)).collect()),
+            (rows, Some((_, chosen))) => {
+                let start = self.start;
+                taken(column, &chosen.values().iter().map(|row| rows.at(start + *row as usize)).collect())
             }
         }
     }
@@ -311,23 +288,21 @@ impl Frames {
                 |names: &HashSet<String>| table.batch.schema_ref().fields().iter().any(|f| names.contains(f.name()));
             let wanted = dense || only.is_none_or(mentioned);
             let rows = match (dense, group.grain) {
-                (true, _) => None,
-                (false, Grain::Household) => Some(scatter(program, i, table, &household_rows, households.len())?),
-                (false, Grain::Person) => Some(scatter(program, i, table, &person_rows, persons.len())?),
+                (true, _) => Rows::Same,
+                (false, Grain::Household) => Rows::Of(scatter(program, i, table, &household_rows, households.len())?),
+                (false, Grain::Person) => Rows::Of(scatter(program, i, table, &person_rows, persons.len())?),
             };
             let seen_by_person = match (group.grain, &rows) {
                 _ if !wanted => None,
-                (Grain::Person, rows) => Some(rows.clone()),
-                (Grain::Household, None) => Some(Some(home.clone())),
-                (Grain::Household, Some(rows)) => {
-                    // One step further: the person's household, then the household's row of this group.
-                    let absent = table.rows as u32;
-                    let of_home = |h: &u32| rows.values().get(*h as usize).copied().unwrap_or(absent);
-                    Some(Some(home.values().iter().map(of_home).collect::<Vec<u32>>().into()))
+                (Grain::Household, Rows::Same) => Some(Rows::Of(home.clone())),
+                (Grain::Household, Rows::Of(rows)) => {
+                    let (home, households) = (home.clone(), rows.clone());
+                    Some(Rows::OfHome { home, households, absent: table.rows as u32 })
                 }
+                (_, rows) => Some(rows.clone()),
             };
             for (column, field) in table.batch.schema().fields().iter().enumerate() {
-                let place = |rows: Option<UInt32Array>| Place { table: table.clone(), column, group: Some(i), rows };
+                let place = |rows: Rows| Place { table: table.clone(), column, group: Some(i), rows };
                 // A person's own keys and region come from the person's row, never from the household's.
                 if let Some(rows) = &seen_by_person
                     && (group.grain == Grain::Person || !person_table.has(field.name()))
@@ -358,11 +333,11 @@ impl Frames {
         let place = |rows| Place { table: table.clone(), column: 0, group: None, rows };
         match grain {
             Grain::Person => {
-                self.person.places.insert(name.to_owned(), place(None));
+                self.person.places.insert(name.to_owned(), place(Rows::Same));
             }
             Grain::Household => {
-                self.household.places.insert(name.to_owned(), place(None));
-                self.person.places.insert(name.to_owned(), place(Some(self.home.clone())));
+                self.household.places.insert(name.to_owned(), place(Rows::Same));
+                self.person.places.insert(name.to_owned(), place(Rows::Of(self.home.clone())));
             }
         }
         Ok(())

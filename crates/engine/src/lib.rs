@@ -10,7 +10,7 @@
 //! first (the pass is monitoring, the check verification, trials statistics), and every answer says what was withheld.
 //!
 //! Map: `program` compiles a pack for a date (`order` sorts its fact groups, `template` puts parameters into SQL,
-//! `session` says which functions rules may use); `snapshot` and `rows` bring data; `group` computes facts (`shared` what a statement reads twice); `frame` lays
+//! `session` says which functions rules may use); `snapshot` and `rows` bring data, `kept` what was read before; `group` computes facts (`shared` what a statement reads twice); `frame` lays
 //! them side by side; `schedule` orders the rules into phases and `results` asks them; `pass`, `check` and `cases` tell
 //! what was found; `since` takes over what has not changed (`touched` says whom a new batch concerns, `state` what findings
 //! rest on); `script` prints it all as SQL for another engine; `typecheck` and `faults` read a pack strictly.
@@ -31,6 +31,7 @@ mod ids;
 mod kept;
 mod law;
 mod locate;
+mod lookup;
 mod nothing;
 mod order;
 mod output;

@@ -4,7 +4,13 @@
 //! computing: on threads of their own they neither overflow nor hold up whoever asked.
 
 use crate::EngineError;
-use std::{future::Future, sync::OnceLock};
+use std::{
+    future::Future,
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio::runtime::Runtime;
 
 pub(crate) const STACK: usize = 32 << 20;
@@ -37,4 +43,34 @@ where
     F: FnOnce() -> Result<T, EngineError> + Send + 'static,
 {
     runtime().spawn_blocking(work).await.unwrap_or(Err(EngineError::Interrupted))
+}
+
+/// Does the same with each item on a few threads; results in the order of the items.
+pub(crate) fn parallel<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, EngineError> + Sync,
+) -> Result<Vec<R>, EngineError> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<R, EngineError>)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        let run = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else { return };
+                let result = work(item);
+                done.lock().unwrap_or_else(|e| e.into_inner()).push((at, result));
+            }
+        };
+        // Whoever asks works too; where the system gives no more threads, alone.
+        for _ in 1..threads.clamp(1, items.len().max(1)) {
+            if std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run).is_err() {
+                break;
+            }
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -10,7 +10,7 @@ use crate::{
     kept::Which,
     program::Program,
     rows::{check_schema, read_chosen, source_error},
-    runtime,
+    runtime::parallel,
     schema::{BATCH, HOUSEHOLD, ROW, conform, person_columns},
     snapshot::{DataFile, Input, Snapshot, open_file},
     state::{State, name},
@@ -30,10 +30,7 @@ use std::{
     fs::File,
     hash::{Hash, Hasher},
     path::PathBuf,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Mutex,
 };
 use tuodi_pack::source::Source;
 
@@ -419,34 +416,4 @@ fn read_all(source: &Source, files: &[&DataFile], schema: &SchemaRef) -> Result<
         }
     }
     Ok(out)
-}
-
-/// Does the same with each item on a few threads; results in the order of the items.
-pub(crate) fn parallel<T: Sync, R: Send>(
-    threads: usize,
-    items: &[T],
-    work: impl Fn(&T) -> Result<R, EngineError> + Sync,
-) -> Result<Vec<R>, EngineError> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<R, EngineError>)>> = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        let run = || {
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(at) else { return };
-                let result = work(item);
-                done.lock().unwrap_or_else(|e| e.into_inner()).push((at, result));
-            }
-        };
-        // Whoever asks works too; where the system gives no more threads, alone.
-        for _ in 1..threads.clamp(1, items.len().max(1)) {
-            if std::thread::Builder::new().stack_size(runtime::STACK).spawn_scoped(scope, run).is_err() {
-                break;
-            }
-        }
-        run();
-    });
-    let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }
