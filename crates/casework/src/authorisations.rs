@@ -58,6 +58,8 @@ impl Authorisations {
     }
 
     /// Adults whose authorisation a purpose still waits for.
+    ///
+    /// `purpose`: one for which authorisations are taken.
     pub fn missing(&self, purpose: &str) -> Vec<PersonId> {
         self.adults.iter().map(|m| m.id).filter(|id| self.in_force(*id, purpose).is_none()).collect()
     }

@@ -32,8 +32,9 @@ pub struct ConsentForm {
     pub evidence: Option<Evidence>,
 }
 
-/// How rows name a purpose: those older than the column leave that of applications out.
-fn names(cx: &Cx, purpose: &str) -> Vec<String> {
+/// How rows name the authorisation for a purpose: those older than the column leave that of applications out.
+pub(crate) fn names(cx: &Cx, purpose: &str) -> Vec<String> {
+    let purpose = cx.pack.verification.authorising(purpose);
     let main = purpose == cx.pack.main_purpose();
     [purpose].into_iter().chain(main.then_some("")).map(str::to_owned).collect()
 }
@@ -262,7 +263,7 @@ pub(crate) fn authorise(cx: &Cx, act: Act, household: &Household, level: Sensiti
 pub async fn give_household_consent(cx: &Cx, household: HouseholdId, purpose: &str, form: ConsentForm) -> Result<()> {
     let found = household_of(cx, household).await?;
     authorise(cx, Act::Consent, &found, Sensitivity::Personal)?;
-    let known = cx.pack.verification.purpose(purpose).is_some_and(|p| p.consent);
+    let known = cx.pack.verification.purpose(purpose).is_some_and(|p| p.takes_consent());
     if !known {
         return Err(CaseError::Invalid(vec![FieldError::new("purpose", "error.choice")]));
     }

@@ -159,7 +159,7 @@ table!(
     pub id: i64,
     pub number: String,
     pub source: String,
-    /// pool, connector
+    /// pool, connector, file
     pub via: String,
     /// waiting, answered, silent, timed_out, refused, failed, stopped
     pub state: String,
@@ -181,6 +181,57 @@ table!(
     /// It said something else before.
     pub changed: bool,
     /// Rows of a reply, in the columns of the pool; sealed.
+    pub content: Option<Vec<u8>>,
+    /// The list on which the department is asked, where it answers only in batches.
+    pub round: Option<i64>,
+});
+
+table!(
+    /// A question of another check platform and what it was told.
+    verification_relayed, "verification_relayed", {
+    /// `relay:key`: who asks and the key of the question.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    pub relay: String,
+    /// SHA-256 of the question.
+    pub question: String,
+    /// What was told, sealed.
+    pub answer: Vec<u8>,
+    pub at: DateTimeUtc,
+});
+
+table!(
+    /// A list of people for a department that answers only in batches.
+    verification_round, "verification_round", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    pub source: String,
+    pub region_code: String,
+    pub people: i32,
+    pub households: i32,
+    /// Who is asked about, with number and authorisation; sealed.
+    pub content: Vec<u8>,
+    pub made_by: String,
+    pub made_at: DateTimeUtc,
+    pub limit_at: DateTimeUtc,
+    /// When the file was last taken away, and when a reply last came.
+    pub sent_at: Option<DateTimeUtc>,
+    pub replied_at: Option<DateTimeUtc>,
+});
+
+table!(
+    /// What came of one try: kept beside what counts, so that who reads a report can see what was said and when.
+    verification_reply, "verification_reply", {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub answer_id: i64,
+    /// From 1.
+    pub attempt: i32,
+    pub at: DateTimeUtc,
+    /// As of the answer: waiting where it was asked again.
+    pub state: String,
+    pub reason: String,
+    /// Words, people and rows, sealed; none where nothing was said, or where the authorisation was taken back.
     pub content: Option<Vec<u8>>,
 });
 

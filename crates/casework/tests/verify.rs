@@ -228,8 +228,42 @@ async fn half_a_reply_is_kept_the_rest_asked_for_and_a_change_of_mind_told() {
         verify::pursue(&now, &engine, &banks).await.unwrap();
         let (report, _) = view(&d, &done.number).await.report.expect("complete");
         assert!(report.complete);
+        // Both replies can be read again, the newest first: what each said of whom, and when.
+        let told = verify::replies(&d.officer(TODAY), &done.number, "DS21", "test").await.unwrap().unwrap();
+        let said: Vec<_> = told.replies.iter().map(|r| (r.attempt, r.state, r.people.len(), r.changed)).collect();
+        assert_eq!(said, [(2, AnswerState::Answered, 3, true), (1, AnswerState::Waiting, 1, false)]);
+        let balance = |i: usize| told.replies[i].rows[0].values["balance"].clone();
+        assert_eq!((balance(0), balance(1)), (json!(990_000), json!(650_000)));
+        assert!(verify::replies(&d.officer(TODAY), &done.number, "DS26", "test").await.unwrap().is_none());
+        let grid = d.cx(actor(tuodi_access::Role::GridWorker, "g", VILLAGE), tuodi_casework::Channel::Window, TODAY);
+        assert!(
+            verify::replies(&grid, &done.number, "DS21", "test").await.is_err(),
+            "who sees no report sees no reply"
+        );
         assert_eq!(report.conflicts.len(), 1, "it said something else the second time");
         assert!(report.conflicts[0].title.zh.contains("前后两次答复不一致"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_scheduled_re_verification_reads_for_its_own_purpose_on_the_authorisation_of_the_application() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        authorised(&d, "assistance").await;
+        let (officer, engine) = (d.officer(TODAY), Engine::dibao());
+        assert_eq!(d.pack.reverification_purpose(), "reverification");
+        let done = verify::order(&officer, &engine, &NotConnected, order(&d, "reverification"), "k").await.unwrap();
+        assert_eq!(*engine.read_for.lock().unwrap(), [tuodi_pack::Purpose::Reverification]);
+        let report = view(&d, &done.number).await.report.unwrap().0;
+        assert_eq!(report.purpose, "reverification");
+        let form = ConsentForm { person: d.father, name: "安建国".to_owned(), mark: Mark::Paper, evidence: None };
+        let own = tuodi_casework::give_household_consent(&officer, d.household, "reverification", form).await;
+        assert!(matches!(own, Err(CaseError::Invalid(_))), "it takes no authorisation of its own");
+        // Taken back, both end.
+        tuodi_casework::withdraw_household_consent(&officer, d.household, d.mother, "assistance").await.unwrap();
+        let refused = verify::order(&officer, &engine, &NotConnected, order(&d, "reverification"), "k2").await;
+        assert!(matches!(refused, Err(CaseError::NoConsent { .. })), "{refused:?}");
     })
     .await;
 }

@@ -25,6 +25,24 @@ struct ConfigFile {
     connectors: Vec<Entry>,
     #[serde(rename = "fetch", default)]
     fetches: Vec<FetchEntry>,
+    #[serde(default)]
+    by_file: Vec<ByFile>,
+}
+
+/// A department that answers only in batches.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByFile {
+    source: String,
+}
+
+/// What the file says.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub connectors: Vec<ConnectorConfig>,
+    pub fetches: Vec<FetchConfig>,
+    /// Ids of sources that are asked on lists.
+    pub by_file: BTreeSet<String>,
 }
 
 /// Either `url`, or `database_file` and `query_file`.
@@ -101,11 +119,11 @@ const LONGEST_SECONDS: u32 = 120;
 const LONGEST_FETCH: u32 = 6 * 3600;
 
 /// Who is asked, and what is fetched.
-pub(crate) fn load(file: &Path) -> Result<(Vec<ConnectorConfig>, Vec<FetchConfig>), ConnectError> {
+pub(crate) fn load(file: &Path) -> Result<Loaded, ConnectError> {
     let read = |message: String| ConnectError::Read { file: file.to_owned(), message };
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Loaded::default()),
         Err(e) => return Err(read(e.to_string())),
     };
     let parsed: ConfigFile = toml::from_str(&text).map_err(|e| read(e.to_string()))?;
@@ -147,7 +165,17 @@ pub(crate) fn load(file: &Path) -> Result<(Vec<ConnectorConfig>, Vec<FetchConfig
             })
         })
         .collect();
-    Ok((connectors?, fetches))
+    let connectors = connectors?;
+    let by_file: BTreeSet<String> = parsed.by_file.into_iter().map(|entry| entry.source).collect();
+    if let Some(both) = connectors.iter().find(|c| by_file.contains(&c.source)) {
+        return Err(ConnectError::Entry {
+            file: file.to_owned(),
+            source_id: both.source.clone(),
+            message: "it is asked directly and on lists".to_owned(),
+            fix: "keep either [[connector]] or [[by_file]]",
+        });
+    }
+    Ok(Loaded { connectors, fetches, by_file })
 }
 
 /// What is wrong, and what to do.
@@ -242,7 +270,7 @@ fn is_safe(url: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn both(text: &str) -> Result<(Vec<ConnectorConfig>, Vec<FetchConfig>), ConnectError> {
+    fn both(text: &str) -> Result<Loaded, ConnectError> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("bank.key"), "s3cret\n").unwrap();
         std::fs::write(folder.path().join("db.url"), "postgres://reader:s3cret@db.example/water?sslmode=require")
@@ -255,12 +283,12 @@ mod tests {
     }
 
     fn loaded(text: &str) -> Result<Vec<ConnectorConfig>, ConnectError> {
-        both(text).map(|(connectors, _)| connectors)
+        both(text).map(|loaded| loaded.connectors)
     }
 
     #[test]
     fn without_the_file_nothing_is_connected() {
-        assert!(load(Path::new("/nowhere/connectors.toml")).unwrap().0.is_empty());
+        assert!(load(Path::new("/nowhere/connectors.toml")).unwrap().connectors.is_empty());
     }
 
     #[test]
@@ -283,13 +311,17 @@ mod tests {
         let twice = entry("url = \"https://check.example/ask\"").repeat(2);
         assert!(error(twice).contains("connected twice"));
         assert!(error(entry("url = \"https://check.example/ask\"\ntimeout = 3")).contains("unknown field"));
+        let by_file = "[[by_file]]\nsource = \"DS21\"\n";
+        assert!(both(by_file).unwrap().by_file.contains("DS21"));
+        let two_ways = entry("url = \"https://check.example/ask\"") + by_file;
+        assert!(error(two_ways).contains("keep either"));
     }
 
     #[test]
     fn what_is_fetched_says_where_from_and_never_shows_its_password() {
         let entry = |rest: &str| format!("[[fetch]]\nsource = \"DS26\"\n{rest}\n");
         let database = entry("database_file = \"db.url\"\nquery_file = \"q.sql\"\nat = \"03:30\"");
-        let (_, fetches) = both(&database).unwrap();
+        let fetches = both(&database).unwrap().fetches;
         assert_eq!((fetches[0].from.kind(), fetches[0].at.to_string().as_str()), ("postgresql", "03:30:00"));
         assert!(!format!("{fetches:?}").contains("s3cret"));
         let error = |rest: &str| both(&entry(rest)).unwrap_err().to_string();

@@ -19,7 +19,11 @@ pub use self::{
 };
 
 use async_trait::async_trait;
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 use tuodi_pack::ask::{AskError, AskSources, Question, Reply};
 
 impl Fetches {
@@ -29,13 +33,16 @@ impl Fetches {
     /// # Errors
     /// What is wrong in which entry, and what to do.
     pub fn load(file: &Path) -> Result<Fetches, ConnectError> {
-        Ok(Fetches::of(config::load(file)?.1))
+        Ok(Fetches::of(config::load(file)?.fetches))
     }
 }
 
 /// Every connection of an installation, by the source's id. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Connections(Arc<BTreeMap<String, HttpConnection>>);
+pub struct Connections {
+    direct: Arc<BTreeMap<String, HttpConnection>>,
+    by_file: Arc<BTreeSet<String>>,
+}
 
 impl Connections {
     /// Those of `connectors.toml`; none where there is no such file. Keys are read from the files it names.
@@ -43,27 +50,33 @@ impl Connections {
     /// # Errors
     /// What is wrong in which entry, and what to do.
     pub fn load(file: &Path) -> Result<Connections, ConnectError> {
-        Ok(Connections::of(config::load(file)?.0))
+        let loaded = config::load(file)?;
+        Ok(Connections { by_file: Arc::new(loaded.by_file), ..Connections::of(loaded.connectors) })
     }
 
     pub fn of(configs: Vec<ConnectorConfig>) -> Connections {
-        Connections(Arc::new(configs.into_iter().map(|c| (c.source.clone(), HttpConnection::new(c))).collect()))
+        let direct = configs.into_iter().map(|c| (c.source.clone(), HttpConnection::new(c))).collect();
+        Connections { direct: Arc::new(direct), by_file: Arc::default() }
     }
 
-    /// Ids of the connected sources.
+    /// Ids of the sources that are asked, directly or on lists.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.direct.keys().chain(self.by_file.iter()).map(String::as_str)
     }
 }
 
 #[async_trait]
 impl AskSources for Connections {
     fn connected(&self, source: &str) -> bool {
-        self.0.contains_key(source)
+        self.direct.contains_key(source)
+    }
+
+    fn by_file(&self, source: &str) -> bool {
+        self.by_file.contains(source)
     }
 
     async fn ask(&self, source: &str, question: &Question) -> Result<Reply, AskError> {
-        match self.0.get(source) {
+        match self.direct.get(source) {
             Some(connection) => connection.ask(question).await,
             None => Err(AskError::Unreachable("no connection is configured".to_owned())),
         }

@@ -34,6 +34,10 @@ pub struct Fetch {
     pub digest: Option<String>,
     /// The job that it became.
     pub job: Option<String>,
+    /// When the run that is under way began.
+    pub running: Option<DateTime<Utc>>,
+    /// Somebody wants that run to stop.
+    pub stopping: bool,
 }
 
 impl Fetch {
@@ -50,6 +54,8 @@ pub enum Outcome {
     New,
     /// The same bytes as last time: nothing changes.
     Same,
+    /// A person stopped it.
+    Stopped,
     /// Nothing came: what happened, and a detail for whoever mends it.
     Failed { code: String, detail: String },
 }
@@ -59,13 +65,14 @@ impl Outcome {
         match self {
             Outcome::New => "new",
             Outcome::Same => "same",
+            Outcome::Stopped => "stopped",
             Outcome::Failed { .. } => "failed",
         }
     }
 }
 
-const COLUMNS: &str =
-    "source, kind, next_us, last_us, outcome, code, detail, well_us, failures, failing_us, digest, job";
+const COLUMNS: &str = "source, kind, next_us, last_us, outcome, code, detail, well_us, failures, failing_us, digest, job, \
+     running_us, stop_us";
 
 fn fetch(row: &QueryResult) -> Result<Fetch> {
     let at = |column: &str| -> Result<Option<DateTime<Utc>>> {
@@ -78,6 +85,7 @@ fn fetch(row: &QueryResult) -> Result<Fetch> {
         None => None,
         Some("new") => Some(Outcome::New),
         Some("same") => Some(Outcome::Same),
+        Some("stopped") => Some(Outcome::Stopped),
         Some(_) => Some(Outcome::Failed { code: text("code")?, detail: text("detail")? }),
     };
     Ok(Fetch {
@@ -90,6 +98,8 @@ fn fetch(row: &QueryResult) -> Result<Fetch> {
         failing_since: at("failing_us")?,
         digest: row.try_get("", "digest")?,
         job: row.try_get("", "job")?,
+        running: at("running_us")?,
+        stopping: at("stop_us")?.is_some(),
     })
 }
 
@@ -117,6 +127,10 @@ pub async fn due_fetches(store: &Store, now: DateTime<Utc>) -> Result<Vec<Fetch>
 /// Brings the schedule in line with the configuration: sources and kinds. A new one is due at once; what is configured no
 /// longer is forgotten, its batches stay.
 pub async fn plan_fetches(store: &Store, configured: &[(String, &'static str)], now: DateTime<Utc>) -> Result<()> {
+    // Whatever ran when the process ended runs no more.
+    let still = "UPDATE inbox_fetch SET running_us = NULL, stop_us = NULL WHERE running_us IS NOT NULL";
+    let forgotten = store.upkeep(move |tx| Box::pin(async move { execute(tx, still, vec![]).await.map(|_| ()) }));
+    forgotten.await?;
     let planned = fetches(store).await?;
     let known = |source: &str, kind: &str| planned.iter().any(|f| f.source == source && f.kind == kind);
     let wanted = |fetch: &Fetch| configured.iter().any(|(source, kind)| fetch.source == *source && fetch.kind == *kind);
@@ -149,6 +163,42 @@ pub async fn plan_fetches(store: &Store, configured: &[(String, &'static str)], 
     Ok(())
 }
 
+/// A run begins.
+pub async fn begin_fetch(store: &Store, source: &str, now: DateTime<Utc>) -> Result<()> {
+    let entry = entry(&Actor::system(), now, "data.fetch_begin", format!("source:{source}"), json!({}));
+    let values: Vec<Value> = vec![source.into(), micros(now).timestamp_micros().into()];
+    let change = store.write(move |tx| {
+        Box::pin(async move {
+            execute(tx, "UPDATE inbox_fetch SET running_us = $2, stop_us = NULL WHERE source = $1", values).await?;
+            Ok::<_, InboxError>(Recorded::new((), entry))
+        })
+    });
+    change.await
+}
+
+/// A person wants the run that is under way to stop. What it has brought so far is dropped; the schedule stays.
+///
+/// # Errors
+/// Who may not look after feeds; a source that is not being fetched.
+pub async fn stop_fetch(cx: &Cx, source: &str) -> Result<()> {
+    let resource = Resource::general("feed", source, cx.actor.region.as_str());
+    cx.access.authorise(&cx.actor, Act::ManageFeed, &resource, "inbox")?;
+    let entry = cx.entry("data.fetch_stop", format!("source:{source}"), json!({}));
+    let values: Vec<Value> = vec![source.into(), micros(cx.now).timestamp_micros().into()];
+    let source = source.to_owned();
+    cx.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let sql = "UPDATE inbox_fetch SET stop_us = $2 WHERE source = $1 AND running_us IS NOT NULL";
+                match execute(tx, sql, values).await? {
+                    0 => Err(InboxError::NotFound(source)),
+                    _ => Ok(Recorded::new((), entry)),
+                }
+            })
+        })
+        .await
+}
+
 /// A run that ended.
 pub struct Run {
     pub source: String,
@@ -163,7 +213,7 @@ pub struct Run {
 pub async fn ran(store: &Store, run: Run, now: DateTime<Utc>) -> Result<()> {
     let (code, detail) = match &run.outcome {
         Outcome::Failed { code, detail } => (Some(code.clone()), Some(detail.clone())),
-        Outcome::New | Outcome::Same => (None, None),
+        Outcome::New | Outcome::Same | Outcome::Stopped => (None, None),
     };
     let details = json!({ "outcome": run.outcome.id(), "why": code, "job": run.job });
     let entry = entry(&Actor::system(), now, "data.fetch", format!("source:{}", run.source), details);
@@ -178,15 +228,17 @@ pub async fn ran(store: &Store, run: Run, now: DateTime<Utc>) -> Result<()> {
         run.digest.into(),
         run.job.into(),
     ];
-    let how = match failed {
-        true => "failures = failures + 1, failing_us = COALESCE(failing_us, $3)",
-        false => "failures = 0, failing_us = NULL, well_us = $3",
+    // What was stopped has neither failed nor gone well.
+    let how = match run.outcome {
+        Outcome::Stopped => "failures = failures",
+        _ if failed => "failures = failures + 1, failing_us = COALESCE(failing_us, $3)",
+        _ => "failures = 0, failing_us = NULL, well_us = $3",
     };
     let change = store.write(move |tx| {
         Box::pin(async move {
             let sql = format!(
                 "UPDATE inbox_fetch SET next_us = $2, last_us = $3, outcome = $4, code = $5, detail = $6, \
-                 digest = COALESCE($7, digest), job = COALESCE($8, job), {how} WHERE source = $1"
+                 digest = COALESCE($7, digest), job = COALESCE($8, job), running_us = NULL, stop_us = NULL, {how} WHERE source = $1"
             );
             execute(tx, &sql, values).await?;
             Ok::<_, InboxError>(Recorded::new((), entry))

@@ -151,15 +151,16 @@ pub async fn revoke_key(cx: &Cx, source: &str, id: &str) -> Result<()> {
 
 /// A signed request is presented: its number counts once a key. `false`: it was presented before.
 ///
-/// `until`: from then on the request is too old whatever its number, so the number need not be kept.
+/// `act`: what the request is, for the journal. `until`: from then on the request is too old whatever its number, so the number need not be kept.
 pub async fn present(
     store: &Store,
     key: &SenderKey,
+    act: &'static str,
     nonce: &str,
     until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let entry = entry(&key.actor(), now, "data.push", format!("source:{}", key.source), json!({ "key": key.id }));
+    let entry = entry(&key.actor(), now, act, format!("source:{}", key.source), json!({ "key": key.id }));
     let now = micros(now).timestamp_micros();
     let (id, old): (String, Vec<Value>) = (key.id.clone(), vec![now.into()]);
     let fresh: Vec<Value> = vec![id.clone().into(), nonce.into(), until.timestamp_micros().into()];

@@ -18,7 +18,10 @@ mod run;
 pub use self::{
     cx::Cx,
     error::InboxError,
-    fetches::{Fetch, Outcome, PATIENCE, Run, due_fetches, fetch_now, fetch_of, fetches, plan_fetches, ran},
+    fetches::{
+        Fetch, Outcome, PATIENCE, Run, begin_fetch, due_fetches, fetch_now, fetch_of, fetches, plan_fetches, ran,
+        stop_fetch,
+    },
     headings::{SavedHeadings, explain, forget, saved_headings},
     job::{FileOutcome, Job, JobReport, NewJob, Stage, cancel, confirm, find, list, receive, recheck},
     keys::{SenderKey, admit_key, present, revoke_key, sender_key, sender_keys, sent_before, turned_away},

@@ -5,7 +5,7 @@ use sea_orm_migration::{MigrationName, SchemaManager, async_trait::async_trait};
 use tuodi_store::MigrationTrait;
 
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Inbox0001), Box::new(Inbox0002), Box::new(Inbox0003)]
+    vec![Box::new(Inbox0001), Box::new(Inbox0002), Box::new(Inbox0003), Box::new(Inbox0004)]
 }
 
 struct Inbox0001;
@@ -84,6 +84,26 @@ impl MigrationTrait for Inbox0003 {
                    last_us BIGINT, outcome TEXT, code TEXT, detail TEXT, well_us BIGINT, failures BIGINT NOT NULL, \
                    failing_us BIGINT, digest TEXT, job TEXT)";
         manager.get_connection().execute_unprepared(sql).await?;
+        Ok(())
+    }
+}
+
+/// Runs of fetching can be seen while they run, and stopped.
+struct Inbox0004;
+
+impl MigrationName for Inbox0004 {
+    fn name(&self) -> &str {
+        "inbox_0004_fetch_stop"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Inbox0004 {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let conn = manager.get_connection();
+        for column in ["running_us", "stop_us"] {
+            conn.execute_unprepared(&format!("ALTER TABLE inbox_fetch ADD COLUMN {column} BIGINT")).await?;
+        }
         Ok(())
     }
 }

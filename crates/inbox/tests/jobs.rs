@@ -254,6 +254,16 @@ async fn a_fetched_source_keeps_when_it_is_due_how_it_went_and_since_when_it_fai
         assert_eq!(tuodi_inbox::due_fetches(&store, at(30)).await.unwrap().len(), 1);
         assert!(matches!(tuodi_inbox::fetch_now(&steward, "DS09").await, Err(InboxError::NotFound(_))));
         assert!(matches!(tuodi_inbox::fetch_now(&cx(&store, "R07", 0), "DS26").await, Err(InboxError::Denied(_))));
+        // A run is stopped by whoever looks after the feed, while there is one; that is no failure, and nothing went well.
+        assert!(matches!(tuodi_inbox::stop_fetch(&steward, "DS26").await, Err(InboxError::NotFound(_))));
+        tuodi_inbox::begin_fetch(&store, "DS26", at(30)).await.unwrap();
+        assert!(matches!(tuodi_inbox::stop_fetch(&cx(&store, "R07", 0), "DS26").await, Err(InboxError::Denied(_))));
+        tuodi_inbox::stop_fetch(&steward, "DS26").await.unwrap();
+        let running = tuodi_inbox::fetch_of(&store, "DS26").await.unwrap().unwrap();
+        assert_eq!((running.running, running.stopping), (Some(at(30)), true));
+        let stopped = ran(Outcome::Stopped, None, 30).await;
+        assert_eq!((stopped.failures, stopped.running, stopped.stopping), (PATIENCE, None, false));
+        assert_eq!((stopped.well, stopped.last), (Some(at(1)), Some((at(30), Outcome::Stopped))));
         let same = ran(Outcome::Same, Some("d1"), 31).await;
         assert_eq!((same.failures, same.is_stuck(), same.job.as_deref()), (0, None, Some("j1")));
         tuodi_inbox::plan_fetches(&store, &planned("postgresql"), at(40)).await.unwrap();
@@ -261,7 +271,7 @@ async fn a_fetched_source_keeps_when_it_is_due_how_it_went_and_since_when_it_fai
         tuodi_inbox::plan_fetches(&store, &[], at(41)).await.unwrap();
         assert!(tuodi_inbox::fetches(&store).await.unwrap().is_empty());
         let entries = journal::entries_of(&store, "source:DS26").await.unwrap();
-        assert_eq!(entries.iter().filter(|e| e.act == "data.fetch").count(), 7);
+        assert_eq!(entries.iter().filter(|e| e.act == "data.fetch").count(), 8);
         assert_eq!(entries.iter().filter(|e| e.act == "data.fetch_now").count(), 1);
     })
     .await;

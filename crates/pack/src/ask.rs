@@ -2,6 +2,7 @@
 //! province's or another city's check platform too. What is asked and what comes back are plain data, so that both sides
 //! of it can be written in any language; `docs/connectors.md` shows them as JSON.
 
+use crate::PersonId;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -101,11 +102,39 @@ pub enum AskError {
     Garbled(String),
 }
 
+/// Why rows that are held cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum HeldError {
+    /// The source's agreement does not cover verification on the day.
+    #[error("the agreement on the source does not cover this")]
+    Withheld,
+    #[error("the rows cannot be read: {0}")]
+    Fault(String),
+}
+
+/// Rows of departments that this installation holds, for those who may ask about single people.
+#[async_trait]
+pub trait HeldRows: Send + Sync {
+    /// Rows of a source (its id in the pack) on which one of these people stands, in the columns of its contract, by the
+    /// person's place in `people`. Read for verification.
+    async fn rows_of(
+        &self,
+        source: &str,
+        as_of: NaiveDate,
+        people: &[PersonId],
+    ) -> Result<Vec<(usize, Map<String, Value>)>, HeldError>;
+}
+
 /// How the middle floor asks departments' systems.
 #[async_trait]
 pub trait AskSources: Send + Sync {
     /// Whether this installation is connected to the source (its id in the pack).
     fn connected(&self, source: &str) -> bool;
+
+    /// Whether this installation asks the source on lists, because the department answers only in batches.
+    fn by_file(&self, _source: &str) -> bool {
+        false
+    }
 
     /// One try, within the connection's own time limit. Trying again is the caller's affair.
     async fn ask(&self, source: &str, question: &Question) -> Result<Reply, AskError>;

@@ -8,6 +8,7 @@
 //! values in an error, never changes or deletes a batch (an undone one stays and does not count), never evaluates a rule and never reads the clock.
 
 mod batch;
+mod cells;
 mod consistency;
 mod contract;
 mod convert;
@@ -35,6 +36,7 @@ mod undo;
 mod vault;
 
 pub use self::{
+    cells::{MOST_ROWS, TypedRow, cells, typed},
     error::{PoolError, Refusal},
     input::Opener,
     look::{Heading, Seen, Value},

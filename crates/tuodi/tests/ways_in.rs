@@ -327,7 +327,10 @@ async fn the_script_of_the_documents_sends_a_file_that_is_taken_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_is_fetched_taken_once_and_its_failures_become_a_task() {
     use department::{Behaviour, Department, ROWS};
-    use tuodi::adapters::{feeds, fetching::Fetching};
+    use tuodi::adapters::{
+        feeds,
+        fetching::{Fetching, Stop},
+    };
     use tuodi_inbox::{Outcome, PATIENCE};
     let district = District::empty();
     let behaviours = [
@@ -348,7 +351,7 @@ async fn a_source_is_fetched_taken_once_and_its_failures_become_a_task() {
     let store = jobs.store();
     let once = async || {
         let planned = tuodi_inbox::fetch_of(store, "DS26").await.unwrap().unwrap();
-        fetching.once(&planned).await.unwrap();
+        fetching.once(&planned, &Stop::default()).await.unwrap();
         tuodi_inbox::fetch_of(store, "DS26").await.unwrap().unwrap()
     };
     let rows = || Pool::open(jobs.pool_dir()).unwrap().snapshot().unwrap().rows();

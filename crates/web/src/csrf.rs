@@ -15,13 +15,12 @@ use futures_util::{StreamExt, stream};
 /// Ordinary forms are small; a household of twenty fits in a tenth of this.
 const FORM_LIMIT: usize = 256 * 1024;
 
-/// A scanned form of five megabytes, or a list of 300,000 people, as a page sends it in a field.
-pub const SCAN_LIMIT: usize = 8 * 1024 * 1024;
+/// A signature of the finest drawing, as a page sends it in a field.
+pub const SIGNATURE_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The forms that carry a file in a field: an authorisation with its scan, a list of many people.
+/// The forms that carry a drawing in a field.
 fn limit_of(path: &str) -> usize {
-    let carries = path.ends_with("/consents") || path == "/desk/verifications/batches";
-    if carries { SCAN_LIMIT } else { FORM_LIMIT }
+    if path.ends_with("/consents") { SIGNATURE_LIMIT } else { FORM_LIMIT }
 }
 /// The first field of a form with a file stands within so many bytes.
 const HEAD: usize = 2 * 1024;

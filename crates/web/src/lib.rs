@@ -25,6 +25,7 @@ mod serve;
 mod session;
 mod state;
 mod ui;
+mod upload;
 mod url;
 mod view;
 mod ways;
@@ -53,7 +54,9 @@ pub use self::{
     state::{AppState, Clock, DemoTime},
     ui::{svg, svg_l},
     view::View,
-    ways::{BatchStanding, BatchWord, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn},
+    ways::{
+        BatchStanding, BatchWord, Cells, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
+    },
 };
 
 use axum::{Router, middleware, routing::get};

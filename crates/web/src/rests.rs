@@ -5,7 +5,7 @@
 use crate::{BatchFigure, Cx, View, WebError};
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 use std::collections::BTreeSet;
-use tuodi_feeds::standing;
+use tuodi_feeds::{Trouble, standing};
 use tuodi_pack::{
     CheckResult, Pack, Renewal,
     explain::leading,
@@ -16,11 +16,17 @@ use tuodi_pack::{
 pub struct Feeds {
     batches: Vec<BatchFigure>,
     renewals: Vec<Renewal>,
+    fetches: Vec<tuodi_inbox::Fetch>,
 }
 
 impl Feeds {
     pub async fn load(cx: &Cx) -> Result<Feeds, WebError> {
-        Ok(Feeds { batches: cx.state.data.batches().await?, renewals: tuodi_feeds::renewals(&cx.state.store).await? })
+        let store = &cx.state.store;
+        Ok(Feeds {
+            batches: cx.state.data.batches().await?,
+            renewals: tuodi_feeds::renewals(store).await?,
+            fetches: tuodi_inbox::fetches(store).await?,
+        })
     }
 
     /// One line a source that something was wrong with at that moment.
@@ -28,7 +34,12 @@ impl Feeds {
         let mut lines = Vec::new();
         for source in sources.iter().filter_map(|id| pack.source(id)) {
             let arrivals = self.batches.iter().filter(|b| b.source == source.id).map(|b| &b.arrival);
-            let troubles = standing(source, arrivals, &self.renewals, at).troubles;
+            let mut troubles = standing(source, arrivals, &self.renewals, at).troubles;
+            // Failing then, and ever since: newer data would have been there to fetch.
+            let stuck = self.fetches.iter().find(|f| f.source == source.id).and_then(|f| f.is_stuck());
+            if let Some(since) = stuck.filter(|since| *since <= at) {
+                troubles.push(Trouble::Unfetched { since: tuodi_feeds::local_date(since) });
+            }
             let words: Vec<String> = troubles.iter().map(|t| v.text(&t.words()).to_owned()).collect();
             if !words.is_empty() {
                 lines.push(v.t3("feed.rests_on", &source.id, v.text(&source.title), words.join(v.t("feed.between"))));

@@ -5,7 +5,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tuodi_access::Access;
-use tuodi_pack::{Evaluate, Pack, ask::AskSources, trial::TryOut};
+use tuodi_pack::{
+    Evaluate, Pack,
+    ask::{AskSources, HeldRows},
+    trial::TryOut,
+};
 use tuodi_store::Store;
 
 /// The clock, as an argument: tests set it.
@@ -29,6 +33,8 @@ pub struct AppState {
     /// Trials of the rules over the whole district.
     pub trials: Arc<dyn TryOut>,
     pub data: Arc<dyn DataFigures>,
+    /// Rows of single people, for other check platforms that may ask.
+    pub held: Arc<dyn HeldRows>,
     /// Files on their way into the pool.
     pub ways: Arc<dyn WaysIn>,
     pub clock: Clock,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::io::Write;
 use tuodi_access::Actor;
+use tuodi_casework::verify::ReplyRow;
 use tuodi_inbox::Job;
 use tuodi_pack::Text;
 
@@ -94,6 +95,9 @@ pub enum SayError {
     Data(#[from] DataError),
 }
 
+/// What a file that a form takes holds, row by row; or place, problem and remedy.
+pub type Cells = Result<Vec<Vec<String>>, [Text; 3]>;
+
 /// A file that is being received. What is written before [`Incoming::finish`] is no file.
 pub trait Incoming: Write + Send {
     /// It is whole, and on the disk.
@@ -112,6 +116,10 @@ pub trait WaysIn: Send + Sync {
     fn wake(&self);
     /// Rows read so far of the file at hand; `None` while it waits.
     fn progress(&self, job: &str) -> Option<u64>;
+    /// The rows of a file that was received for a form and is no job. Nothing of it is kept.
+    async fn cells(&self, file: &str) -> Result<Cells, DataError>;
+    /// Rows of a department's reply to a list, by the source's contract.
+    async fn typed(&self, rows: Vec<Vec<String>>, source: &str) -> Result<Result<Vec<ReplyRow>, [Text; 3]>, DataError>;
     /// The first rows of each file; empty when the file is gone.
     async fn look(&self, job: &Job) -> Result<Vec<Seen>, DataError>;
     async fn standing(&self, batch: &str) -> Result<Option<BatchStanding>, DataError>;

@@ -244,3 +244,88 @@ async fn only_stewards_make_keys_and_a_private_half_is_shown_once() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(steward.get("/bureau/data/DS99/ways").await.status, StatusCode::NOT_FOUND);
 }
+
+/// A question of the province's check platform, signed with the key of this seed.
+fn question(key: &str, nonce: &str, change: impl FnOnce(&mut serde_json::Value)) -> Signed {
+    let mut question = serde_json::json!({
+        "key": "P-1-DS12", "report": "P-1", "source": "social_insurance", "version": 1, "purpose": "assistance",
+        "as_of": "2026-11-19",
+        "people": [
+            { "reference": "1", "id_no": "990102195703160028", "name": "刘桂芬", "authorisation": "P-77" },
+            { "reference": "2", "id_no": "990102198309200021", "name": "柳秀英", "authorisation": "P-78" },
+        ],
+    });
+    change(&mut question);
+    let body: &'static str = Box::leak(question.to_string().into_boxed_str());
+    Signed {
+        path: "/api/relays/province/questions".to_owned(),
+        body,
+        digest_of: body,
+        components: &ALL[..3],
+        ..Signed::new(key, 9, nonce)
+    }
+}
+
+#[tokio::test]
+async fn another_check_platform_is_told_by_agreement_and_authorisation_only() {
+    let office = office().await;
+    let send = async |mut signed: Signed| {
+        let mut request = signed.request();
+        // The name of a file is no part of a question.
+        request.headers_mut().remove(header::CONTENT_DISPOSITION);
+        signed.body = "";
+        let response = office.site.app.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+    };
+    let mut browser = Browser::new(&office.site);
+    browser.sign_in("steward").await;
+    let page = browser.get("/bureau/data/relays").await;
+    whole(&page, "/bureau/data/relays");
+    assert!(page.body.contains("省级核对平台") && page.body.contains("协议有效"), "{}", page.body);
+    let unnamed = browser.post(&page, "/bureau/data/relay:province/keys", &[("label", ""), ("public", "")]).await;
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    use ring::signature::KeyPair;
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let public = BASE64_STANDARD.encode(pair.public_key().as_ref());
+    let fields = [("label", "province"), ("public", public.as_str())];
+    let made = browser.post(&page, "/bureau/data/relay:province/keys", &fields).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    let keys = tuodi_inbox::sender_keys(&office.site.store, "relay:province").await.unwrap();
+    let key = keys[0].id.clone();
+
+    let (status, told) = send(question(&key, "n1", |_| ())).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!(told["key"], "P-1-DS12");
+    let said = |at: usize| told["answers"][at]["status"].as_str().unwrap().to_owned();
+    assert_eq!((said(0), said(1)), ("found".to_owned(), "none".to_owned()));
+    assert_eq!(told["answers"][0]["rows"][0]["amount"], 1_724);
+    let again = send(question(&key, "n2", |_| ())).await;
+    assert_eq!(again, (StatusCode::OK, told), "asked again it is answered as the first time");
+    let (status, problem) = send(question(&key, "n2", |_| ())).await;
+    assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("urn:tuodi:problem:replayed")));
+
+    let declined: [(&str, fn(&mut serde_json::Value)); 5] = [
+        ("authorisation", |q| q["people"][1]["authorisation"] = "".into()),
+        ("source", |q| q["source"] = "financial_assets".into()),
+        ("purpose", |q| q["purpose"] = "payment_overlap".into()),
+        ("day to come", |q| q["as_of"] = "2027-01-01".into()),
+        ("another question", |q| q["report"] = "P-2".into()),
+    ];
+    for (n, (why, change)) in declined.into_iter().enumerate() {
+        let (status, said) = send(question(&key, &format!("d{n}"), change)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{said}");
+        assert!(said["reason"].as_str().unwrap().contains(why), "{said}");
+    }
+    let strange = Signed { path: "/api/relays/nobody/questions".to_owned(), ..question(&key, "n3", |_| ()) };
+    assert_eq!(send(strange).await.0, StatusCode::NOT_FOUND);
+    let forged =
+        Signed { pair: Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap(), ..question(&key, "n4", |_| ()) };
+    assert_eq!(send(forged).await.0, StatusCode::UNAUTHORIZED);
+
+    let entries = journal::entries_of(&office.site.store, "relay:province").await.unwrap();
+    let count = |act: &str| entries.iter().filter(|e| e.act == act).count();
+    assert_eq!((count("verification.relayed"), count("verification.relay_refused")), (1, 5));
+    assert!(entries.iter().all(|e| !e.details.to_string().contains("990102")), "nobody's number in the journal");
+}

@@ -27,7 +27,20 @@ async fn give(browser: &mut Browser, office: &Office, person: i64, name: &str, e
         ("mark", "signature"),
         ("evidence", evidence),
     ];
-    browser.post(&page, &address, &fields).await
+    signed_form(browser, &page, &address, &fields, ("", b"")).await
+}
+
+/// Posts the form of authorisations, with a scan where it has a name.
+async fn signed_form(
+    browser: &mut Browser,
+    page: &Answer,
+    address: &str,
+    fields: &[(&str, &str)],
+    (name, scan): (&str, &[u8]),
+) -> Answer {
+    let token = page.hidden("csrf");
+    let all: Vec<(&str, &str)> = [("csrf", &*token)].into_iter().chain(fields.iter().copied()).collect();
+    browser.parts(address, &all, ("scan", name, scan)).await
 }
 
 async fn order(browser: &mut Browser, office: &Office) -> Answer {
@@ -63,6 +76,17 @@ async fn an_officer_takes_authorisations_verifies_prints_and_anybody_checks_the_
         let given = give(&mut browser, &office, person, name, PICTURE).await;
         assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
     }
+    // A paper form, scanned: neither a picture nor a PDF is told, and what was typed stays.
+    let address = format!("/desk/households/{}/consents", office.site.household);
+    let page = browser.get(&address).await;
+    let spouse = office.site.spouse.to_string();
+    let fields =
+        [("purpose", "housing"), ("person", &*spouse), ("name", "周国栋"), ("mark", "paper"), ("evidence", "")];
+    let strange = signed_form(&mut browser, &page, &address, &fields, ("a.docx", b"PK\x03\x04")).await;
+    assert_eq!(strange.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(strange.body.contains("请用 PNG、JPG 图片或者 PDF 文件") && strange.body.contains("value=\"周国栋\""));
+    let scanned = signed_form(&mut browser, &page, &address, &fields, ("a.pdf", b"%PDF-1.7 scan")).await;
+    assert_eq!(scanned.status, StatusCode::SEE_OTHER, "{}", scanned.body);
     let page = browser.get(&format!("/desk/households/{}/consents?done=given", office.site.household)).await;
     assert!(page.body.contains("授权有效") && page.body.contains("授权已登记"));
     let form = page.body.split('"').find(|t| t.ends_with("/form")).expect("the signature can be seen").to_owned();
@@ -123,11 +147,27 @@ async fn a_list_is_ordered_and_lines_without_a_number_are_named() {
     whole(&page, "/desk/verifications/batches");
     let key = page.hidden("key");
     let wrong = [("title", "九月"), ("purpose", "payment_overlap"), ("list", "身份证号\n无号\n9"), ("key", &*key)];
-    let refused = browser.post(&page, "/desk/verifications/batches", &wrong).await;
+    let token = page.hidden("csrf");
+    let all = |fields: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
+        let own = [("csrf", token.clone())];
+        own.into_iter().chain(fields.iter().map(|(n, v)| (*n, (*v).to_owned()))).collect()
+    };
+    let post = async |browser: &mut Browser, fields: &[(&'static str, &str)], name: &str, bytes: &[u8]| {
+        let fields = all(fields);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        browser.parts("/desk/verifications/batches", &fields, ("file", name, bytes)).await
+    };
+    let refused = post(&mut browser, &wrong, "", b"").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("这些行里没有身份证号或家庭编号：2") && refused.body.contains("无号"));
     let right = [("title", "九月"), ("purpose", "payment_overlap"), ("list", "9"), ("key", &*key)];
-    let ordered = browser.post(&refused, "/desk/verifications/batches", &right).await;
+    // A picture, and a table without a number: each is told at its field, and what was typed stays.
+    let picture = post(&mut browser, &right, "a.png", b"\x89PNG\xff").await;
+    assert_eq!(picture.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(picture.body.contains("这不是表格") && picture.body.contains("value=\"九月\""), "{}", picture.body);
+    let empty = post(&mut browser, &right, "a.csv", "姓名".as_bytes()).await;
+    assert!(empty.body.contains("一个身份证号或家庭编号也没有"), "{}", empty.body);
+    let ordered = post(&mut browser, &right, "a.csv", "家庭编号,备注\n9,某".as_bytes()).await;
     assert_eq!(ordered.status, StatusCode::SEE_OTHER, "{}", ordered.body);
     let address = ordered.location().to_owned();
     let batch = browser.get(&address).await;

@@ -30,7 +30,7 @@ async fn a_report_survives_a_department_that_does_everything_wrong() {
     each_store(migrations, async |store| {
         let d = district(store).await;
         let behaviours = vec![
-            Behaviour::Slow(60_000),
+            Behaviour::Slow(30_000),
             Behaviour::Fail(500),
             Behaviour::Garbage,
             Behaviour::Cut,
@@ -63,6 +63,11 @@ async fn a_report_survives_a_department_that_does_everything_wrong() {
         let waiting = |i: usize| editions[i].2 == AnswerState::Waiting;
         assert!((0..6).all(waiting) && !waiting(6), "{editions:?}");
         assert_eq!((editions[0].0, editions[1].0, editions[6].0, editions[11].0), (0, 1, 2, 2), "two reports, no more");
+        let officer = d.officer(day(2026, 7, 6));
+        let told = verify::replies(&officer, &number, "DS21", "test").await.unwrap().unwrap().replies;
+        assert_eq!(told.len(), 7, "each try is kept with its day and what came of it");
+        assert!(told[0].state.is_said() && told[0].people.len() == 3 && told[2].people.len() == 1);
+        assert_eq!((told[6].reason.as_str(), told[6].people.len()), ("no_reply", 0));
         assert_eq!(
             department.tries().into_values().collect::<Vec<_>>(),
             [7],

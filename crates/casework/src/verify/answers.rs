@@ -29,11 +29,13 @@ impl AnswerState {
 
 pub(crate) const CONNECTOR: &str = "connector";
 pub(crate) const POOL: &str = "pool";
+pub(crate) const FILE: &str = "file";
 
 pub(crate) fn via_id(via: Via) -> &'static str {
     match via {
         Via::Pool => POOL,
         Via::Connector => CONNECTOR,
+        Via::File => FILE,
     }
 }
 
@@ -64,7 +66,11 @@ pub(crate) fn state_of(row: &answer::Model) -> AnswerState {
 pub(crate) fn opened(keys: &Keys, row: &answer::Model) -> Result<Answered> {
     Ok(Answered {
         source: row.source.clone(),
-        via: if row.via == CONNECTOR { Via::Connector } else { Via::Pool },
+        via: match row.via.as_str() {
+            CONNECTOR => Via::Connector,
+            FILE => Via::File,
+            _ => Via::Pool,
+        },
         state: state_of(row),
         asked_at: row.asked_at,
         answered_at: row.answered_at,

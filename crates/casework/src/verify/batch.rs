@@ -239,7 +239,7 @@ pub async fn order_due(cx: &Cx, until: NaiveDate, title: &str, key: &str) -> Res
         .await?;
     let order = BatchOrder {
         title: title.to_owned(),
-        purpose: cx.pack.main_purpose().to_owned(),
+        purpose: cx.pack.reverification_purpose().to_owned(),
         entries: households.into_iter().map(Listed::Household).collect(),
     };
     order_batch(cx, order, key).await

@@ -5,6 +5,7 @@ use crate::{
     CaseError, Cx,
     application::household_of,
     change::change,
+    consent::names,
     error::Result,
     tables::{consent, verification_batch as table},
     verify::{
@@ -149,7 +150,7 @@ async fn authorised(cx: &Cx, purpose: &Purpose, homes: &HashSet<HouseholdId>) ->
         .select_only()
         .column(consent::Column::HouseholdId)
         .distinct()
-        .filter(consent::Column::Purpose.eq(purpose.id.as_str()))
+        .filter(consent::Column::Purpose.is_in(names(cx, &purpose.id)))
         .filter(consent::Column::WithdrawnAt.is_null())
         .filter(consent::Column::ReplacedAt.is_null())
         .filter(consent::Column::ValidUntil.gte(cx.today()))

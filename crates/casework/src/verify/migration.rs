@@ -180,3 +180,116 @@ impl MigrationTrait for Casework0003 {
         Ok(())
     }
 }
+
+/// What came of each try is kept.
+pub(crate) struct Casework0005;
+
+impl MigrationName for Casework0005 {
+    fn name(&self) -> &'static str {
+        "casework_0005_replies"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0005 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut reply = table("verification_reply");
+        reply
+            .col(big_pk_auto("id"))
+            .col(big_integer("answer_id"))
+            .col(integer("attempt"))
+            .col(timestamp_with_time_zone("at"))
+            .col(text("state"))
+            .col(text("reason"))
+            .col(binary_null("content"));
+        m.create_table(reply).await?;
+        let of_answer = Index::create()
+            .name("verification_reply_answer")
+            .table(Alias::new("verification_reply"))
+            .col(Alias::new("answer_id"))
+            .to_owned();
+        m.create_index(of_answer).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_table(Table::drop().table(Alias::new("verification_reply")).to_owned()).await
+    }
+}
+
+/// Departments that answer only in batches are asked on lists.
+pub(crate) struct Casework0006;
+
+impl MigrationName for Casework0006 {
+    fn name(&self) -> &'static str {
+        "casework_0006_rounds"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0006 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let answer =
+            Table::alter().table(Alias::new("verification_answer")).add_column(big_integer_null("round")).to_owned();
+        m.alter_table(answer).await?;
+        let mut round = table("verification_round");
+        let mut id = big_integer("id");
+        id.primary_key();
+        round
+            .col(id)
+            .col(text("source"))
+            .col(text("region_code"))
+            .col(integer("people"))
+            .col(integer("households"))
+            .col(binary("content"))
+            .col(text("made_by"))
+            .col(timestamp_with_time_zone("made_at"))
+            .col(timestamp_with_time_zone("limit_at"))
+            .col(timestamp_with_time_zone_null("sent_at"))
+            .col(timestamp_with_time_zone_null("replied_at"));
+        m.create_table(round).await?;
+        let of_round = Index::create()
+            .name("verification_answer_round")
+            .table(Alias::new("verification_answer"))
+            .col(Alias::new("round"))
+            .to_owned();
+        m.create_index(of_round).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_index(
+            Index::drop().name("verification_answer_round").table(Alias::new("verification_answer")).to_owned(),
+        )
+        .await?;
+        let answer =
+            Table::alter().table(Alias::new("verification_answer")).drop_column(Alias::new("round")).to_owned();
+        m.alter_table(answer).await?;
+        m.drop_table(Table::drop().table(Alias::new("verification_round")).to_owned()).await
+    }
+}
+
+/// Questions of other check platforms, each answered once.
+pub(crate) struct Casework0007;
+
+impl MigrationName for Casework0007 {
+    fn name(&self) -> &'static str {
+        "casework_0007_relayed"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0007 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut relayed = table("verification_relayed");
+        relayed
+            .col(key_text("key"))
+            .col(text("relay"))
+            .col(text("question"))
+            .col(binary("answer"))
+            .col(timestamp_with_time_zone("at"));
+        m.create_table(relayed).await
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_table(Table::drop().table(Alias::new("verification_relayed")).to_owned()).await
+    }
+}

@@ -12,7 +12,12 @@ mod list;
 pub(crate) mod migration;
 mod order;
 mod pursue;
+mod relay;
+mod replies;
 mod report;
+mod round_reply;
+mod round_sheet;
+mod rounds;
 mod rows;
 mod settle;
 mod words;
@@ -26,9 +31,14 @@ pub use self::{
     batch_run::run_batch,
     batch_sheet::sheet,
     list::{Due, RequestFilter, RequestRow, RequestView, due_reverifications, request, requests},
-    order::{Order, Ordered, order},
+    order::{Order, Ordered, order, way},
     pursue::{Now, Pursued, ask_one, due, pursue},
+    relay::{Declined, Relayed, answer_relay},
+    replies::{OfPerson, RepliesView, Told, replies},
     report::{Conflict, Genuine, Report, ReportLine, ReportPerson, ReportSource, genuine},
+    round_reply::{ReplyRow, Taken, take_reply},
+    round_sheet::OWN as ROUND_COLUMNS,
+    rounds::{Round, ToAsk, make_round, round, round_file, rounds, to_ask},
     settle::settle,
 };
 

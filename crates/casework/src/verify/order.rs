@@ -39,6 +39,17 @@ pub struct Order {
     pub as_of: NaiveDate,
 }
 
+/// How this installation asks a source. A pack may name a connection that it does not have: then the pool speaks.
+pub fn way(ask: &Ask, asks: &dyn AskSources) -> Via {
+    match ask.via {
+        Via::Pool => Via::Pool,
+        Via::Connector if asks.connected(&ask.source) => Via::Connector,
+        Via::Connector if asks.by_file(&ask.source) => Via::File,
+        Via::Connector => Via::Pool,
+        Via::File => Via::File,
+    }
+}
+
 /// What [`order`] leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordered {
@@ -72,9 +83,13 @@ pub(super) struct Found {
     pub differences: Vec<Difference>,
 }
 
-/// Outside a case the means of a family that is helped already are verified again: an agreement may cover the one and not
+/// As the pack says of the purpose. Outside a case the means of a family that is helped already are verified again: an agreement may cover the one and not
 /// the other (DB57 art. 31).
 async fn reading(cx: &Cx, household: HouseholdId, purpose: &str) -> Result<Purpose> {
+    let of_pack = cx.pack.verification.reads(purpose);
+    if of_pack != Purpose::Verification {
+        return Ok(of_pack);
+    }
     let helped = benefit::Entity::find()
         .filter(benefit::Column::HouseholdId.eq(household.0))
         .filter(benefit::Column::Status.eq("active"))
@@ -157,16 +172,8 @@ pub async fn order(cx: &Cx, engine: &dyn Evaluate, asks: &dyn AskSources, order:
     let wait = Duration::seconds(i64::from(purpose.wait_seconds));
     let arrivals = engine.arrivals().await?;
     let found = evaluate(cx, engine, household.id, order.as_of, &order.purpose, case.as_ref(), Vec::new()).await?;
-    let asked: Vec<(Ask, Via)> = cx
-        .pack
-        .verification
-        .asked_for(&order.purpose)
-        .map(|ask| {
-            // A pack may name a connection that this installation does not have: then the pool speaks.
-            let direct = ask.via == Via::Connector && asks.connected(&ask.source);
-            (ask.clone(), if direct { Via::Connector } else { Via::Pool })
-        })
-        .collect();
+    let asked: Vec<(Ask, Via)> =
+        cx.pack.verification.asked_for(&order.purpose).map(|ask| (ask.clone(), way(ask, asks))).collect();
     let (cx2, about) = (cx.clone(), format!("household:{}", household.id));
     change(cx, "verification.order", about, key, move |tx| {
         Box::pin(async move {
@@ -177,7 +184,7 @@ pub async fn order(cx: &Cx, engine: &dyn Evaluate, asks: &dyn AskSources, order:
             let year = cx.today().year();
             let n = next_number(tx, &format!("verification:{year}")).await?;
             let number = format!("{}HD{:02}-{n:05}", cx.pack.info.case_prefix, year.rem_euclid(100));
-            let waiting = asked.iter().filter(|(_, via)| *via == Via::Connector).count() as i32;
+            let waiting = asked.iter().filter(|(_, via)| *via != Via::Pool).count() as i32;
             let row = request::Model {
                 number: number.clone(),
                 household_id: household.id.0,
@@ -202,6 +209,11 @@ pub async fn order(cx: &Cx, engine: &dyn Evaluate, asks: &dyn AskSources, order:
             for (ask, via) in &asked {
                 let pool = (*via == Via::Pool).then(|| of_pool(&ask.source, &found.result, &arrivals));
                 let token = tx.keys().token("verification.key", &format!("{number}:{}", ask.source));
+                let limit_at = cx.at() + Duration::hours(i64::from(ask.limit_hours));
+                let reason = match via {
+                    Via::File => "unlisted",
+                    _ => pool.as_ref().map_or("", |p| p.reason),
+                };
                 answers.push(answer::ActiveModel {
                     id: NotSet,
                     number: Set(number.clone()),
@@ -211,15 +223,17 @@ pub async fn order(cx: &Cx, engine: &dyn Evaluate, asks: &dyn AskSources, order:
                     key: Set(format!("{number}-{}-{token}", ask.source)),
                     asked_at: Set(cx.at()),
                     answered_at: Set(pool.as_ref().map(|_| cx.at())),
-                    limit_at: Set(cx.at() + Duration::hours(i64::from(ask.limit_hours))),
+                    limit_at: Set(limit_at),
                     tries: Set(0),
-                    next_try_at: Set(cx.at()),
+                    // A list is made by a person; here only its time is kept.
+                    next_try_at: Set(if *via == Via::File { limit_at } else { cx.at() }),
                     data_date: Set(pool.as_ref().and_then(|p| p.data_date)),
                     rows: Set(pool.as_ref().map_or(0, |p| p.rows)),
-                    reason: Set(pool.as_ref().map_or("", |p| p.reason).to_owned()),
+                    reason: Set(reason.to_owned()),
                     words: Set(None),
                     changed: Set(false),
                     content: Set(None),
+                    round: Set(None),
                 });
             }
             let insert = request::Entity::insert(sea_orm::IntoActiveModel::into_active_model(row.clone()));

@@ -9,8 +9,9 @@ use crate::{
     tables::{verification_answer as answer, verification_request as request},
     verify::{
         AnswerState,
-        answers::{self, CONNECTOR},
+        answers::{self, FILE, POOL},
         order::{still_authorised, subject},
+        replies::{self, Kept, OfPerson},
         rows,
         settle::settle,
     },
@@ -21,7 +22,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use tuodi_access::Act;
 use tuodi_pack::{
-    Evaluate, HouseholdId, OverlayRow, PersonId,
+    Evaluate, HouseholdId, PersonId,
     ask::{AskError, AskSources, AskedPerson, PersonReply, PersonStatus, Question, Reply},
 };
 use tuodi_store::{Keys, Recorded, Tx};
@@ -43,7 +44,7 @@ pub struct Pursued {
 /// The clock and the rest of a context, anew for each step: a try may take half a minute.
 pub type Now<'a> = &'a (dyn Fn() -> Cx + Send + Sync);
 
-async fn load(conn: &impl ConnectionTrait, id: i64) -> Result<answer::Model> {
+pub(super) async fn load(conn: &impl ConnectionTrait, id: i64) -> Result<answer::Model> {
     let row = answer::Entity::find_by_id(id).one(conn).await?;
     row.ok_or_else(|| CaseError::NotFound { kind: "answer", id: id.to_string() })
 }
@@ -85,7 +86,7 @@ pub async fn pursue(now: Now<'_>, engine: &dyn Evaluate, asks: &dyn AskSources) 
 pub async fn ask_one(now: Now<'_>, asks: &dyn AskSources, id: i64) -> Result<bool> {
     let cx = now();
     let row = load(cx.store.read(), id).await?;
-    if answers::state_of(&row) != AnswerState::Waiting || row.via != CONNECTOR || row.next_try_at > cx.at() {
+    if answers::state_of(&row) != AnswerState::Waiting || row.via == POOL || row.next_try_at > cx.at() {
         return Ok(false);
     }
     let request = load_request(cx.store.read(), &row.number).await?;
@@ -103,6 +104,10 @@ pub async fn ask_one(now: Now<'_>, asks: &dyn AskSources, id: i64) -> Result<boo
     if cx.at() >= row.limit_at {
         let over = time_over(&row);
         end(&cx, &request, row, over).await?;
+        return Ok(false);
+    }
+    // Answers by file are asked for on a list; here only their time is kept.
+    if row.via == FILE {
         return Ok(false);
     }
     let people: BTreeMap<String, PersonId> =
@@ -160,7 +165,7 @@ pub async fn ask_one(now: Now<'_>, asks: &dyn AskSources, id: i64) -> Result<boo
 }
 
 /// How a try ends.
-enum Step {
+pub(super) enum Step {
     End(End),
     /// Some of the people: kept, and the rest asked for again.
     Part(Kept),
@@ -171,20 +176,15 @@ enum Step {
     },
 }
 
-struct Kept {
-    rows: Vec<OverlayRow>,
-    changed: bool,
-}
-
-struct End {
-    state: AnswerState,
-    reason: &'static str,
-    words: String,
-    kept: Option<Kept>,
+pub(super) struct End {
+    pub state: AnswerState,
+    pub reason: &'static str,
+    pub words: String,
+    pub kept: Option<Kept>,
 }
 
 impl End {
-    fn of(state: AnswerState, reason: &'static str) -> End {
+    pub fn of(state: AnswerState, reason: &'static str) -> End {
         End { state, reason, words: String::new(), kept: None }
     }
 }
@@ -200,7 +200,7 @@ fn time_over(row: &answer::Model) -> End {
 }
 
 /// A reply by the contract: about people who were asked about, each once, with rows that can be read.
-fn understood(
+pub(super) fn understood(
     cx: &Cx,
     source: &tuodi_pack::source::Source,
     people: &BTreeMap<String, PersonId>,
@@ -211,7 +211,7 @@ fn understood(
     let garbled = |words: String| Step::Again { reason: "garbled", words, after_seconds: None };
     let keys = cx.store.keys();
     let mut told = BTreeMap::new();
-    let mut read = Vec::new();
+    let (mut read, mut said) = (Vec::new(), Vec::new());
     for reply in replies {
         let Some(person) = people.get(&reply.reference) else {
             return garbled("it speaks of somebody who was not asked about".to_owned());
@@ -226,12 +226,13 @@ fn understood(
             Ok(rows) => read.extend(rows),
             Err(words) => return garbled(words),
         }
+        said.push(OfPerson { person: *person, status: reply.status, reason: replies::words(&reply.reason) });
     }
     // What cannot be read back cannot contradict.
     let earlier = answers::replied(keys, std::slice::from_ref(row)).unwrap_or_default();
     // It may add to what it said; what it said must still be there.
     let changed = row.changed || earlier.iter().any(|row| !read.contains(row));
-    let kept = Kept { rows: read, changed };
+    let kept = Kept { people: said, rows: read, changed };
     if told.len() < people.len() {
         return Step::Part(kept);
     }
@@ -247,7 +248,7 @@ fn understood(
 }
 
 fn sealed(keys: &Keys, words: &str) -> Option<Vec<u8>> {
-    let words: String = words.chars().filter(|c| !c.is_control()).take(200).collect();
+    let words = replies::words(words);
     (!words.is_empty()).then(|| keys.seal("verification_answer.words", &words))
 }
 
@@ -297,7 +298,7 @@ async fn put(tx: &Tx, row: &answer::Model, new: answer::ActiveModel) -> Result<b
 
 /// A last word: from the source, from the clock or from a withdrawal. What came too late is dropped, and that is on
 /// record.
-async fn end(cx: &Cx, request: &request::Model, row: answer::Model, end: End) -> Result<()> {
+pub(super) async fn end(cx: &Cx, request: &request::Model, row: answer::Model, end: End) -> Result<()> {
     use sea_orm::ActiveValue::{NotSet, Set};
     let (cx2, number, region) = (cx.clone(), row.number.clone(), request.region_code.clone());
     let household = household_of(cx, HouseholdId(request.household_id)).await?;
@@ -336,6 +337,11 @@ async fn end(cx: &Cx, request: &request::Model, row: answer::Model, end: End) ->
             }
             let kept = put(tx, &row, new).await?;
             let state = if withdrawn { AnswerState::Stopped } else { end.state };
+            if withdrawn {
+                replies::forget(tx, vec![row.id]).await?;
+            } else if kept && (end.kept.is_some() || state == AnswerState::Refused) {
+                replies::keep(tx, &cx, &row, state, end.reason, &end.words, end.kept.as_ref()).await?;
+            }
             let act = if kept { "verification.answer" } else { "verification.dropped" };
             let details = json!({
                 "source": row.source, "state": state.id(), "reason": end.reason, "rows": rows, "tries": row.tries,
@@ -347,7 +353,7 @@ async fn end(cx: &Cx, request: &request::Model, row: answer::Model, end: End) ->
 }
 
 /// A further try, when the pack's pauses or the source itself say.
-async fn again(
+pub(super) async fn again(
     cx: &Cx,
     request: &request::Model,
     row: answer::Model,
@@ -377,6 +383,9 @@ async fn again(
                 new.content = Set(Some(content(tx.keys(), kept)?));
             }
             let kept = put(tx, &row, new).await?;
+            if kept {
+                replies::keep(tx, &cx2, &row, AnswerState::Waiting, reason, &words, part.as_ref()).await?;
+            }
             let act = if kept { "verification.try_failed" } else { "verification.dropped" };
             let details =
                 json!({ "source": row.source, "reason": reason, "tries": row.tries, "next_in_seconds": seconds });

@@ -11,6 +11,7 @@ use crate::{
         AnswerState, answers,
         order::{evaluate, subject},
         pursue::load_request,
+        replies,
         report::{self, COMPLETE, WAITING},
     },
 };
@@ -26,7 +27,7 @@ pub(crate) async fn stop_waiting(tx: &Tx, cx: &Cx, household: i64, purpose: &str
         .select_only()
         .column(request::Column::Number)
         .filter(request::Column::HouseholdId.eq(household))
-        .filter(request::Column::Purpose.eq(purpose))
+        .filter(request::Column::Purpose.is_in(cx.pack.verification.covered_by(purpose)))
         .filter(request::Column::State.eq(WAITING))
         .into_tuple()
         .all(tx.conn())
@@ -34,6 +35,15 @@ pub(crate) async fn stop_waiting(tx: &Tx, cx: &Cx, household: i64, purpose: &str
     if numbers.is_empty() {
         return Ok(0);
     }
+    let waiting: Vec<i64> = answer::Entity::find()
+        .select_only()
+        .column(answer::Column::Id)
+        .filter(answer::Column::Number.is_in(numbers.iter().map(String::as_str)))
+        .filter(answer::Column::State.eq(AnswerState::Waiting.id()))
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
+    replies::forget(tx, waiting).await?;
     let done = answer::Entity::update_many()
         .col_expr(answer::Column::State, Expr::value(AnswerState::Stopped.id()))
         .col_expr(answer::Column::Reason, Expr::value("withdrawn"))

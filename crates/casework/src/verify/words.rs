@@ -32,6 +32,11 @@ pub(super) fn reason(code: &str) -> Text {
         "partial" => Text::new("只答复了部分成员", "it answered for some of the people only"),
         "declined" => Text::new("对方拒绝答复", "it declined to answer"),
         "part_declined" => Text::new("对部分成员拒绝答复", "it declined to answer for some of the people"),
+        "unlisted" => {
+            Text::new("该部门只批量答复，等待列入询问名单", "it answers only in batches and waits to be put on a list")
+        }
+        "listed" => Text::new("已列入询问名单，等待回复文件", "on a list for the department, whose reply is awaited"),
+        "late" => Text::new("超过时限后才答复，已补入", "it answered after its time and was added"),
         "withdrawn" => Text::new("授权已撤回", "the authorisation was taken back"),
         other => Text::new(other, other),
     }

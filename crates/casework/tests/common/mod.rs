@@ -294,6 +294,8 @@ pub struct Engine {
     pub fin_assets: Option<i64>,
     pub assets_answer: Answer,
     pub asked: Mutex<Vec<Vec<OverlayRow>>>,
+    /// What verifications read for.
+    pub read_for: Mutex<Vec<tuodi_pack::Purpose>>,
 }
 
 impl Engine {
@@ -304,6 +306,7 @@ impl Engine {
             fin_assets: Some(650_000),
             assets_answer: Answer::Holds,
             asked: Mutex::new(Vec::new()),
+            read_for: Mutex::default(),
         }
     }
 }
@@ -314,6 +317,17 @@ fn fact(name: &str, value: Option<i64>) -> FactValue {
 
 #[async_trait]
 impl Evaluate for Engine {
+    async fn read_for(
+        &self,
+        purpose: tuodi_pack::Purpose,
+        household_id: HouseholdId,
+        as_of: NaiveDate,
+        overlay: &[OverlayRow],
+    ) -> Result<CheckResult, EvaluateError> {
+        self.read_for.lock().unwrap().push(purpose);
+        self.check_under(household_id, as_of, as_of, overlay).await
+    }
+
     async fn check_under(
         &self,
         household_id: HouseholdId,

@@ -4,7 +4,15 @@
 use super::jobs::Jobs;
 use crate::error::VerbError;
 use chrono::{DateTime, Days, Duration, NaiveTime, Utc};
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::{sync::Notify, task::JoinSet};
 use tuodi_access::{Access, Actor};
 use tuodi_connect::{FetchConfig, FetchError, Fetches};
 use tuodi_inbox::{Cx, Fetch, InboxError, NewJob, Outcome, Run};
@@ -13,6 +21,8 @@ use tuodi_web::Incoming;
 
 /// How often the schedule is looked at: a person who does not want to wait for it waits so long.
 const LOOK: std::time::Duration = std::time::Duration::from_secs(3);
+/// Sources fetched at the same time: a slow one keeps few others waiting, and a night's schedule does not flood the disk.
+const AT_ONCE: usize = 4;
 /// After the first failure, and at most after any.
 const AGAIN_MINUTES: i64 = 5;
 const AT_MOST_MINUTES: i64 = 6 * 60;
@@ -37,6 +47,34 @@ fn again(now: DateTime<Utc>, failures: u32, asked_seconds: Option<u32>) -> DateT
     now + Duration::minutes(minutes).max(Duration::seconds(asked_seconds.unwrap_or(0).into()))
 }
 
+/// By which a person stops a run.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<(AtomicBool, Notify)>);
+
+impl Stop {
+    pub fn stop(&self) {
+        self.0.0.store(true, Ordering::SeqCst);
+        self.0.1.notify_one();
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.0.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A file that takes nothing more once its run is stopped: whoever still reads from a department ends there.
+struct Stoppable<W>(W, Stop);
+
+impl<W: Write> Write for Stoppable<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.1.is_wanted() { Err(std::io::Error::other("stopped")) } else { self.0.write(bytes) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
 pub struct Fetching {
     pub jobs: Arc<Jobs>,
     pub access: Access,
@@ -50,18 +88,49 @@ impl Fetching {
         if let Err(e) = self.plan().await {
             tracing::error!("the schedule of fetching could not be kept: {e}");
         }
+        let this = Arc::new(self);
+        let mut runs: JoinSet<String> = JoinSet::new();
+        let mut running: HashMap<String, Stop> = HashMap::new();
         loop {
-            match tuodi_inbox::due_fetches(self.jobs.store(), self.jobs.time()).await {
-                Ok(due) => {
-                    for fetch in due {
-                        if let Err(e) = self.once(&fetch).await {
-                            tracing::error!(source = %fetch.source, "how fetching went could not be kept: {e}");
+            match tuodi_inbox::fetches(this.jobs.store()).await {
+                Ok(all) => {
+                    for fetch in all.iter().filter(|f| f.stopping) {
+                        if let Some(stop) = running.get(&fetch.source) {
+                            stop.stop();
                         }
+                    }
+                    let now = this.jobs.time();
+                    let mut due: Vec<Fetch> =
+                        all.into_iter().filter(|f| f.next <= now && !running.contains_key(&f.source)).collect();
+                    due.sort_by_key(|f| f.next);
+                    for fetch in due.into_iter().take(AT_ONCE.saturating_sub(running.len())) {
+                        let (this, stop) = (this.clone(), Stop::default());
+                        running.insert(fetch.source.clone(), stop.clone());
+                        runs.spawn(async move {
+                            if let Err(e) = this.once(&fetch, &stop).await {
+                                tracing::error!(source = %fetch.source, "how fetching went could not be kept: {e}");
+                            }
+                            fetch.source
+                        });
                     }
                 }
                 Err(e) => tracing::error!("the schedule of fetching cannot be read: {e}"),
             }
             tokio::time::sleep(LOOK).await;
+            while let Some(done) = runs.try_join_next() {
+                match done {
+                    Ok(source) => {
+                        running.remove(&source);
+                    }
+                    // Which one it was is not told; whatever has no task any more may run again.
+                    Err(e) => {
+                        tracing::error!("a run of fetching broke off: {e}");
+                        if runs.is_empty() {
+                            running.clear();
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -72,21 +141,32 @@ impl Fetching {
     }
 
     /// One run, and the next one planned.
-    pub async fn once(&self, planned: &Fetch) -> Result<(), InboxError> {
+    pub async fn once(&self, planned: &Fetch, stop: &Stop) -> Result<(), InboxError> {
         let known = self.fetches.get(&planned.source).zip(self.jobs.pack().source(&planned.source));
         let Some((config, days)) = known.and_then(|(c, source)| Some((c, period(c, source)?))) else { return Ok(()) };
         let job = self.jobs.new_id();
-        let done = self.fetch(planned, &job).await;
+        tuodi_inbox::begin_fetch(self.jobs.store(), &planned.source, self.jobs.time()).await?;
+        let done = tokio::select! {
+            done = self.fetch(planned, &job, stop) => Some(done),
+            () = stop.0.1.notified() => None,
+        };
         let now = self.jobs.time();
+        // Also where the file broke off because of it.
+        let done = done.filter(|done| done.is_ok() || !stop.is_wanted());
         let run = match done {
-            Ok((outcome, digest)) => Run {
+            None => {
+                self.jobs.drop_file(&job);
+                let next = next(now, days, config.at);
+                Run { source: planned.source.clone(), outcome: Outcome::Stopped, digest: None, job: None, next }
+            }
+            Some(Ok((outcome, digest))) => Run {
                 source: planned.source.clone(),
                 job: (outcome == Outcome::New).then_some(job),
                 outcome,
                 digest: Some(digest),
                 next: next(now, days, config.at),
             },
-            Err(error) => {
+            Some(Err(error)) => {
                 self.jobs.drop_file(&job);
                 tracing::warn!(source = %planned.source, "fetching failed: {error}");
                 let asked = match &error {
@@ -110,10 +190,11 @@ impl Fetching {
     }
 
     /// What came, as a job where it is new; with its SHA-256.
-    async fn fetch(&self, planned: &Fetch, job: &str) -> Result<(Outcome, String), VerbError> {
+    async fn fetch(&self, planned: &Fetch, job: &str, stop: &Stop) -> Result<(Outcome, String), VerbError> {
         let file = self.jobs.create(job, &planned.source).map_err(FetchError::Write)?;
+        let file = Stoppable(file, stop.clone());
         let (fetched, file) = self.fetches.fetch(&planned.source, file, self.limit).await?;
-        file.finish().map_err(FetchError::Write)?;
+        file.0.finish().map_err(FetchError::Write)?;
         let digest = hex::encode(fetched.sha256);
         if tuodi_inbox::sent_before(self.jobs.store(), &planned.source, &digest).await?.is_some() {
             self.jobs.drop_file(job);

@@ -6,6 +6,7 @@ pub mod data;
 pub mod feeds;
 pub mod fetching;
 pub mod findings;
+pub mod held;
 pub mod jobs;
 pub mod kept;
 pub mod library;

@@ -16,10 +16,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tuodi_access::Actor;
+use tuodi_casework::verify::{ROUND_COLUMNS, ReplyRow};
 use tuodi_inbox::Job;
+use tuodi_pack::Text;
 use tuodi_pool::{Format, IntakeOptions, Pool, PoolError, open_count};
 use tuodi_web::{
-    BatchStanding, BatchWord, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
+    BatchStanding, BatchWord, Cells, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue,
+    WaysIn,
 };
 
 /// Rows of the first look.
@@ -134,6 +137,25 @@ impl WaysIn for PoolWays {
         looks.truncate(LOOKS - 1);
         looks.push_front((said, seen.clone()));
         Ok(seen)
+    }
+
+    async fn cells(&self, file: &str) -> Result<Cells, DataError> {
+        let found = self.jobs.file(file).ok_or_else(|| fault(std::io::Error::from(std::io::ErrorKind::NotFound)))?;
+        let unsealed = Unsealed::new(self.jobs.store().keys().clone());
+        let read = blocking(move || {
+            let open = |path: &Path| unsealed.open(path);
+            let scratch = found.parent().unwrap_or(Path::new("."));
+            Ok(tuodi_pool::cells(&found, scratch, Some(&open), &tuodi_pool::Limits::default()))
+        });
+        Ok(read.await?.map_err(|refusal| words(&refusal)))
+    }
+
+    async fn typed(&self, rows: Vec<Vec<String>>, source: &str) -> Result<Result<Vec<ReplyRow>, [Text; 3]>, DataError> {
+        let (pack, tokeniser, source) = (self.jobs.pack().clone(), tokeniser(self.jobs.store()), source.to_owned());
+        let today = crate::day_of(self.jobs.time());
+        let read = blocking(move || Ok(tuodi_pool::typed(&rows, &ROUND_COLUMNS, &pack, &source, tokeniser, today)));
+        let row = |r: tuodi_pool::TypedRow| ReplyRow { row: r.row, own: r.own, values: r.values, problems: r.problems };
+        Ok(read.await?.map(|rows| rows.into_iter().map(row).collect()).map_err(|refusal| words(&refusal)))
     }
 
     async fn standing(&self, batch: &str) -> Result<Option<BatchStanding>, DataError> {

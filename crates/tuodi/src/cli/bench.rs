@@ -30,6 +30,8 @@ pub enum BenchVerb {
     Pass(BenchPass),
     /// The check of random households over a pool, with reasons.
     Check(BenchCheck),
+    /// Verifications of random households with every source in the pool, and a list of many people.
+    Verify(BenchVerify),
     /// The pass after one batch has arrived, compared byte for byte with a full one.
     Incremental(BenchIncremental),
     /// One file of people linked with itself, and its last rows as if they had just arrived.
@@ -84,6 +86,28 @@ pub struct BenchCheck {
     /// The same seed asks about the same households.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchVerify {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long)]
+    pub as_of: NaiveDate,
+    #[arg(long, default_value_t = 1000)]
+    pub households: usize,
+    /// The same seed asks about the same households.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// A list as bureaux send it, held against the newest pass; everybody on a source's rows unless given.
+    #[arg(long)]
+    pub list: Option<PathBuf>,
+    /// Whose rows name the people of the list.
+    #[arg(long, default_value = "DS08", conflicts_with = "list")]
+    pub of: String,
+    /// What the list is held against.
+    #[arg(long, default_value = "payment_overlap")]
+    pub purpose: String,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        data::PoolFigures, feeds, fetching::Fetching, findings::StoredFindings, jobs::Jobs, kept,
+        data::PoolFigures, feeds, fetching::Fetching, findings::StoredFindings, held::PoolRows, jobs::Jobs, kept,
         snapshot::engine_known, trials::DistrictTrials, verifier::Verifier, watched::Watched, ways::PoolWays,
     },
     cli::Serve,
@@ -170,6 +170,7 @@ pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, 
     let demo_time: Option<Arc<dyn DemoTime>> = demo.then(|| Arc::new(Passing { days, due }) as _);
     let asks = Arc::new(installation.connections()?);
     let jobs = Arc::new(Jobs::new(&installation, store.clone(), clock.clone())?);
+    let held = Arc::new(PoolRows { pool: installation.pool_dir(), pack: pack.clone(), store: store.clone() });
     let ways = Arc::new(PoolWays::new(jobs.clone(), installation.upload_bytes));
     let engine = Arc::new(CurrentEngine {
         installation,
@@ -178,7 +179,10 @@ pub async fn state(installation: Installation, demo: bool) -> Result<(AppState, 
         told: Mutex::default(),
     });
     let trials = Arc::new(DistrictTrials::new(engine.clone()));
-    Ok((AppState { store, access, pack, engine, asks, trials, data, ways, clock, tls: false, demo, demo_time }, jobs))
+    Ok((
+        AppState { store, access, pack, engine, asks, trials, data, held, ways, clock, tls: false, demo, demo_time },
+        jobs,
+    ))
 }
 
 /// Days that a demonstration has let pass; kept in a file so that a restart does not turn time back.

@@ -8,7 +8,6 @@ use crate::{
     installation::Installation,
     output::{self, Output},
 };
-use calamine::Reader;
 use std::{
     fmt::Write,
     path::Path,
@@ -74,18 +73,12 @@ pub async fn run(args: Verify, output: Output) -> Result<ExitCode, VerbError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines of a file: every cell of a row of the first sheet, or the text itself.
-fn lines(file: &Path) -> Result<String, VerbError> {
+/// The lines of a file of any kind that intake reads: the cells of each row.
+pub(crate) fn lines(file: &Path) -> Result<String, VerbError> {
     let wrong = |message: String| VerbError::File { file: file.to_owned(), message };
-    let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    if !["xlsx", "xls", "xlsm", "ods"].contains(&extension.as_str()) {
-        return std::fs::read_to_string(file).map_err(|e| wrong(format!("{e}; save the list as UTF-8 or as Excel")));
-    }
-    let mut book = calamine::open_workbook_auto(file).map_err(|e| wrong(e.to_string()))?;
-    let sheet = book.worksheet_range_at(0).ok_or_else(|| wrong("the workbook has no sheet".to_owned()))?;
-    let sheet = sheet.map_err(|e| wrong(e.to_string()))?;
-    let rows = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
-    Ok(rows.collect::<Vec<_>>().join("\n"))
+    let read = tuodi_pool::cells(file, &std::env::temp_dir(), None, &tuodi_pool::Limits::default());
+    let rows = read.map_err(|refusal| wrong(refusal.line(Lang::En)))?;
+    Ok(rows.iter().map(|row| row.join("\t")).collect::<Vec<_>>().join("\n"))
 }
 
 async fn list(

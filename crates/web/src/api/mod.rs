@@ -2,9 +2,11 @@
 
 mod problem;
 mod push;
+mod relay;
 mod signed;
 
 use self::problem::{Problem, Refusal};
+pub use self::relay::owner as relay_owner;
 use crate::{AppState, guard};
 use axum::{
     Router,
@@ -18,6 +20,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/feeds/{source}/files", post(push::receive))
         .route("/api/feeds/{source}/files/{job}", get(push::standing))
+        .route("/api/relays/{relay}/questions", post(relay::answer))
         .route("/api/{*rest}", axum::routing::any(async || Problem::from(Refusal::NoAddress)))
         .method_not_allowed_fallback(async || Problem::from(Refusal::Method))
         .layer(middleware::from_fn_with_state(state.clone(), frame))

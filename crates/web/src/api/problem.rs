@@ -18,6 +18,9 @@ pub enum Refusal {
     Method,
     NoSource,
     NoFile,
+    NoRelay,
+    /// The body is no question by the contract.
+    NoQuestion,
     Unsigned,
     /// A header that is no structured field, or says what this interface does not take: which.
     Unreadable(String),
@@ -54,6 +57,8 @@ impl Refusal {
             Refusal::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", none()),
             Refusal::NoSource => (StatusCode::NOT_FOUND, "no_source", none()),
             Refusal::NoFile => (StatusCode::NOT_FOUND, "no_file", none()),
+            Refusal::NoRelay => (StatusCode::NOT_FOUND, "no_relay", none()),
+            Refusal::NoQuestion => (StatusCode::BAD_REQUEST, "no_question", none()),
             Refusal::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned", none()),
             Refusal::Unreadable(what) => (StatusCode::BAD_REQUEST, "unreadable", what.clone()),
             Refusal::NotCovered(what) => (StatusCode::UNAUTHORIZED, "not_covered", what.clone()),

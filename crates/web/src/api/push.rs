@@ -43,7 +43,7 @@ fn told(status: StatusCode, job: &Job) -> Response {
 }
 
 /// Who signed the request: proven, in force, and of this source.
-async fn signer(state: &AppState, source: &str, parts: &Parts, claim: &Claim) -> Result<SenderKey, Refusal> {
+pub async fn signer(state: &AppState, source: &str, parts: &Parts, claim: &Claim) -> Result<SenderKey, Refusal> {
     let now = (state.clock)();
     if !claim.is_fresh(now) {
         return Err(Refusal::Stale);
@@ -102,7 +102,7 @@ async fn take(
     }
     let now = (state.clock)();
     let until = claim.created + WINDOW * 2;
-    if !tuodi_inbox::present(&state.store, &key, nonce, until, now).await.map_err(Refusal::fault)? {
+    if !tuodi_inbox::present(&state.store, &key, "data.push", nonce, until, now).await.map_err(Refusal::fault)? {
         return Err(Refusal::Replayed);
     }
     let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
@@ -223,7 +223,7 @@ async fn asked(state: &AppState, source: &str, job: &str, parts: &Parts) -> Resu
 static TURNED_AWAY: Mutex<(i64, u32)> = Mutex::new((0, 0));
 const A_MINUTE: u32 = 60;
 
-async fn journal(state: &AppState, source: &str, refusal: &Refusal, key: Option<&str>) {
+pub async fn journal(state: &AppState, source: &str, refusal: &Refusal, key: Option<&str>) {
     let now: DateTime<Utc> = (state.clock)();
     let minute = now.timestamp() / 60;
     let many = {
@@ -238,7 +238,11 @@ async fn journal(state: &AppState, source: &str, refusal: &Refusal, key: Option<
         return tracing::warn!(why = refusal.code(), "a file was turned away; more than {A_MINUTE} a minute");
     }
     // What was asked for may be anything: only sources that exist are named.
-    let source = state.pack.source(source).map_or("unknown", |s| s.id.as_str());
+    let relay = source.strip_prefix("relay:").filter(|id| state.pack.verification.relay(id).is_some());
+    let source = match relay {
+        Some(_) => source,
+        None => state.pack.source(source).map_or("unknown", |s| s.id.as_str()),
+    };
     let key = match key {
         Some(id) => tuodi_inbox::sender_key(&state.store, id).await.ok().flatten().map(|k| k.id),
         None => None,

@@ -42,7 +42,7 @@ async fn draw(cx: &Cx, typed: &Fields, problems: Problems) -> PageResult {
             .verification
             .purposes
             .iter()
-            .filter(|p| p.consent)
+            .filter(|p| p.takes_consent())
             .map(|p| choice("purpose", p.id.clone(), cx.text(&p.title).to_owned()))
             .collect(),
         people: found.adults.iter().map(|m| choice("person", m.id.to_string(), m.name.clone())).collect(),

@@ -37,7 +37,7 @@ pub fn routes() -> Router<AppState> {
             "/citizen/consents",
             get(authorisations::page)
                 .post(authorisations::give)
-                .layer(axum::extract::DefaultBodyLimit::max(crate::csrf::SCAN_LIMIT)),
+                .layer(axum::extract::DefaultBodyLimit::max(crate::csrf::SIGNATURE_LIMIT)),
         )
         .route("/citizen/consents/withdraw", post(authorisations::withdraw))
         .route("/citizen/cases/{case}", get(case::page))

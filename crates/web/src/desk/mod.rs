@@ -20,7 +20,7 @@ mod search;
 mod verify;
 mod visit;
 
-pub(crate) use self::verify::{PurposeCard, cards, evidence_of};
+pub(crate) use self::verify::{PurposeCard, cards, evidence_of, state_tag};
 
 use crate::{AppState, Cx, WebError, cx::desk_door};
 use axum::{

@@ -10,7 +10,8 @@ use tuodi_access::Actor;
 use tuodi_inbox::Job;
 use tuodi_pack::Text;
 use tuodi_web::{
-    BatchStanding, BatchWord, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue, WaysIn,
+    BatchStanding, BatchWord, Cells, DataError, Incoming, OpenRow, OpenRows, SayError, Seen, SeenHeading, SeenValue,
+    WaysIn,
 };
 
 pub const LIMIT: u64 = 4_096;
@@ -109,6 +110,25 @@ impl WaysIn for Ways {
         }])
     }
 
+    async fn cells(&self, file: &str) -> Result<Cells, DataError> {
+        let bytes = self.file(file).unwrap_or_default();
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(Err([
+                Text::new("整个文件", "whole file"),
+                Text::new("这不是表格", "this is no table"),
+                Text::new("请另存为 CSV", "save it as CSV"),
+            ]));
+        };
+        Ok(Ok(text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()))
+    }
+
+    async fn typed(
+        &self,
+        _: Vec<Vec<String>>,
+        _: &str,
+    ) -> Result<Result<Vec<tuodi_casework::verify::ReplyRow>, [Text; 3]>, DataError> {
+        Ok(Ok(Vec::new()))
+    }
     async fn standing(&self, batch: &str) -> Result<Option<BatchStanding>, DataError> {
         let words = locked(&self.words).clone();
         let undone = words.last().is_some_and(|w| w.undone);

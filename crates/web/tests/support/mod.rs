@@ -52,6 +52,22 @@ impl Evaluate for NoEngine {
     }
 }
 
+/// One row of everybody asked about.
+struct HeldBy;
+
+#[async_trait]
+impl tuodi_pack::ask::HeldRows for HeldBy {
+    async fn rows_of(
+        &self,
+        _: &str,
+        _: NaiveDate,
+        people: &[PersonId],
+    ) -> Result<Vec<(usize, serde_json::Map<String, serde_json::Value>)>, tuodi_pack::ask::HeldError> {
+        let row = serde_json::json!({ "amount": 1_724 });
+        Ok((0..people.len()).map(|at| (at, row.as_object().expect("an object").clone())).collect())
+    }
+}
+
 struct NoTrials;
 
 #[async_trait]
@@ -114,6 +130,16 @@ impl WaysIn for NoWays {
     }
     async fn look(&self, _: &tuodi_inbox::Job) -> Result<Vec<Seen>, DataError> {
         Ok(Vec::new())
+    }
+    async fn cells(&self, _: &str) -> Result<tuodi_web::Cells, DataError> {
+        Err(DataError::Read("there is no spool here".into()))
+    }
+    async fn typed(
+        &self,
+        _: Vec<Vec<String>>,
+        _: &str,
+    ) -> Result<Result<Vec<tuodi_casework::verify::ReplyRow>, [tuodi_pack::Text; 3]>, DataError> {
+        Ok(Ok(Vec::new()))
     }
     async fn standing(&self, _: &str) -> Result<Option<BatchStanding>, DataError> {
         Ok(None)
@@ -220,6 +246,7 @@ pub async fn site_reached(demo: bool, tls: bool) -> Site {
         engine: Arc::new(NoEngine),
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         data: Arc::new(NoData),
+        held: Arc::new(HeldBy),
         ways: Arc::new(NoWays),
         trials: Arc::new(NoTrials),
         clock: Arc::new(morning),
@@ -262,23 +289,33 @@ impl Browser {
     }
 
     async fn send(&mut self, method: Method, address: &str, body: Option<String>) -> Answer {
-        self.send_as(method, address, "application/x-www-form-urlencoded", body).await
+        self.send_as(method, address, "application/x-www-form-urlencoded", body.map(String::into_bytes)).await
     }
 
     /// Posts a form with a file, its fields in this order; the file's field is `file`.
     pub async fn upload(&mut self, address: &str, fields: &[(&str, &str)], name: &str, file: &str) -> Answer {
-        let mut body = String::new();
+        self.parts(address, fields, ("file", name, file.as_bytes())).await
+    }
+
+    /// The same with the file's field named: field, name of the file (empty: none was chosen) and its bytes.
+    pub async fn parts(&mut self, address: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Answer {
+        let mut body = Vec::new();
         for (field, value) in fields {
-            body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            let part = format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
         }
-        body += &format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: text/csv\r\n\r\n{file}\r\n--edge--\r\n"
+        let (field, name, bytes) = file;
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
         );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
         self.send_as(Method::POST, address, "multipart/form-data; boundary=edge", Some(body)).await
     }
 
-    async fn send_as(&mut self, method: Method, address: &str, kind: &str, body: Option<String>) -> Answer {
+    async fn send_as(&mut self, method: Method, address: &str, kind: &str, body: Option<Vec<u8>>) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let mut request = Request::builder().method(method).uri(address).header(header::COOKIE, cookies.join("; "));
         if body.is_some() {

@@ -1,5 +1,5 @@
-// Files and drawings as fields of a form: a signature by finger, pen or mouse, a scanned form, a list of people. Without
-// it the forms can still be sent: the paper then stays in the file, and the list is typed.
+// Files and drawings as fields of a form: a signature by finger, pen or mouse, a scanned form. Without it the forms can
+// still be sent: the paper is scanned, or stays in the file.
 
 /** Longest side of a photographed form, in pixels: a page stays legible, and the form small. */
 const LONGEST = 2000;
@@ -47,50 +47,28 @@ function prepare(canvas: HTMLCanvasElement): void {
   canvas.closest("form")?.querySelector("[data-sign-clear]")?.addEventListener("click", wipe);
 }
 
-function asDataUrl(file: Blob): Promise<string> {
-  return new Promise((done, failed) => {
-    const reader = new FileReader();
-    reader.onload = () => done(String(reader.result));
-    reader.onerror = () => failed(reader.error);
-    reader.readAsDataURL(file);
-  });
-}
-
-/** A photograph of a page is made smaller; a PDF goes as it is. The server looks at type and size again. */
+/** A photograph of a page is made smaller before it is sent; a PDF goes as it is. The server looks at type and size again. */
 async function scan(input: HTMLInputElement): Promise<void> {
-  const field = fieldOf(input);
   const file = input.files?.[0];
-  if (!field) return;
-  if (!file) {
-    field.value = "";
-    return;
-  }
-  if (!file.type.startsWith("image/")) {
-    field.value = await asDataUrl(file);
-    return;
-  }
-  const picture = await createImageBitmap(file);
+  if (!file?.type.startsWith("image/")) return;
+  const picture = await createImageBitmap(file).catch(() => null);
+  // No picture after all: the server says so.
+  if (!picture) return;
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  field.value = canvas.toDataURL("image/jpeg", 0.8);
-}
-
-/** The text of a chosen file goes into the field that people can also type in. */
-async function read(input: HTMLInputElement): Promise<void> {
-  const field = document.getElementById(input.dataset.textInto ?? "");
-  const file = input.files?.[0];
-  if (field instanceof HTMLTextAreaElement && file) field.value = await file.text();
+  const smaller = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.8));
+  if (!smaller || smaller.size >= file.size) return;
+  const files = new DataTransfer();
+  files.items.add(new File([smaller], "scan.jpg", { type: smaller.type }));
+  input.files = files.files;
 }
 
 export function filledFields(root: ParentNode): void {
   root.querySelectorAll<HTMLCanvasElement>("[data-sign]").forEach(prepare);
   root.querySelectorAll<HTMLInputElement>("[data-scan]").forEach((input) => {
     input.addEventListener("change", () => void scan(input));
-  });
-  root.querySelectorAll<HTMLInputElement>("[data-text-into]").forEach((input) => {
-    input.addEventListener("change", () => void read(input));
   });
 }

@@ -152,7 +152,7 @@ pub async fn check(args: BenchCheck, output: Output) -> Result<(), VerbError> {
     Ok(())
 }
 
-fn households(file: &Path) -> Result<Vec<i64>, VerbError> {
+pub(super) fn households(file: &Path) -> Result<Vec<i64>, VerbError> {
     let mut ids = Vec::new();
     rows::each_row(file, &["household_id"], |row| ids.extend(row.int(0)))?;
     Ok(ids)

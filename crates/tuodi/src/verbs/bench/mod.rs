@@ -3,6 +3,7 @@
 mod engine;
 mod link;
 mod queue;
+mod verify;
 mod writes;
 
 pub use writes::{clerk, drafts};
@@ -16,6 +17,7 @@ pub async fn run(verb: BenchVerb, output: Output) -> Result<ExitCode, VerbError>
         BenchVerb::Queue { data, readers, seconds } => queue::queue(&data.dir, readers, seconds, output).await?,
         BenchVerb::Pass(args) => engine::pass(args, output).await?,
         BenchVerb::Check(args) => engine::check(args, output).await?,
+        BenchVerb::Verify(args) => verify::run(args, output).await?,
         BenchVerb::Incremental(args) => engine::incremental(args, output).await?,
         BenchVerb::Link(args) => link::run(args, output)?,
     }

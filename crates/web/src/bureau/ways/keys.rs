@@ -24,13 +24,39 @@ const PUBLIC: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 
 struct KeyMadePage<'a> {
     v: &'a View,
     nav: Vec<NavGroup>,
-    source: &'a str,
     title: &'a str,
+    back: String,
     id: String,
     label: String,
     /// PEM; none where the department keeps its own.
     private: Option<String>,
     address: String,
+}
+
+/// Whose key it is: a source's, or another check platform's.
+struct Owner<'a> {
+    title: &'a str,
+    /// Where its requests go.
+    address: String,
+    /// The page of its keys.
+    back: String,
+}
+
+fn owner<'a>(cx: &'a Cx, id: &str) -> Result<Owner<'a>, WebError> {
+    if let Some(relay) = id.strip_prefix("relay:") {
+        let found = cx.state.pack.verification.relay(relay).ok_or(WebError::NotFound)?;
+        return Ok(Owner {
+            title: cx.text(&found.title),
+            address: format!("/api/relays/{relay}/questions"),
+            back: "/bureau/data/relays".to_owned(),
+        });
+    }
+    let source = source(cx, id)?;
+    Ok(Owner {
+        title: cx.text(&source.title),
+        address: format!("/api/feeds/{id}/files"),
+        back: format!("/bureau/data/{}/ways", crate::url::escape(id)),
+    })
 }
 
 fn room(cx: &Cx) -> Result<tuodi_inbox::Cx, WebError> {
@@ -53,7 +79,7 @@ fn private_pem(seed: &[u8; 32]) -> String {
 
 pub async fn admit(cx: Cx, Path(id): Path<String>, Form(typed): Form<Fields>) -> PageResult {
     let room = room(&cx)?;
-    let source = source(&cx, &id)?;
+    let owner = owner(&cx, &id)?;
     let field = |name: &str| typed.get(name).map(|t| t.trim()).unwrap_or_default();
     let mut problems = Problems::default();
     let label = field("label");
@@ -71,7 +97,10 @@ pub async fn admit(cx: Cx, Path(id): Path<String>, Form(typed): Form<Fields>) ->
         if given.contains("PRIVATE") {
             typed.remove("public");
         }
-        return show(&cx, &id, &typed, problems).await;
+        return match id.strip_prefix("relay:") {
+            Some(relay) => super::relays::show(&cx, relay, &typed, problems).await,
+            None => show(&cx, &id, &typed, problems).await,
+        };
     }
     let (public, private) = match public_key(given) {
         Some(public) => (public, None),
@@ -82,13 +111,13 @@ pub async fn admit(cx: Cx, Path(id): Path<String>, Form(typed): Form<Fields>) ->
             (public, Some(private_pem(&seed)))
         }
     };
-    let made = tuodi_inbox::admit_key(&room, &source.id, label, public).await?;
+    let made = tuodi_inbox::admit_key(&room, &id, label, public).await?;
     cx.page(&KeyMadePage {
         v: &cx,
         nav: nav(&cx),
-        source: &source.id,
-        title: cx.text(&source.title),
-        address: format!("/api/feeds/{}/files", source.id),
+        title: owner.title,
+        back: owner.back.clone(),
+        address: owner.address,
         id: made.id,
         label: made.label,
         private,
@@ -96,8 +125,9 @@ pub async fn admit(cx: Cx, Path(id): Path<String>, Form(typed): Form<Fields>) ->
 }
 
 pub async fn revoke(cx: Cx, Path((id, key)): Path<(String, String)>) -> PageResult {
+    let owner = owner(&cx, &id)?;
     tuodi_inbox::revoke_key(&room(&cx)?, &id, &key).await?;
-    cx.go(format!("/bureau/data/{}/ways", crate::url::escape(&id)))
+    cx.go(owner.back)
 }
 
 #[cfg(test)]

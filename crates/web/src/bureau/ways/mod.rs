@@ -6,6 +6,8 @@ mod batch;
 mod headings;
 mod job;
 mod keys;
+mod relays;
+mod rounds;
 mod rows;
 mod source;
 mod upload;
@@ -24,6 +26,11 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         // The room counts the bytes itself, as they come.
         .route("/bureau/data/upload", get(upload::page).post(upload::receive).layer(DefaultBodyLimit::disable()))
+        .route("/bureau/data/relays", get(relays::page))
+        .route("/bureau/data/questions", get(rounds::list).post(rounds::make))
+        .route("/bureau/data/questions/{id}", get(rounds::page))
+        .route("/bureau/data/questions/{id}/file", post(rounds::download))
+        .route("/bureau/data/questions/{id}/reply", post(rounds::reply).layer(DefaultBodyLimit::disable()))
         .route("/bureau/data/headings", get(headings::page))
         .route("/bureau/data/headings/{id}/forget", post(headings::forget))
         .route("/bureau/data/jobs/{id}", get(job::page))
@@ -33,6 +40,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/jobs/{id}/cancel", post(job::cancel))
         .route("/bureau/data/{source}/ways", get(source::page))
         .route("/bureau/data/{source}/fetch", post(source::fetch_now))
+        .route("/bureau/data/{source}/fetch/stop", post(source::stop))
         .route("/bureau/data/{source}/keys", post(keys::admit))
         .route("/bureau/data/{source}/keys/{key}/revoke", post(keys::revoke))
         .route("/bureau/data/batches/{batch}", get(batch::page))

@@ -32,6 +32,8 @@ pub struct FetchView {
     well: String,
     next: String,
     job: Option<String>,
+    /// Since when it is being fetched, and whether that is to stop.
+    running: Option<(String, bool)>,
 }
 
 #[derive(Template)]
@@ -88,6 +90,7 @@ fn fetch(cx: &Cx, fetch: &Fetch) -> FetchView {
     let (state, trouble) = match fetch.last.as_ref().map(|(_, outcome)| outcome) {
         None => (Tag::new("neutral", "clock", never()), None),
         Some(Outcome::New) => (Tag::new("ok", "circle-check", cx.t("ways.fetch.new")), None),
+        Some(Outcome::Stopped) => (Tag::new("neutral", "ban", cx.t("ways.fetch.stopped")), None),
         Some(Outcome::Same) => (Tag::new("ok", "circle-check", cx.t("ways.fetch.same")), None),
         Some(Outcome::Failed { code, detail }) => {
             let tag = Tag::new("bad", "alert-triangle", cx.t("ways.fetch.failed"));
@@ -102,6 +105,7 @@ fn fetch(cx: &Cx, fetch: &Fetch) -> FetchView {
         failures: fetch.failures,
         well: fetch.well.map_or_else(never, |at| cx.moment(&at)),
         next: if fetch.next <= cx.now { cx.t("ways.fetch.at_once").to_owned() } else { cx.moment(&fetch.next) },
+        running: fetch.running.map(|at| (cx.moment(&at), fetch.stopping)),
         job: fetch.job.as_deref().filter(|_| steward(cx).is_ok()).map(job_href),
     }
 }
@@ -114,7 +118,20 @@ pub async fn fetch_now(cx: Cx, Path(id): Path<String>) -> PageResult {
     cx.go(format!("/bureau/data/{}/ways#fetch", crate::url::escape(&id)))
 }
 
-fn key(v: &View, key: &SenderKey) -> KeyRow {
+/// The run that is under way.
+pub async fn stop(cx: Cx, Path(id): Path<String>) -> PageResult {
+    let acting = acting(&cx)?;
+    let room = tuodi_inbox::Cx { store: acting.store, access: acting.access, actor: acting.actor, now: acting.now };
+    match tuodi_inbox::stop_fetch(&room, &id).await {
+        // Over meanwhile: the page says how it ended.
+        Ok(()) | Err(tuodi_inbox::InboxError::NotFound(_)) => {
+            cx.go(format!("/bureau/data/{}/ways#fetch", crate::url::escape(&id)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub fn key(v: &View, key: &SenderKey) -> KeyRow {
     KeyRow {
         id: key.id.clone(),
         label: key.label.clone(),

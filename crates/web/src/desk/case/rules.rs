@@ -14,6 +14,7 @@ use tuodi_pack::{
         ConditionWords, FindingWords, LevelWords, MatterWords, NeedWords, ProgrammeWords, Teller, Voice, leading,
     },
     programme::{Per, ProgrammeKind},
+    source::ColumnType,
 };
 
 pub struct RowLine {
@@ -268,28 +269,34 @@ pub fn facts(v: &View, pack: &Pack, facts: &[FactValue], people: &BTreeMap<Perso
     facts.iter().map(|f| teller.fact(f, None)).collect()
 }
 
-pub fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, String>) -> RowLine {
-    let source = pack.source(&row.source);
-    let title = |name: &str| {
-        let column = source.and_then(|s| s.columns.iter().find(|c| c.pool_name().as_deref() == Some(name)));
-        column.map_or(name, |c| v.text(&c.title)).to_owned()
-    };
-    let is_money = |name: &str| {
-        let column = source.and_then(|s| s.columns.iter().find(|c| c.pool_name().as_deref() == Some(name)));
-        column.is_some_and(|c| c.kind == tuodi_pack::source::ColumnType::Money)
-    };
+/// The values of a source's row in words: without ids of people, the platform's own columns and keyed hashes.
+pub fn cells(
+    v: &View,
+    pack: &Pack,
+    source: &str,
+    values: &serde_json::Map<String, serde_json::Value>,
+) -> Vec<(String, String)> {
+    let source = pack.source(source);
+    let of = |name: &str| source.and_then(|s| s.columns.iter().find(|c| c.pool_name().as_deref() == Some(name)));
+    let title = |name: &str| of(name).map_or(name, |c| v.text(&c.title)).to_owned();
+    let is = |name: &str, kind: ColumnType| of(name).is_some_and(|c| c.kind == kind);
     let value = |name: &str, value: &serde_json::Value| match value {
         serde_json::Value::Null => v.t("desk.rule.empty").to_owned(),
         serde_json::Value::Bool(yes) => v.text(&fact_text(Some(if *yes { "true" } else { "false" }), "")).to_owned(),
-        serde_json::Value::Number(n) if is_money(name) => {
+        serde_json::Value::Number(n) if is(name, ColumnType::Money) => {
             n.as_i64().map_or_else(|| n.to_string(), |fen| v.money(&Fen(fen)))
         }
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let hidden = |name: &str| name.ends_with("person_id") || name == "household_id" || name.starts_with('_');
-    let mut values: Vec<(String, String)> =
-        row.values.iter().filter(|(n, _)| !hidden(n)).map(|(n, x)| (title(n), value(n, x))).collect();
+    let hidden = |name: &str| {
+        name.ends_with("person_id") || name == "household_id" || name.starts_with('_') || is(name, ColumnType::Token)
+    };
+    values.iter().filter(|(n, _)| !hidden(n)).map(|(n, x)| (title(n), value(n, x))).collect()
+}
+
+pub fn row(v: &View, pack: &Pack, row: &SourceRow, people: &BTreeMap<PersonId, String>) -> RowLine {
+    let mut values = cells(v, pack, &row.source, &row.values);
     if let Some(name) = row.person_id.and_then(|p| people.get(&p)) {
         values.insert(0, (v.t("desk.rule.person").to_owned(), name.clone()));
     }

@@ -10,15 +10,16 @@ use crate::{
         one_time_key, page_of,
     },
     form::{Choice, Fields, Problems},
+    upload::{self, Table},
 };
 use askama::Template;
 use axum::{
     Form,
-    extract::{Path, Query},
+    extract::{Multipart, Path, Query},
 };
 use tuodi_casework::{
     CaseError,
-    verify::{self, BatchOrder, BatchRow},
+    verify::{self, BatchOrder, BatchRow, Listed},
 };
 use tuodi_store::Page;
 
@@ -129,13 +130,37 @@ pub async fn list(cx: Cx, Query(asked): Query<Fields>) -> PageResult {
     draw(&cx, page_of(asked.get("page").map_or("", String::as_str)), &Fields::new(), Problems::default()).await
 }
 
-pub async fn order(cx: Cx, Form(typed): Form<Fields>) -> PageResult {
-    let text = |name: &str| typed.get(name).map_or("", |t| t.trim());
-    let (entries, wrong) = verify::listed(text("list"));
+/// Lines that hold no entry, as a problem of the field they came in.
+fn wrong_lines(cx: &Cx, field: &str, wrong: &[usize], problems: &mut Problems) {
     if !wrong.is_empty() {
         let lines: Vec<String> = wrong.iter().take(10).map(ToString::to_string).collect();
-        let mut problems = Problems::default();
-        problems.add("list", cx.t1("desk.batch.wrong_lines", lines.join(cx.t("desk.comma"))));
+        problems.add(field, cx.t1("desk.batch.wrong_lines", lines.join(cx.t("desk.comma"))));
+    }
+}
+
+pub async fn order(cx: Cx, form: Multipart) -> PageResult {
+    // Who may not order anything sends no file either.
+    verify::batches(&acting(&cx)?, 1, 1).await?;
+    let (typed, table) = upload::table(&cx, form, "file").await?;
+    let text = |name: &str| typed.get(name).map_or("", |t| t.trim());
+    let mut problems = Problems::default();
+    let (mut entries, wrong) = verify::listed(text("list"));
+    wrong_lines(&cx, "list", &wrong, &mut problems);
+    match table {
+        Table::Nothing => {}
+        Table::Wrong(what) => problems.add("file", what),
+        Table::Rows(rows) => {
+            let lines: Vec<String> = rows.iter().map(|row| row.join("\t")).collect();
+            let (more, wrong) = verify::listed(&lines.join("\n"));
+            wrong_lines(&cx, "file", &wrong, &mut problems);
+            if more.is_empty() && wrong.is_empty() {
+                problems.add("file", cx.t("desk.batch.no_lines"));
+            }
+            let known: std::collections::HashSet<Listed> = entries.iter().cloned().collect();
+            entries.extend(more.into_iter().filter(|entry| !known.contains(entry)));
+        }
+    }
+    if !problems.is_empty() {
         return draw(&cx, 1, &typed, problems).await;
     }
     let order = BatchOrder { title: text("title").to_owned(), purpose: text("purpose").to_owned(), entries };

@@ -9,11 +9,12 @@ use crate::{
         nav::{self, NavGroup},
     },
     form::{Choice, Fields, Problems},
+    upload::{self, Sent},
 };
 use askama::Template;
 use axum::{
     Form,
-    extract::Path,
+    extract::{Multipart, Path},
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -52,6 +53,8 @@ struct ConsentsPage<'a> {
     may_change: bool,
     purposes: Vec<Choice>,
     people: Vec<Choice>,
+    /// As typed.
+    written: String,
     marks: Vec<Choice>,
     done: Option<&'static str>,
     problems: Problems,
@@ -59,7 +62,7 @@ struct ConsentsPage<'a> {
 
 /// The purposes that need an authorisation, each with the household's adults.
 pub fn cards(v: &View, pack: &Pack, found: &Authorisations, evidence_at: &str) -> Vec<PurposeCard> {
-    let purposes = pack.verification.purposes.iter().filter(|p| p.consent);
+    let purposes = pack.verification.purposes.iter().filter(|p| p.takes_consent());
     purposes
         .map(|purpose| PurposeCard {
             id: purpose.id.clone(),
@@ -135,7 +138,7 @@ async fn draw(cx: &Cx, id: HouseholdId, typed: &Fields, problems: Problems) -> R
             .verification
             .purposes
             .iter()
-            .filter(|p| p.consent)
+            .filter(|p| p.takes_consent())
             .map(|p| choice("purpose", p.id.clone(), cx.text(&p.title).to_owned()))
             .collect(),
         people: found
@@ -143,6 +146,7 @@ async fn draw(cx: &Cx, id: HouseholdId, typed: &Fields, problems: Problems) -> R
             .iter()
             .map(|m| choice("person", m.id.to_string(), format!("{} · {}", m.name, look::mask_id(&m.id_no))))
             .collect(),
+        written: typed.get("name").cloned().unwrap_or_default(),
         marks: MARKS.iter().map(|m| choice("mark", m.id().to_owned(), m.title(cx.lang).to_owned())).collect(),
         done: match typed.get("done").map(String::as_str) {
             Some("given") => Some(cx.t("desk.consent.done_given")),
@@ -163,7 +167,7 @@ pub async fn page(
     Ok(axum::response::Html(html).into_response())
 }
 
-/// The signature that was drawn, or the form that was scanned; none where the mark needs none on file.
+/// The signature that was drawn; none where the mark needs none on file.
 pub fn evidence_of(typed: &Fields) -> Result<Option<Evidence>, tuodi_casework::FieldError> {
     match typed.get("evidence").map(|t| t.trim()).filter(|t| !t.is_empty()) {
         None => Ok(None),
@@ -171,12 +175,20 @@ pub fn evidence_of(typed: &Fields) -> Result<Option<Evidence>, tuodi_casework::F
     }
 }
 
-pub async fn give(cx: Cx, Path(id): Path<String>, Form(typed): Form<Fields>) -> PageResult {
+pub async fn give(cx: Cx, Path(id): Path<String>, form: Multipart) -> PageResult {
     let id = id_of(&id)?;
+    let (typed, scan) = upload::in_memory(form, "scan", Evidence::MOST_BYTES).await?;
     let text = |name: &str| typed.get(name).map_or("", |t| t.trim());
     let mut problems = Problems::default();
     let mark = Mark::from_id(text("mark")).unwrap_or(Mark::Paper);
-    let evidence = evidence_of(&typed);
+    // The paper form, where one was scanned; else what was drawn.
+    let evidence = match scan {
+        Sent::Nothing => evidence_of(&typed),
+        Sent::TooLarge => Err(tuodi_casework::FieldError::new("scan", "error.file_size")),
+        Sent::File(bytes) => Evidence::new(bytes)
+            .map(Some)
+            .map_err(|problem| tuodi_casework::FieldError { field: "scan".to_owned(), ..problem }),
+    };
     if mark == Mark::Signature && matches!(evidence, Ok(None)) {
         problems.add("evidence", cx.t("desk.consent.sign_first"));
     }

@@ -129,6 +129,8 @@ struct DuePage<'a> {
     v: &'a View,
     nav: Vec<NavGroup>,
     until: String,
+    /// What a household that is due is verified for.
+    purpose: &'a str,
     key: String,
     page: Page<DueLine>,
 }
@@ -154,6 +156,7 @@ pub async fn due(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
         v: &cx,
         nav: nav::desk(&cx),
         until: cx.full_date(&until),
+        purpose: pack.reverification_purpose(),
         key: one_time_key(),
         page: page.map(line),
     })

@@ -20,8 +20,8 @@ use tuodi_pack::{HouseholdId, verification::Via};
 pub struct Asked {
     pub title: String,
     pub owner: String,
-    /// Its own system is asked, and may take its time.
-    pub direct: bool,
+    /// Its own system is asked, or it is asked on a list: it may take its time.
+    pub way: &'static str,
 }
 
 pub struct PurposeBox {
@@ -65,11 +65,19 @@ async fn draw(cx: &Cx, typed: &Fields, problems: Problems) -> PageResult {
                 Some(Asked {
                     title: cx.text(&source.title).to_owned(),
                     owner: cx.text(&source.owner).to_owned(),
-                    direct: ask.via == Via::Connector && cx.state.asks.connected(&ask.source),
+                    way: match verify::way(ask, cx.state.asks.as_ref()) {
+                        Via::Pool => "",
+                        Via::Connector => cx.t("desk.verify.direct"),
+                        Via::File => cx.t("desk.verify.by_file"),
+                    },
                 })
             })
             .collect(),
-        missing: if p.consent { found.missing(&p.id).iter().map(name_of).collect() } else { Vec::new() },
+        missing: if p.consent {
+            found.missing(pack.verification.authorising(&p.id)).iter().map(name_of).collect()
+        } else {
+            Vec::new()
+        },
     });
     let main = pack.main_purpose();
     let wanted = if text("purpose").is_empty() { main } else { text("purpose") };

@@ -28,6 +28,8 @@ pub struct SourceLine {
     /// Day of the data, rows, or when it is asked again.
     pub about: String,
     pub reason: String,
+    /// Where its replies can be read, one by one.
+    pub replies: Option<String>,
 }
 
 /// A total beside its line.
@@ -121,10 +123,16 @@ fn source_line(cx: &Cx, view: &RequestView, a: &Answered) -> SourceLine {
             .or(words.map(|w| cx.text(&w.title).to_owned()))
             .unwrap_or_default(),
         owner: source.map(|s| cx.text(&s.owner).to_owned()).unwrap_or_default(),
-        via: if a.via == Via::Connector { cx.t("desk.verify.direct") } else { cx.t("desk.verify.pool") },
+        via: match a.via {
+            Via::Connector => cx.t("desk.verify.direct"),
+            Via::File => cx.t("desk.verify.by_file"),
+            Via::Pool => cx.t("desk.verify.pool"),
+        },
         tag: state_tag(cx, a.state),
         about: about.join(" · "),
         reason: reason.trim().to_owned(),
+        replies: (a.via != Via::Pool && a.tries > 0)
+            .then(|| format!("/desk/verifications/{}/answers/{}", view.row.number, crate::url::escape(&a.source))),
     }
 }
 
