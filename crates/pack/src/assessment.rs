@@ -212,6 +212,10 @@ impl Assessment {
         self.levels.iter().find(|l| l.id == id)
     }
 
+    pub fn label(&self, id: &str) -> Option<&Label> {
+        self.labels.iter().find(|l| l.id == id)
+    }
+
     /// Scores and level of a household's answers (indicators.md A1 and A3), before the floor of its tier.
     pub fn score(&self, answers: &Answers) -> Result<Index, ScoreError> {
         self.check_answers(answers)?;

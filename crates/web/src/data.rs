@@ -80,6 +80,24 @@ pub struct ConflictFigures {
     pub all: Vec<ConflictFigure>,
 }
 
+/// What the last pass proposes for a household.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedFigure {
+    pub household: HouseholdId,
+    pub region: String,
+    /// Ids of the pack's services, and of the labels of its assessment.
+    pub services: Vec<String>,
+    pub labels: Vec<String>,
+}
+
+/// Every household with a need or a label, in order of place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedFigures {
+    pub run: String,
+    pub as_of: NaiveDate,
+    pub all: Vec<NeedFigure>,
+}
+
 /// Whether a row counts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
@@ -115,6 +133,8 @@ pub trait DataFigures: Send + Sync {
     /// The quarantined rows of a batch as CSV with row, column and reason; `None` when there are none.
     async fn quarantine(&self, batch: &str) -> Result<Option<Vec<u8>>, DataError>;
     async fn last_pass(&self) -> Result<Option<PassFigure>, DataError>;
+    /// Who needs which service by the last pass; `None` before the first.
+    async fn needs(&self) -> Result<Option<Arc<NeedFigures>>, DataError>;
     /// What departments' lists say was paid, without names: by programme, month, village and state. Only of sources that
     /// may be read for statistics on that day.
     async fn funds(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Vec<FundFigure>, DataError>;

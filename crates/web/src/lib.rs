@@ -45,8 +45,8 @@ pub use self::{
     bureau::trial_book,
     cx::{Cx, PageResult},
     data::{
-        BatchFigure, ConflictFigure, ConflictFigures, DataError, DataFigures, FundFigure, FundState, PassFigure,
-        SaidOnce, Stands,
+        BatchFigure, ConflictFigure, ConflictFigures, DataError, DataFigures, FundFigure, FundState, NeedFigure,
+        NeedFigures, PassFigure, SaidOnce, Stands,
     },
     door::Door,
     error::WebError,

@@ -162,3 +162,33 @@ async fn a_list_leaves_the_house_with_a_purpose_and_the_journal_says_so() {
     let journal = tuodi_store::journal::entries_of(&office.site.store, "library:helped").await.expect("the journal");
     assert!(journal.iter().any(|e| e.act == "library.export" && e.details["purpose"] == "audit"), "{journal:?}");
 }
+
+#[tokio::test]
+async fn who_needs_which_service_is_listed_filtered_found_and_taken_along() {
+    let office = office().await;
+    let site = &office.site;
+    *office.disputed.lock().expect("a lock") = Some((site.household, site.applicant));
+    let mut director = Browser::new(site);
+    director.sign_in("district").await;
+    let href = format!("/bureau/library/households/{}", site.household);
+    let pack = pack();
+    let service = |id: &str| pack.services.service(id).expect("a service").title.en.clone();
+    let page = director.get("/bureau/library/needs?service=F01&label=medical_burden&lang=en").await;
+    whole(&page, "needs of service");
+    assert!(page.body.contains(&href) && page.body.contains(&service("E01")), "{}", page.body);
+    let others = director.get("/bureau/library/needs?service=F02").await;
+    assert!(!others.body.contains(&href), "nobody needs that one");
+    let found = director.post(&page, "/bureau/library/needs/find", &[("q", "刘桂芬")]).await;
+    assert!(found.body.contains(&href), "found by name: {}", found.body);
+    let nobody = director.post(&page, "/bureau/library/needs/find", &[("q", "无此人")]).await;
+    assert!(!nobody.body.contains(&href), "{}", nobody.body);
+
+    let form = director.get("/bureau/library/export?list=needs&service=F01").await;
+    whole(&form, "the export");
+    let file = director
+        .post(&form, "/bureau/library/export", &[("list", "needs"), ("service", "F01"), ("purpose", "daily")])
+        .await;
+    assert_eq!(file.status, StatusCode::OK);
+    let seen = looks::of_subject(&site.store, "library:needs", 10).await.expect("the log");
+    assert!(seen.iter().any(|l| l.purpose == "export: daily"), "every look is logged");
+}

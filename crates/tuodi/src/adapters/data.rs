@@ -12,7 +12,10 @@ use std::{
 use tuodi_pack::{HouseholdId, Pack, PersonId, Purpose, Renewal};
 use tuodi_pool::{Counts, Pool, PoolError};
 use tuodi_store::{Keys, Store};
-use tuodi_web::{BatchFigure, ConflictFigures, DataError, DataFigures, FundFigure, PassFigure, SaidOnce, Stands};
+use tuodi_web::{
+    BatchFigure, ConflictFigures, DataError, DataFigures, FundFigure, NeedFigure, NeedFigures, PassFigure, SaidOnce,
+    Stands,
+};
 
 pub struct PoolFigures {
     pool: PathBuf,
@@ -24,6 +27,8 @@ pub struct PoolFigures {
     /// Sums of what was paid, of the snapshot they were read from.
     funds: Mutex<Option<(String, Arc<Vec<FundFigure>>)>>,
     store: Store,
+    /// Needs by the run they were read from.
+    needs: Mutex<Option<Arc<NeedFigures>>>,
     /// The newest list of conflicts, and what it was made of. Who asks meanwhile waits instead of asking twice.
     conflicts: tokio::sync::Mutex<Option<(Vec<Renewal>, Arc<ConflictFigures>)>>,
 }
@@ -38,6 +43,7 @@ impl PoolFigures {
             pack: installation.pack.clone(),
             funds: Mutex::default(),
             store,
+            needs: Mutex::default(),
             conflicts: tokio::sync::Mutex::default(),
         })
     }
@@ -128,6 +134,33 @@ impl DataFigures for PoolFigures {
         let figures = Arc::new(figures.map_err(fault)?);
         *self.funds.lock().unwrap_or_else(|e| e.into_inner()) = Some((id, Arc::clone(&figures)));
         Ok(readable(&figures))
+    }
+
+    async fn needs(&self) -> Result<Option<Arc<NeedFigures>>, DataError> {
+        let Some((folder, run)) = findings::latest(&self.findings).map_err(fault)? else { return Ok(None) };
+        {
+            let known = self.needs.lock().unwrap_or_else(|e| e.into_inner());
+            if let Some(known) = known.as_ref().filter(|k| k.run == run.run) {
+                return Ok(Some(Arc::clone(known)));
+            }
+        }
+        let read = move || findings::needs(&folder);
+        let found = tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
+        let homes: Vec<i64> = found.keys().map(|household| household.0).collect();
+        let mut places = tuodi_registry::household_regions(&self.store, homes).await.map_err(fault)?;
+        let mut all: Vec<NeedFigure> = found
+            .into_iter()
+            .map(|(household, (services, labels))| NeedFigure {
+                household,
+                region: places.remove(&household.0).unwrap_or_default(),
+                services,
+                labels,
+            })
+            .collect();
+        all.sort_by(|a, b| (&a.region, a.household).cmp(&(&b.region, b.household)));
+        let figures = Arc::new(NeedFigures { run: run.run, as_of: run.as_of, all });
+        *self.needs.lock().unwrap_or_else(|e| e.into_inner()) = Some(Arc::clone(&figures));
+        Ok(Some(figures))
     }
 
     async fn conflicts(&self, on: NaiveDate, renewals: &[Renewal]) -> Result<Arc<ConflictFigures>, DataError> {

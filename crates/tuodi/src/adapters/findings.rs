@@ -5,7 +5,10 @@ use crate::error::VerbError;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 use tuodi_pack::{
     FactValue, HouseholdId, PersonId,
     found::{FindingsError, FoundAlert, FoundRun, PassFindings},
@@ -51,6 +54,22 @@ pub fn alerts(folder: &Path) -> Result<Vec<AlertRow>, VerbError> {
             points: row.int(5).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
         });
     })?;
+    Ok(found)
+}
+
+/// Services and labels of every household that has any, in the order in which the run wrote them.
+pub fn needs(folder: &Path) -> Result<BTreeMap<HouseholdId, (Vec<String>, Vec<String>)>, VerbError> {
+    let mut found: BTreeMap<HouseholdId, (Vec<String>, Vec<String>)> = BTreeMap::new();
+    let mut read = |file: &str, column: &'static str, labels: bool| {
+        each_row(&folder.join(file), &["household_id", column], |row| {
+            if let (Some(home), Some(id)) = (row.int(0), row.text(1)) {
+                let of_home = found.entry(HouseholdId(home)).or_default();
+                if labels { &mut of_home.1 } else { &mut of_home.0 }.push(id.to_owned());
+            }
+        })
+    };
+    read("needs.parquet", "service", false)?;
+    read("labels.parquet", "label", true)?;
     Ok(found)
 }
 

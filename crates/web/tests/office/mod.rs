@@ -196,6 +196,18 @@ impl DataFigures for Batches {
         }))
     }
 
+    async fn needs(&self) -> Result<Option<Arc<tuodi_web::NeedFigures>>, DataError> {
+        let disputed = *self.0.lock().expect("a lock");
+        let all = disputed.into_iter().map(|(household, _)| tuodi_web::NeedFigure {
+            household,
+            region: VILLAGE.to_owned(),
+            services: vec!["F01".to_owned(), "E01".to_owned()],
+            labels: vec!["medical_burden".to_owned()],
+        });
+        let as_of = morning().date_naive();
+        Ok(Some(Arc::new(tuodi_web::NeedFigures { run: "run-1".to_owned(), as_of, all: all.collect() })))
+    }
+
     async fn history(
         &self,
         _: tuodi_pack::HouseholdId,

@@ -91,6 +91,10 @@ impl DataFigures for NoData {
         Ok(None)
     }
 
+    async fn needs(&self) -> Result<Option<Arc<tuodi_web::NeedFigures>>, DataError> {
+        Ok(None)
+    }
+
     async fn history(
         &self,
         _: tuodi_pack::HouseholdId,

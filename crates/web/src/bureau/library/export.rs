@@ -1,6 +1,6 @@
 //! A list of the library as an Excel file: the purpose first, journalled; names as the page shows them.
 
-use super::{Asked, funds, helped, households, look};
+use super::{Asked, funds, helped, households, look, needs};
 use crate::{
     Cx, FundState, PageResult, View, WebError,
     bureau::{acting, nav},
@@ -33,7 +33,7 @@ struct ExportPage<'a> {
     problems: Problems,
 }
 
-const LISTS: [&str; 3] = ["households", "helped", "funds"];
+const LISTS: [&str; 4] = ["households", "helped", "needs", "funds"];
 
 /// A list of names is personal data; money without names is not, and is treated alike.
 fn authorise(cx: &Cx, asked: &Asked, purpose: &str) -> Result<(&'static str, bool), WebError> {
@@ -66,6 +66,8 @@ fn show(cx: &Cx, asked: &Asked, list: &str, problems: Problems) -> PageResult {
             ("way", &asked.way),
             ("region", &asked.region),
             ("source", &asked.source),
+            ("service", &asked.service),
+            ("label", &asked.label),
             ("from", &asked.from),
             ("to", &asked.to),
             ("only", &asked.only),
@@ -97,6 +99,7 @@ pub async fn download(cx: Cx, Form(asked): Form<Asked>) -> PageResult {
     let (head, rows) = match list {
         "households" => households_rows(&cx, &asked, full).await?,
         "helped" => helped_rows(&cx, &asked, full).await?,
+        "needs" => needs_rows(&cx, &asked, full).await?,
         _ => funds_rows(&cx, &asked).await?,
     };
     let about = [
@@ -160,6 +163,22 @@ async fn helped_rows(cx: &Cx, asked: &Asked, full: bool) -> Result<Sheet, WebErr
         }
     }
     Ok((heads(cx, &["person", "place", "help", "since", "to", "by", "monthly", "also", "clash"]), rows))
+}
+
+async fn needs_rows(cx: &Cx, asked: &Asked, full: bool) -> Result<Sheet, WebError> {
+    let mut rows = Vec::new();
+    if let Some(all) = cx.state.data.needs().await? {
+        let mut chosen = needs::chosen(cx, asked, &all)?;
+        chosen.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+        let between = if cx.is_zh() { "、" } else { ", " };
+        for chunk in chosen.chunks(500) {
+            for l in needs::lines(cx, chunk, full).await? {
+                let services: Vec<String> = l.services.into_iter().map(|s| s.title).collect();
+                rows.push(texts([l.name, l.members, l.place, services.join(between), l.labels]));
+            }
+        }
+    }
+    Ok((heads(cx, &["household", "members", "place", "services", "labels"]), rows))
 }
 
 async fn funds_rows(cx: &Cx, asked: &Asked) -> Result<Sheet, WebError> {

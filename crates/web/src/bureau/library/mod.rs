@@ -1,4 +1,5 @@
-//! The low-income library (低收入人口库) and the shared libraries beside it: who is helped, what was paid.
+//! The low-income library (低收入人口库) and the shared libraries beside it: who is helped, what was paid, who needs which
+//! service.
 //!
 //! Lists of people are personal data: within the reader's region, every look logged, names masked for those who handle
 //! no cases. What is typed to find somebody is posted, never part of an address.
@@ -8,6 +9,7 @@ mod funds;
 mod helped;
 mod household;
 mod households;
+mod needs;
 
 use crate::{
     AppState, Cx, View, WebError,
@@ -37,6 +39,8 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/library/find", post(households::find))
         .route("/bureau/library/households/{id}", get(household::page))
         .route("/bureau/library/helped", get(helped::page))
+        .route("/bureau/library/needs", get(needs::page))
+        .route("/bureau/library/needs/find", post(needs::find))
         .route("/bureau/library/funds", get(funds::page))
         .route("/bureau/library/export", get(export::page).post(export::download))
 }
@@ -55,9 +59,11 @@ pub struct Asked {
     pub way: String,
     pub region: String,
     pub source: String,
+    pub service: String,
+    pub label: String,
     pub from: String,
     pub to: String,
-    /// `1`: a review that is due, or people with several kinds of help.
+    /// `1`: a review that is due, or people with several kinds of help, or needs that are urgent.
     pub only: String,
     pub page: String,
     /// Of an export: which list.
@@ -133,8 +139,12 @@ impl Asked {
         if !self.source.is_empty() {
             parts.push(by(cx, &self.source));
         }
+        let service = cx.state.pack.services.service(&self.service).map(|s| cx.text(&s.title).to_owned());
+        let label = cx.state.pack.assessment.label(&self.label).map(|l| cx.text(&l.title).to_owned());
+        parts.extend(service.into_iter().chain(label));
         if self.only == "1" {
-            parts.push(cx.t_of("library.only", if self.list == "helped" { "helped" } else { "households" }).to_owned());
+            let list = ["helped", "needs"].into_iter().find(|list| *list == self.list).unwrap_or("households");
+            parts.push(cx.t_of("library.only", list).to_owned());
         }
         let region = place(&cx.state.pack, &self.region, cx.lang);
         parts.extend((!region.is_empty()).then_some(region));
@@ -168,6 +178,10 @@ pub struct Filters<'a> {
     /// All sources together may be asked for.
     pub any_source: bool,
     pub programmes: Vec<Named>,
+    pub services: Vec<Named>,
+    pub labels: Vec<Named>,
+    /// The list has days to choose from.
+    pub days: bool,
     /// What has ended may be asked for.
     pub ended: bool,
     pub ways: Vec<Named>,
@@ -181,18 +195,23 @@ pub struct Filters<'a> {
 impl<'a> Filters<'a> {
     fn new(cx: &Cx, action: &'static str, asked: &'a Asked) -> Filters<'a> {
         let a = asked;
-        let all = [&a.layer, &a.programme, &a.ended, &a.way, &a.region, &a.source, &a.from, &a.to, &a.only];
+        let mut all = [&a.layer, &a.programme, &a.ended, &a.way, &a.region, &a.source, &a.from, &a.to, &a.only]
+            .into_iter()
+            .chain([&a.service, &a.label]);
         Filters {
             action,
             layers: Vec::new(),
             sources: Vec::new(),
             any_source: true,
             programmes: Vec::new(),
+            services: Vec::new(),
+            labels: Vec::new(),
+            days: true,
             ended: false,
             ways: Vec::new(),
             regions: regions(cx, asked),
             only: "",
-            on: all.iter().any(|f| !f.is_empty()),
+            on: all.any(|f| !f.is_empty()),
             bad_days: asked.bad_days(),
             asked,
         }
@@ -212,6 +231,7 @@ fn tabs(cx: &Cx, here: &str) -> Vec<Tab> {
     vec![
         tab("households", "/bureau/library", "home-heart"),
         tab("helped", "/bureau/library/helped", "heart-handshake"),
+        tab("needs", "/bureau/library/needs", "list"),
         tab("funds", "/bureau/library/funds", "coin"),
     ]
 }
