@@ -126,9 +126,8 @@ async fn spooled(cx: &Cx, form: Multipart, file: &str, id: &str) -> Result<(Fiel
         if incoming.is_none() && !piece.is_empty() {
             incoming = Some(ways.create(id, name)?);
         }
-        match &mut incoming {
-            Some(incoming) => incoming.write_all(piece).map_err(WebError::fault)?,
-            None => {}
+        if let Some(incoming) = &mut incoming {
+            incoming.write_all(piece).map_err(WebError::fault)?;
         }
         Ok(true)
     })

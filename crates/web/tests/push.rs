@@ -306,7 +306,8 @@ async fn another_check_platform_is_told_by_agreement_and_authorisation_only() {
     let (status, problem) = send(question(&key, "n2", |_| ())).await;
     assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("urn:tuodi:problem:replayed")));
 
-    let declined: [(&str, fn(&mut serde_json::Value)); 5] = [
+    type Change = fn(&mut serde_json::Value);
+    let declined: [(&str, Change); 5] = [
         ("authorisation", |q| q["people"][1]["authorisation"] = "".into()),
         ("source", |q| q["source"] = "financial_assets".into()),
         ("purpose", |q| q["purpose"] = "payment_overlap".into()),

@@ -150,7 +150,7 @@ impl DataFigures for PoolFigures {
         let mut places = tuodi_registry::household_regions(&self.store, homes).await.map_err(fault)?;
         let mut all: Vec<NeedFigure> = found
             .into_iter()
-            .map(|(household, (services, labels))| NeedFigure {
+            .map(|(household, findings::Needs { services, labels })| NeedFigure {
                 household,
                 region: places.remove(&household.0).unwrap_or_default(),
                 services,

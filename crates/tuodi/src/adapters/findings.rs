@@ -57,14 +57,21 @@ pub fn alerts(folder: &Path) -> Result<Vec<AlertRow>, VerbError> {
     Ok(found)
 }
 
+/// What a run says that a household needs.
+#[derive(Default)]
+pub struct Needs {
+    pub services: Vec<String>,
+    pub labels: Vec<String>,
+}
+
 /// Services and labels of every household that has any, in the order in which the run wrote them.
-pub fn needs(folder: &Path) -> Result<BTreeMap<HouseholdId, (Vec<String>, Vec<String>)>, VerbError> {
-    let mut found: BTreeMap<HouseholdId, (Vec<String>, Vec<String>)> = BTreeMap::new();
+pub fn needs(folder: &Path) -> Result<BTreeMap<HouseholdId, Needs>, VerbError> {
+    let mut found: BTreeMap<HouseholdId, Needs> = BTreeMap::new();
     let mut read = |file: &str, column: &'static str, labels: bool| {
         each_row(&folder.join(file), &["household_id", column], |row| {
             if let (Some(home), Some(id)) = (row.int(0), row.text(1)) {
                 let of_home = found.entry(HouseholdId(home)).or_default();
-                if labels { &mut of_home.1 } else { &mut of_home.0 }.push(id.to_owned());
+                if labels { &mut of_home.labels } else { &mut of_home.services }.push(id.to_owned());
             }
         })
     };

@@ -330,6 +330,7 @@ pub async fn office() -> Office {
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         pack,
         data: Arc::new(Batches(disputed.clone())),
+        held: Arc::new(support::HeldBy),
         ways: ways.clone(),
         trials: Arc::new(trials::Trials),
         clock: Arc::new(move || morning() + Duration::days(clock.load(Ordering::Relaxed))),

@@ -53,7 +53,8 @@ impl Evaluate for NoEngine {
 }
 
 /// One row of everybody asked about.
-struct HeldBy;
+/// What every source holds of everybody: one amount.
+pub struct HeldBy;
 
 #[async_trait]
 impl tuodi_pack::ask::HeldRows for HeldBy {
