@@ -170,7 +170,7 @@ async fn a_key_counts_for_its_source_until_it_is_revoked_and_a_request_once() {
         assert_eq!(found.as_ref(), Some(&key));
         let present = async |nonce: &str, minutes: i64| {
             let now = morning() + Duration::minutes(minutes);
-            tuodi_inbox::present(&store, &key, nonce, now + Duration::minutes(10), now).await.unwrap()
+            tuodi_inbox::present(&store, &key, "data.push", nonce, now + Duration::minutes(10), now).await.unwrap()
         };
         assert!(present("a", 0).await && present("b", 1).await);
         assert!(!present("a", 1).await, "the same number again");
