@@ -382,8 +382,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::verify::migration::Casework0003),
         Box::new(crate::objection::migration::Casework0004),
         Box::new(crate::rulings::migration::Casework0005),
-        Box::new(crate::verify::migration::Casework0005),
         Box::new(crate::verify::migration::Casework0006),
         Box::new(crate::verify::migration::Casework0007),
+        Box::new(crate::verify::migration::Casework0008),
     ]
 }

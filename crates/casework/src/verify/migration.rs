@@ -182,16 +182,16 @@ impl MigrationTrait for Casework0003 {
 }
 
 /// What came of each try is kept.
-pub(crate) struct Casework0005;
+pub(crate) struct Casework0006;
 
-impl MigrationName for Casework0005 {
+impl MigrationName for Casework0006 {
     fn name(&self) -> &'static str {
-        "casework_0005_replies"
+        "casework_0006_replies"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Casework0005 {
+impl MigrationTrait for Casework0006 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut reply = table("verification_reply");
         reply
@@ -217,16 +217,16 @@ impl MigrationTrait for Casework0005 {
 }
 
 /// Departments that answer only in batches are asked on lists.
-pub(crate) struct Casework0006;
+pub(crate) struct Casework0007;
 
-impl MigrationName for Casework0006 {
+impl MigrationName for Casework0007 {
     fn name(&self) -> &'static str {
-        "casework_0006_rounds"
+        "casework_0007_rounds"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Casework0006 {
+impl MigrationTrait for Casework0007 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let answer =
             Table::alter().table(Alias::new("verification_answer")).add_column(big_integer_null("round")).to_owned();
@@ -268,16 +268,16 @@ impl MigrationTrait for Casework0006 {
 }
 
 /// Questions of other check platforms, each answered once.
-pub(crate) struct Casework0007;
+pub(crate) struct Casework0008;
 
-impl MigrationName for Casework0007 {
+impl MigrationName for Casework0008 {
     fn name(&self) -> &'static str {
-        "casework_0007_relayed"
+        "casework_0008_relayed"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Casework0007 {
+impl MigrationTrait for Casework0008 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut relayed = table("verification_relayed");
         relayed
