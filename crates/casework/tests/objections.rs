@@ -222,9 +222,8 @@ async fn a_tekun_proposal_that_stands_after_an_objection_is_posted_again() {
 async fn objections_of_an_older_installation_are_taken_over() {
     use sea_orm::{ConnectionTrait, DbBackend, Statement, TryGetable};
 
-    let before = || {
-        migrations().into_iter().take_while(|migration| migration.name() != "casework_0004_objection").collect()
-    };
+    let before =
+        || migrations().into_iter().take_while(|migration| migration.name() != "casework_0004_objection").collect();
     each_store(before, async |store| {
         let sealed = store.keys().seal("publicity.objection", r#"{"from":"","text":"他家有车","how":"oral"}"#);
         let answer = store.keys().seal("publicity.answer", "不属实");

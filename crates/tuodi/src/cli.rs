@@ -79,7 +79,7 @@ pub struct Synth {
     #[arg(long)]
     pub out: PathBuf,
     /// How many people live in the district.
-    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
+    #[arg(long, default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
     pub people: u64,
     /// The same seed gives the same district.
     #[arg(long, default_value_t = 1)]
