@@ -117,10 +117,13 @@ pub enum HeldError {
 pub trait HeldRows: Send + Sync {
     /// Rows of a source (its id in the pack) on which one of these people stands, in the columns of its contract, by the
     /// person's place in `people`. Read for verification.
+    ///
+    /// `on`: the day on which the source's agreement must hold. It is the day of the reading, never one that whoever asks may
+    /// choose: an agreement that has ended does not come back for a question about the past.
     async fn rows_of(
         &self,
         source: &str,
-        as_of: NaiveDate,
+        on: NaiveDate,
         people: &[PersonId],
     ) -> Result<Vec<(usize, Map<String, Value>)>, HeldError>;
 }

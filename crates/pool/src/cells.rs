@@ -10,6 +10,7 @@ use crate::{
     manifest::Format,
     record, spelling,
 };
+use arrow::datatypes::{Decimal128Type, DecimalType};
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -143,8 +144,8 @@ fn value(column: &Column, slot: Slot, text: &str, codes: &[String]) -> Option<(S
         Slot::Int(n) => n.into(),
         Slot::Days(n) => dates::from_days(n)?.to_string().into(),
         Slot::Micros(n) => chrono::DateTime::from_timestamp_micros(n)?.to_rfc3339().into(),
-        // Four places, as the pool keeps them.
-        Slot::Decimal(n) => format!("{}", n as f64 / 10_000.0).into(),
+        // Four places, as the pool keeps them, without a detour over fractions of two.
+        Slot::Decimal(n) => Decimal128Type::format_decimal(n, Decimal128Type::MAX_PRECISION, 4).into(),
         Slot::Bool(yes) => yes.into(),
         Slot::Code(code) => codes.get(code as usize)?.as_str().into(),
         Slot::Region(code) => std::str::from_utf8(&code).ok()?.into(),

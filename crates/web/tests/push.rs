@@ -306,6 +306,10 @@ async fn another_check_platform_is_told_by_agreement_and_authorisation_only() {
     let (status, problem) = send(question(&key, "n2", |_| ())).await;
     assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("urn:tuodi:problem:replayed")));
 
+    let past = |q: &mut serde_json::Value| (q["key"], q["as_of"]) = ("P-7-DS12".into(), "2020-01-01".into());
+    let (status, told) = send(question(&key, "n5", past)).await;
+    assert_eq!(status, StatusCode::OK, "the agreement is that of today, whatever day is asked about: {told}");
+
     type Change = fn(&mut serde_json::Value);
     let declined: [(&str, Change); 5] = [
         ("authorisation", |q| q["people"][1]["authorisation"] = "".into()),
@@ -327,6 +331,6 @@ async fn another_check_platform_is_told_by_agreement_and_authorisation_only() {
 
     let entries = journal::entries_of(&office.site.store, "relay:province").await.unwrap();
     let count = |act: &str| entries.iter().filter(|e| e.act == act).count();
-    assert_eq!((count("verification.relayed"), count("verification.relay_refused")), (1, 5));
+    assert_eq!((count("verification.relayed"), count("verification.relay_refused")), (2, 5));
     assert!(entries.iter().all(|e| !e.details.to_string().contains("990102")), "nobody's number in the journal");
 }

@@ -20,6 +20,7 @@ mod round_sheet;
 mod rounds;
 mod rows;
 mod settle;
+pub(crate) mod tables;
 mod words;
 
 pub use self::{

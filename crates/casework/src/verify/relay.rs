@@ -156,7 +156,7 @@ async fn answered(
             looks::record(&cx.store, &cx.actor, &about, &question.purpose, cx.at()).await?;
         }
     }
-    let rows = match held.rows_of(&source, question.as_of, &ids).await {
+    let rows = match held.rows_of(&source, cx.today(), &ids).await {
         Ok(rows) => rows,
         Err(HeldError::Withheld) => return Ok(Err(Declined::Withheld)),
         Err(HeldError::Fault(message)) => return Err(tuodi_pack::EvaluateError::Fault(message).into()),

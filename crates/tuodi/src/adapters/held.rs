@@ -40,10 +40,10 @@ fn fault(error: impl ToString) -> HeldError {
 
 #[async_trait]
 impl HeldRows for PoolRows {
-    async fn rows_of(&self, source: &str, as_of: NaiveDate, people: &[PersonId]) -> Result<Rows, HeldError> {
+    async fn rows_of(&self, source: &str, on: NaiveDate, people: &[PersonId]) -> Result<Rows, HeldError> {
         let source = self.pack.source(source).cloned().ok_or_else(|| fault("there is no such source"))?;
         let renewals = tuodi_feeds::renewals(&self.store).await.map_err(fault)?;
-        if source.may_serve(Purpose::Verification, as_of, &renewals).is_err() {
+        if source.may_serve(Purpose::Verification, on, &renewals).is_err() {
             return Err(HeldError::Withheld);
         }
         let number = source.columns.iter().find(|c| c.kind == ColumnType::IdNo).and_then(|c| c.pool_name());

@@ -53,7 +53,7 @@ impl Evaluate for NoEngine {
 }
 
 /// One row of everybody asked about.
-/// What every source holds of everybody: one amount.
+/// What every source holds of everybody: one amount, by an agreement that holds on that morning alone.
 pub struct HeldBy;
 
 #[async_trait]
@@ -61,9 +61,12 @@ impl tuodi_pack::ask::HeldRows for HeldBy {
     async fn rows_of(
         &self,
         _: &str,
-        _: NaiveDate,
+        on: NaiveDate,
         people: &[PersonId],
     ) -> Result<Vec<(usize, serde_json::Map<String, serde_json::Value>)>, tuodi_pack::ask::HeldError> {
+        if on != morning().date_naive() {
+            return Err(tuodi_pack::ask::HeldError::Withheld);
+        }
         let row = serde_json::json!({ "amount": 1_724 });
         Ok((0..people.len()).map(|at| (at, row.as_object().expect("an object").clone())).collect())
     }
