@@ -136,10 +136,7 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
     let to_case = task::Entity::find().filter(within(region)).filter(C::CaseNo.is_not_null()).count(conn).await?;
     let called = Query::select().column(outcome::Column::TaskId).from(outcome::Entity).to_owned();
     let visited = task::Entity::find().filter(within(region)).filter(C::Id.in_subquery(called)).count(conn).await?;
-    let alerts = |state: &str| {
-        alert::Entity::find().filter(alerts_within(region)).filter(alert::Column::State.eq(state)).count(conn)
-    };
-    let (alerts_open, alerts_closed) = (alerts("open").await?, alerts("closed").await?);
+    let Alerts { open: alerts_open, closed: alerts_closed, indicators } = alerts(cx, region).await?;
     let last = monitoring_run::Entity::find().order_by_desc(monitoring_run::Column::At).one(conn).await?;
     Ok(WatchFigures {
         open: by_severity.iter().map(|(_, n)| count(*n)).sum(),
@@ -158,7 +155,7 @@ pub async fn figures(cx: &Cx, region: &str) -> Result<WatchFigures> {
         by_township,
         by_village,
         outcomes,
-        indicators: indicators(cx, region).await?,
+        indicators,
         last_run: last.map(|run| RunRow {
             id: run.id,
             as_of: run.as_of,
@@ -223,21 +220,35 @@ async fn pooled(cx: &Cx, region: &str) -> Result<u64> {
     Ok(count(n))
 }
 
-async fn indicators(cx: &Cx, region: &str) -> Result<Vec<IndicatorFigures>> {
+/// Every alert of a region, counted in one reading.
+#[derive(Default)]
+struct Alerts {
+    open: u64,
+    closed: u64,
+    indicators: Vec<IndicatorFigures>,
+}
+
+async fn alerts(cx: &Cx, region: &str) -> Result<Alerts> {
     use alert::Column as C;
-    let rows: Vec<(String, Option<String>, i64)> = alert::Entity::find()
+    let mut alerts = Alerts::default();
+    let rows: Vec<(String, String, Option<String>, i64)> = alert::Entity::find()
         .filter(alerts_within(region))
         .select_only()
-        .column(C::Indicator)
-        .column(C::Outcome)
+        .columns([C::Indicator, C::State, C::Outcome])
         .column_as(C::Id.count(), "n")
         .group_by(C::Indicator)
+        .group_by(C::State)
         .group_by(C::Outcome)
         .into_tuple()
         .all(cx.store.read())
         .await?;
     let mut figures: BTreeMap<String, IndicatorFigures> = BTreeMap::new();
-    for (indicator, outcome, n) in rows {
+    for (indicator, state, outcome, n) in rows {
+        match state.as_str() {
+            "open" => alerts.open += count(n),
+            "closed" => alerts.closed += count(n),
+            _ => {}
+        }
         let title = cx
             .pack
             .indicator(&indicator)
@@ -263,5 +274,6 @@ async fn indicators(cx: &Cx, region: &str) -> Result<Vec<IndicatorFigures>> {
             }
         }
     }
-    Ok(figures.into_values().collect())
+    alerts.indicators = figures.into_values().collect();
+    Ok(alerts)
 }

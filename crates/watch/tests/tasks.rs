@@ -1,6 +1,6 @@
 //! From a finding to a task to an outcome, through the public face, on each database.
 
-#[path = "../../casework/tests/common/mod.rs"]
+#[path = "../../casework/tests/suite/common/mod.rs"]
 mod common;
 
 use common::*;

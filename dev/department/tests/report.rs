@@ -1,7 +1,7 @@
 //! A household's report while the banks misbehave, from the order to the last answer, over HTTP on this machine: it waits
 //! within its limit, says what is missing, completes by itself and counts nothing twice. The clock is the test's own.
 
-#[path = "../../../crates/casework/tests/common/mod.rs"]
+#[path = "../../../crates/casework/tests/suite/common/mod.rs"]
 mod common;
 
 use chrono::Duration;

@@ -68,14 +68,41 @@ struct Line {
     named: bool,
 }
 
-/// Keeps the library after a pass. Nothing of it goes row by row: what is held is read once, compared in memory, and
-/// the difference written in large statements.
-pub async fn keep(store: &Store, pack: &Pack, survey: Survey, now: DateTime<Utc>) -> Result<Kept, RegistryError> {
-    if pack.library.rules.is_empty() && pack.library.help.is_empty() {
-        return Ok(Kept::default());
+/// A pack may keep no library.
+fn has_none(pack: &Pack) -> bool {
+    pack.library.rules.is_empty() && pack.library.help.is_empty()
+}
+
+/// Lines of help as lists name them, written; what is left to place households by.
+pub struct Listed {
+    homes: HashMap<i64, i64>,
+    help: u64,
+}
+
+/// Writes the lines of help of a survey: the half of it that needs neither findings nor alerts.
+pub async fn list(store: &Store, pack: &Pack, survey: &Survey, now: DateTime<Utc>) -> Result<Listed, RegistryError> {
+    if has_none(pack) {
+        return Ok(Listed { homes: HashMap::new(), help: 0 });
     }
     let homes = homes(store, survey.help.iter().map(|row| row.person.0)).await?;
-    let mut kept = Kept { help: keep_help(store, pack, &survey, &homes, now).await?, ..Kept::default() };
+    let help = keep_help(store, pack, survey, &homes, now).await?;
+    Ok(Listed { homes, help })
+}
+
+/// Keeps the library after a pass. Nothing of it goes row by row: what is held is read once, compared in memory, and
+/// the difference written in large statements.
+pub async fn keep(
+    store: &Store,
+    pack: &Pack,
+    survey: Survey,
+    listed: Listed,
+    now: DateTime<Utc>,
+) -> Result<Kept, RegistryError> {
+    if has_none(pack) {
+        return Ok(Kept::default());
+    }
+    let Listed { homes, help } = listed;
+    let mut kept = Kept { help, ..Kept::default() };
 
     let old = all_entries(store).await?;
     let mut standings = of_help(pack, &survey, &homes);

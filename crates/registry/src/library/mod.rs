@@ -19,7 +19,7 @@ mod tables;
 pub use self::{
     act::{Act, Granted, decided_approved, decided_refused, ended, visited},
     help::{HelpFilter, HelpLine, help, help_counts, help_of},
-    keep::{HelpRow, Kept, Survey, keep},
+    keep::{HelpRow, Kept, Listed, Survey, keep, list},
     read::{Counts, Entry, Event, Filter, Place, counts, entries, entry, events, search},
 };
 pub(crate) use tables::Tables;

@@ -2,10 +2,10 @@
 
 use super::{entry as journalled, number, record};
 use crate::{
-    IdentityBook, PersonRecord,
+    IdentityBook, PersonRecord, RegistryError,
     library::{
-        Act, Filter, Granted, HelpFilter, HelpRow, OWN, Place, Survey, counts, decided_approved, decided_refused,
-        ended, entries, entry, events, help, help_of, keep, search, visited,
+        Act, Filter, Granted, HelpFilter, HelpRow, Kept, OWN, Place, Survey, counts, decided_approved, decided_refused,
+        ended, entries, entry, events, help, help_of, search, visited,
     },
     migrations,
 };
@@ -57,6 +57,12 @@ fn line(person: PersonId, programme: &str, from: NaiveDate, to: Option<NaiveDate
 
 fn survey(run: &str, on: NaiveDate, help: Vec<HelpRow>) -> Survey {
     Survey { run: run.to_owned(), on, help, sources: ["DS05".to_owned(), OWN.to_owned()].into(), ..Survey::default() }
+}
+
+/// Both halves, as a pass does them.
+async fn keep(store: &Store, pack: &Pack, survey: Survey, now: DateTime<Utc>) -> Result<Kept, RegistryError> {
+    let listed = crate::library::list(store, pack, &survey, now).await?;
+    crate::library::keep(store, pack, survey, listed, now).await
 }
 
 async fn home(store: &Store, person: PersonId) -> HouseholdId {

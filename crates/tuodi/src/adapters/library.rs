@@ -10,21 +10,21 @@ use tuodi_pack::{
     library::{Help, kind_of},
 };
 use tuodi_pool::{Pool, Snapshot};
-use tuodi_registry::library::{HelpRow, Kept, OWN, Survey};
+use tuodi_registry::library::{HelpRow, Kept, Listed, OWN, Survey};
 use tuodi_store::Store;
 use tuodi_watch::Run;
 use tuodi_web::{FundFigure, FundState};
 
-/// Keeps the library as of the run whose findings are in `folder`. `withheld`: sources that the pass was refused.
-pub async fn keep(
+/// What departments' lists and our own decisions say of help, its lines written already. `withheld`: sources that the
+/// pass was refused.
+pub async fn list(
     store: &Store,
     pack: &Pack,
     pool: &Pool,
     withheld: &[Withheld],
-    folder: &Path,
     run: &Run,
     now: DateTime<Utc>,
-) -> Result<Kept, VerbError> {
+) -> Result<(Survey, Listed), VerbError> {
     let mut survey = Survey { run: run.id.clone(), on: run.as_of, ..Survey::default() };
     let mut snapshot = pool.snapshot()?;
     // What the pass could not read, this cannot read either: its lines stay as they are.
@@ -35,6 +35,18 @@ pub async fn keep(
     survey.help.extend(tuodi_casework::own_help(store).await?);
     survey.sources.insert(OWN.to_owned());
     survey.checks = tuodi_casework::own_checks(store).await?;
+    let listed = tuodi_registry::library::list(store, pack, &survey, now).await?;
+    Ok((survey, listed))
+}
+
+/// Keeps the library as of the run whose findings are in `folder`, when its alerts are raised.
+pub async fn keep(
+    store: &Store,
+    pack: &Pack,
+    (mut survey, listed): (Survey, Listed),
+    folder: &Path,
+    now: DateTime<Utc>,
+) -> Result<Kept, VerbError> {
     survey.alerts = tuodi_watch::open_alerts(store).await?;
     each_row(&folder.join("households.parquet"), &["household_id", "tier"], |row| {
         if let (Some(household), Some(tier)) = (row.int(0), row.text(1))
@@ -43,7 +55,7 @@ pub async fn keep(
             survey.found.insert(HouseholdId(household), tier.to_owned());
         }
     })?;
-    Ok(tuodi_registry::library::keep(store, pack, survey, now).await?)
+    Ok(tuodi_registry::library::keep(store, pack, survey, listed, now).await?)
 }
 
 fn read_help(pack: &Pack, snapshot: &Snapshot, help: &Help, survey: &mut Survey) -> Result<(), VerbError> {

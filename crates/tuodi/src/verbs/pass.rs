@@ -7,10 +7,14 @@ use crate::{
     installation::Installation,
     output::{self, Output},
 };
-use std::{path::Path, process::ExitCode, time::Instant};
-use tuodi_pack::{HouseholdId, PersonId, Purpose, indicator::Severity};
+use chrono::{DateTime, Utc};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
+use tuodi_casework::Imported;
+use tuodi_pack::{HouseholdId, Pack, PersonId, Purpose, Withheld, indicator::Severity};
 use tuodi_pool::Pool;
-use tuodi_watch::{NewAlert, Run};
+use tuodi_registry::library::{Listed, Survey};
+use tuodi_store::Store;
+use tuodi_watch::{NewAlert, Raised, Run};
 
 pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     let installation = Installation::open(&args.data.dir)?;
@@ -64,30 +68,17 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         pack_version: pack.info.version.clone(),
         snapshot: result.snapshot.clone(),
     };
-    let rows = findings::alerts(&unfinished)?;
-    let regions = tuodi_registry::household_regions(&store, rows.iter().map(|r| r.household_id)).await?;
-    let mut alerts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(indicator) = pack.indicator(&row.indicator) else { continue };
-        alerts.push(NewAlert {
-            indicator: row.indicator,
-            severity: row.severity.as_deref().and_then(Severity::from_word).unwrap_or(indicator.severity),
-            points: row.points,
-            household_id: HouseholdId(row.household_id),
-            person_id: row.person_id.map(PersonId),
-            region_code: regions.get(&row.household_id).cloned().unwrap_or_default(),
-            evidence: row.evidence,
-            level: indicator.actor,
-            limit_days: indicator.limit_days,
-        });
-    }
-    let raised = tuodi_watch::raise(&store, &pack, &run, alerts, now).await?;
+    // Alerts are raised while the lists are read: one prepares while the other writes.
+    let listing =
+        tokio::spawn(list(store.clone(), pack.clone(), pool.clone(), result.withheld.clone(), run.clone(), now));
+    let raised = raise(&store, &pack, &run, &unfinished, now).await;
     let alerts_ms = storing.elapsed().as_millis() as u64;
-    let imported = roster::import(&store, &pack, &pool, &result.withheld, args.as_of, now).await?;
-    let roster_ms = storing.elapsed().as_millis() as u64 - alerts_ms;
+    let listed = listing.await.expect("listing does not panic");
+    let (raised, (imported, listed)) = (raised?, listed?);
+    let lists_ms = storing.elapsed().as_millis() as u64;
     feeds::follow(&store, &pack, &pool, now).await?;
     let keeping = Instant::now();
-    let kept = library::keep(&store, &pack, &pool, &result.withheld, &unfinished, &run, now).await?;
+    let kept = library::keep(&store, &pack, listed, &unfinished, now).await?;
     let library_ms = keeping.elapsed().as_millis() as u64;
     let run_file = findings::RunFile {
         run: run_id.clone(),
@@ -132,7 +123,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
             "full_because": result.full_because,
             "engine_ms": result.ms.total,
             "ms": { "total": total, "facts": result.ms.facts, "findings": result.ms.findings, "store": store_ms,
-                    "alerts": alerts_ms, "roster": roster_ms, "library": library_ms },
+                    "alerts": alerts_ms, "lists": lists_ms, "library": library_ms },
             "peak_rss_bytes": output::peak_rss_bytes(),
         }),
         format!(
@@ -141,6 +132,42 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
         ),
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Alerts of the run whose findings are in `folder`, raised.
+async fn raise(store: &Store, pack: &Pack, run: &Run, folder: &Path, now: DateTime<Utc>) -> Result<Raised, VerbError> {
+    let rows = findings::alerts(folder)?;
+    let regions = tuodi_registry::household_regions(store, rows.iter().map(|r| r.household_id)).await?;
+    let mut alerts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(indicator) = pack.indicator(&row.indicator) else { continue };
+        alerts.push(NewAlert {
+            indicator: row.indicator,
+            severity: row.severity.as_deref().and_then(Severity::from_word).unwrap_or(indicator.severity),
+            points: row.points,
+            household_id: HouseholdId(row.household_id),
+            person_id: row.person_id.map(PersonId),
+            region_code: regions.get(&row.household_id).cloned().unwrap_or_default(),
+            evidence: row.evidence,
+            level: indicator.actor,
+            limit_days: indicator.limit_days,
+        });
+    }
+    Ok(tuodi_watch::raise(store, pack, run, alerts, now).await?)
+}
+
+/// Today's recipients become cases; then the lines of help, among them theirs.
+async fn list(
+    store: Store,
+    pack: Arc<Pack>,
+    pool: Pool,
+    withheld: Vec<Withheld>,
+    run: Run,
+    now: DateTime<Utc>,
+) -> Result<(Imported, (Survey, Listed)), VerbError> {
+    let imported = roster::import(&store, &pack, &pool, &withheld, run.as_of, now).await?;
+    let listed = library::list(&store, &pack, &pool, &withheld, &run, now).await?;
+    Ok((imported, listed))
 }
 
 fn copy(folder: &Path, out: &Path) -> Result<(), VerbError> {

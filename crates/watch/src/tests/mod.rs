@@ -1,6 +1,6 @@
 //! The room through its public face, on each database, by the rules of the fictional district.
 
-#[path = "../../../casework/tests/common/mod.rs"]
+#[path = "../../../casework/tests/suite/common/mod.rs"]
 mod common;
 
 mod bulk;

@@ -1,0 +1,14 @@
+//! The tests of this room from outside, in one program: each that links everything would be some 150 MB on disk and a
+//! minute of linking.
+
+mod batch;
+mod common;
+mod compare;
+mod consent;
+mod journey;
+mod objections;
+mod platform;
+mod refusals;
+mod rounds;
+mod rulings;
+mod verify;

@@ -1,0 +1,8 @@
+//! The tests of this room from outside, in one program: each that links everything would be some 150 MB on disk and a
+//! minute of linking.
+
+mod broken;
+mod diff;
+mod explain;
+mod qingyan;
+mod workflow;

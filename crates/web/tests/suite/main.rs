@@ -1,0 +1,20 @@
+//! The tests of this room from outside, in one program: each that links everything would be some 150 MB on disk and a
+//! minute of linking.
+
+mod bureau;
+mod citizen;
+mod conflicts;
+mod desk;
+mod feeds;
+mod field;
+mod gate;
+mod library;
+mod linkage;
+mod office;
+mod public;
+mod push;
+mod support;
+mod trials;
+mod verify;
+mod ways;
+mod words;
