@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use std::collections::BTreeMap;
 use tuodi_access::looks;
 use tuodi_pack::{PersonId, indicator::Severity};
-use tuodi_registry::library::{HelpRow, Survey, keep};
+use tuodi_registry::library::{HelpRow, Survey, keep, list};
 
 /// The family left dibao last month and was given two things that do not go together before; an alert is open.
 async fn kept(office: &Office) {
@@ -33,7 +33,8 @@ async fn kept(office: &Office) {
         alerts: [(site.household, BTreeMap::from([("M001".to_owned(), Severity::Orange)]))].into(),
         ..Survey::default()
     };
-    keep(&site.store, &pack(), survey, morning()).await.expect("the library is kept");
+    let listed = list(&site.store, &pack(), &survey, morning()).await.expect("lines of help are kept");
+    keep(&site.store, &pack(), survey, listed, morning()).await.expect("the library is kept");
 }
 
 fn last_month() -> (String, String) {
