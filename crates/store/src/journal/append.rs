@@ -56,7 +56,7 @@ pub(crate) async fn append(tx: &DatabaseTransaction, keys: &Keys, entries: Vec<E
     for entry in entries {
         by_lane.entry(lane_of(&entry.subject)).or_default().push(entry);
     }
-    let mut heads = lock_heads(tx, by_lane.keys().copied()).await?;
+    let mut heads = lock_heads(tx, by_lane.keys().copied().collect()).await?;
     let mut links = Vec::new();
     for (lane, entries) in by_lane {
         let head = heads.get_mut(&lane).ok_or(StoreError::LaneMissing { lane })?;
@@ -86,20 +86,29 @@ fn link(lane: i16, seq: i64, entry: Entry) -> Link {
     }
 }
 
-async fn lock_heads(
-    tx: &DatabaseTransaction,
-    lanes: impl Iterator<Item = i16>,
-) -> Result<BTreeMap<i16, Head>, StoreError> {
+async fn lock_heads(tx: &DatabaseTransaction, lanes: Vec<i16>) -> Result<BTreeMap<i16, Head>, StoreError> {
     let backend = tx.get_database_backend();
-    let list: Vec<String> = lanes.map(|lane| lane.to_string()).collect();
-    let mut sql = format!("SELECT lane, seq, hash FROM journal_lane WHERE lane IN ({}) ORDER BY lane", list.join(", "));
-    if backend == DbBackend::Postgres {
-        sql.push_str(" FOR UPDATE");
-    }
+    let statement = match (backend, lanes.as_slice()) {
+        (DbBackend::Postgres, _) => {
+            let list: Vec<String> = lanes.iter().map(i16::to_string).collect();
+            let list = list.join(", ");
+            let sql =
+                format!("SELECT lane, seq, hash FROM journal_lane WHERE lane IN ({list}) ORDER BY lane FOR UPDATE");
+            Statement::from_string(backend, sql)
+        }
+        // One writer, nothing to lock. Two texts and no list: each list would be a statement of its own to prepare, and
+        // would push others out of those that are kept.
+        (_, [lane]) => {
+            let sql = "SELECT lane, seq, hash FROM journal_lane WHERE lane = ?";
+            Statement::from_sql_and_values(backend, sql, [Value::from(*lane)])
+        }
+        _ => Statement::from_string(backend, "SELECT lane, seq, hash FROM journal_lane"),
+    };
     let mut heads = BTreeMap::new();
-    for row in tx.query_all_raw(Statement::from_string(backend, sql)).await? {
+    for row in tx.query_all_raw(statement).await? {
         heads.insert(row.try_get("", "lane")?, Head { seq: row.try_get("", "seq")?, hash: row.try_get("", "hash")? });
     }
+    heads.retain(|lane, _| lanes.contains(lane));
     Ok(heads)
 }
 

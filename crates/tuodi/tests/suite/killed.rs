@@ -101,7 +101,7 @@ async fn changes_two_hundred_cases_at_once() {
 async fn no_acknowledged_change_is_lost_when_the_process_is_killed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "changes_two_hundred_cases_at_once", "--nocapture"])
+        .args(["--ignored", "--exact", "killed::changes_two_hundred_cases_at_once", "--nocapture"])
         .env(FOLDER, folder.path())
         .stdout(Stdio::piped())
         .spawn()
