@@ -74,7 +74,7 @@ impl Pool {
             let asked: FxHashSet<i64> = mine.iter().map(|(person, _)| *person).collect();
             let (mut people, mut facts) = (FxHashSet::default(), FxHashSet::default());
             for other in others {
-                each(&self.parquet_path(&other.source, &other.batch), pair.theirs, |person, value| {
+                each(&self.rows_path(other), pair.theirs, |person, value| {
                     if asked.contains(&person) {
                         people.insert(person);
                         facts.insert((person, hasher.hash_one(value)));

@@ -5,7 +5,8 @@
 //! plus rows quarantined. A batch exists when its manifest does; a process killed before that leaves nothing visible.
 //!
 //! This room never keeps a name, a citizen number, a telephone number or an address in the pool, never quotes a row's
-//! values in an error, never changes or deletes a batch (an undone one stays and does not count), never evaluates a rule and never reads the clock.
+//! values in an error, never changes or deletes a batch (an undone one stays and does not
+//! count; merged numbers are read from a copy beside it), never evaluates a rule and never reads the clock.
 
 mod batch;
 mod cells;
@@ -29,6 +30,7 @@ mod quarantine;
 mod reason;
 mod record;
 mod report;
+mod revise;
 mod schema;
 mod snapshot;
 mod spelling;
@@ -48,6 +50,7 @@ pub use self::{
     quarantine::{SealError, Sealer},
     reason::Reason,
     report::{FileReport, FileState, IntakeOptions, IntakeReport, Limits, Progress, SourceReport},
+    revise::Revision,
     schema::pool_schema,
     snapshot::{Snapshot, SnapshotBatch},
     undo::Word,

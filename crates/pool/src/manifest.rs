@@ -1,6 +1,6 @@
 //! The manifest that makes a batch exist.
 
-use crate::undo::Word;
+use crate::{revise::Revision, undo::Word};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -82,6 +82,9 @@ pub struct Manifest {
     /// The file's own headings, where the steward said which column of the contract each stands for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mapped: BTreeMap<String, String>,
+    /// Its rows as read since numbers of people were merged or parted; the last one holds. The file that came stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
     /// When it was undone and taken up again, by whom and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<Word>,

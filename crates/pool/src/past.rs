@@ -46,6 +46,7 @@ impl Manifest {
         (self.arrived_at <= at).then(|| {
             let mut then = self.clone();
             then.words.retain(|word| word.at <= at);
+            then.revisions.retain(|revision| revision.at <= at);
             then
         })
     }
@@ -59,9 +60,7 @@ impl Pool {
     pub fn snapshot_known(&self, at: DateTime<Utc>) -> Result<Snapshot, PoolError> {
         let then: Vec<Manifest> = self.batches()?.iter().filter_map(|m| m.as_of(at)).collect();
         let current = snapshot::current(&then).into_iter().cloned();
-        Ok(Snapshot::of(
-            current.map(|m| SnapshotBatch { path: self.parquet_path(&m.source, &m.batch), manifest: m }).collect(),
-        ))
+        Ok(Snapshot::of(current.map(|m| SnapshotBatch { path: self.rows_path(&m), manifest: m }).collect()))
     }
 
     /// Every row about these people or this household in batches of the sources that `may_read` allows, in order of

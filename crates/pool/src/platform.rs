@@ -78,6 +78,7 @@ impl Pool {
             corrects: None,
             brings_back: Vec::new(),
             mapped: BTreeMap::new(),
+            revisions: Vec::new(),
             words: Vec::new(),
         };
         let table = table(source, rows, &batch)?;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/source=DS09/batch=<id>.parquet   rows
+//! DIR/source=DS09/batch=<id>.r1.parquet  the same rows since numbers of people were merged
 //! DIR/source=DS09/batch=<id>.json      the manifest: the batch exists from the moment this does
 //! DIR/quarantine/<id>.csv.sealed       rows put aside
 //! DIR/.lock                            held by whoever writes
@@ -100,6 +101,7 @@ impl Pool {
             let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
             let batch = name.strip_prefix("batch=").unwrap_or(name);
             let batch = batch.strip_suffix(".parquet").or_else(|| batch.strip_suffix(".csv.sealed"));
+            let batch = batch.map(|b| b.split_once(".r").map_or(b, |(batch, _)| batch));
             if batch.is_none_or(|b| !known.contains(b)) {
                 std::fs::remove_file(&path).map_err(PoolError::disk(&path))?;
             }
@@ -128,25 +130,28 @@ impl Pool {
     pub fn snapshot(&self) -> Result<Snapshot, PoolError> {
         let manifests = self.batches()?;
         let current = snapshot::current(&manifests).into_iter().cloned();
-        Ok(Snapshot::of(
-            current.map(|m| SnapshotBatch { path: self.parquet_path(&m.source, &m.batch), manifest: m }).collect(),
-        ))
+        Ok(Snapshot::of(current.map(|m| SnapshotBatch { path: self.rows_path(&m), manifest: m }).collect()))
     }
 
-    /// The snapshot made of just these batches: how an old finding is computed again.
-    pub fn snapshot_of(&self, batches: &[String]) -> Result<Snapshot, PoolError> {
+    /// The snapshot made of just these batches, by [`Manifest::name`]: how an old finding is computed again.
+    pub fn snapshot_of(&self, names: &[String]) -> Result<Snapshot, PoolError> {
         let manifests = self.batches()?;
-        let found = batches.iter().map(|batch| {
-            let taken = |m: &&Manifest| m.batch == *batch && m.state == BatchState::Taken;
+        let found = names.iter().map(|name| {
+            let taken = |m: &Manifest| (m.state == BatchState::Taken).then(|| m.named(name)).flatten();
             let manifest =
-                manifests.iter().find(taken).ok_or_else(|| PoolError::NoSuchBatch { batch: batch.clone() })?;
-            Ok(SnapshotBatch { path: self.parquet_path(&manifest.source, batch), manifest: manifest.clone() })
+                manifests.iter().find_map(taken).ok_or_else(|| PoolError::NoSuchBatch { batch: name.clone() })?;
+            Ok(SnapshotBatch { path: self.rows_path(&manifest), manifest })
         });
         Ok(Snapshot::of(found.collect::<Result<_, PoolError>>()?))
     }
 
     pub(crate) fn parquet_path(&self, source: &str, batch: &str) -> PathBuf {
         self.dir.join(format!("source={source}")).join(format!("batch={batch}.parquet"))
+    }
+
+    /// The rows of a batch as they are read now.
+    pub(crate) fn rows_path(&self, manifest: &Manifest) -> PathBuf {
+        self.parquet_path(&manifest.source, &manifest.name())
     }
 
     pub(crate) fn quarantine_path(&self, batch: &str) -> PathBuf {

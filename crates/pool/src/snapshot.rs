@@ -48,7 +48,7 @@ impl Snapshot {
             list.sort_by(|a, b| a.manifest.batch.cmp(&b.manifest.batch));
             list
         }) {
-            hash.update(batch.manifest.batch.as_bytes());
+            hash.update(batch.manifest.name().as_bytes());
             hash.update(b"\n");
         }
         Snapshot { id: hex::encode(&hash.finalize()[..8]), sources }

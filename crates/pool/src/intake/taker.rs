@@ -302,6 +302,7 @@ impl<'a> Taker<'a> {
             beside: Vec::new(),
             corrects: None,
             brings_back: ranges(self.returned.clone()),
+            revisions: Vec::new(),
             mapped: self.plan.as_ref().map(|p| p.header.mapped.clone()).unwrap_or_default(),
             words: Vec::new(),
         }

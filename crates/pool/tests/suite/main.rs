@@ -5,6 +5,7 @@ mod batches;
 mod common;
 mod contracts;
 mod formats;
+mod merged;
 mod readers;
 mod reasons;
 mod refusals;

@@ -29,7 +29,7 @@ pub fn keep(installation: &Installation, snapshot: &Snapshot) -> Result<(), Verb
     keep_pack(installation)?;
     let file = list(installation, &snapshot.id);
     if !file.exists() {
-        let batches: Vec<&str> = snapshot.sources.values().flatten().map(|b| b.manifest.batch.as_str()).collect();
+        let batches: Vec<String> = snapshot.sources.values().flatten().map(|b| b.manifest.name()).collect();
         let text = serde_json::to_vec(&batches).expect("a list of texts");
         write(&file, &text)?;
     }

@@ -17,7 +17,10 @@ pub fn files(snapshot: Snapshot) -> SnapshotFiles {
     for (source, batches) in snapshot.sources {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
-            arrived.insert(batch.manifest.batch, batch.manifest.arrived_at.date_naive().to_string());
+            let day = batch.manifest.arrived_at.date_naive().to_string();
+            // Rows name the batch that came, files the reading of it.
+            arrived.insert(batch.manifest.name(), day.clone());
+            arrived.insert(batch.manifest.batch, day);
             paths.push(batch.path);
         }
         sources.insert(source, paths);
@@ -78,6 +81,13 @@ pub async fn write_platform(pool: &Pool, pack: &Pack, store: &Store, now: DateTi
             pool.write_platform(pack, source, &rows, "system", now)?;
         }
     }
+    Ok(())
+}
+
+/// Rows that came under a number since found to be another's are read as the other's from now on.
+pub async fn follow_merges(pool: &Pool, store: &Store, now: DateTime<Utc>) -> Result<(), VerbError> {
+    let merged = tuodi_registry::linkage::redirections(store).await?;
+    pool.revise(&merged.into_iter().map(|(from, to)| (from.0, to.0)).collect(), now)?;
     Ok(())
 }
 

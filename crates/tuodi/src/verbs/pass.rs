@@ -36,6 +36,7 @@ pub async fn run(args: Pass, output: Output) -> Result<ExitCode, VerbError> {
     // What cases have added since the last pass goes in as a source like any other.
     let pool = Pool::open(&installation.pool_dir())?;
     snapshot::write_platform(&pool, &pack, &store, now).await?;
+    snapshot::follow_merges(&pool, &store, now).await?;
     let engine = snapshot::agreed_engine(&installation, &store).await?;
     let withheld = engine.withheld(Purpose::Monitoring, args.as_of);
     feeds::journal_refusals(&store, &pack, "pass", &withheld).await?;
