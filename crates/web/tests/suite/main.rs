@@ -13,6 +13,7 @@ mod linkage;
 mod office;
 mod public;
 mod push;
+mod questions;
 mod support;
 mod trials;
 mod verify;

@@ -5,15 +5,15 @@ use crate::support::{Answer, Browser};
 use axum::http::{StatusCode, header};
 use tuodi_store::journal;
 
-const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+pub(crate) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-async fn signed_in(office: &Office, account: &str) -> Browser {
+pub(crate) async fn signed_in(office: &Office, account: &str) -> Browser {
     let mut browser = Browser::new(&office.site);
     browser.sign_in(account).await;
     browser
 }
 
-async fn give(browser: &mut Browser, office: &Office, person: i64, name: &str, evidence: &str) -> Answer {
+pub(crate) async fn give(browser: &mut Browser, office: &Office, person: i64, name: &str, evidence: &str) -> Answer {
     let address = format!("/desk/households/{}/consents", office.site.household);
     let page = browser.get(&address).await;
     whole(&page, &address);
@@ -40,7 +40,7 @@ async fn signed_form(
     browser.parts(address, &all, ("scan", name, scan)).await
 }
 
-async fn order(browser: &mut Browser, office: &Office) -> Answer {
+pub(crate) async fn order(browser: &mut Browser, office: &Office) -> Answer {
     let address = format!("/desk/verifications/order?household={}", office.site.household);
     let page = browser.get(&address).await;
     whole(&page, &address);

@@ -266,6 +266,11 @@ impl Office {
 }
 
 pub async fn office() -> Office {
+    office_asking(Arc::new(tuodi_pack::ask::NotConnected)).await
+}
+
+/// The same with these connections to departments.
+pub async fn office_asking(asks: Arc<dyn tuodi_pack::ask::AskSources>) -> Office {
     let mut site = site(false).await;
     // The whole list each time: what has run is known by its name.
     let mut migrations = tuodi_registry::migrations();
@@ -327,7 +332,7 @@ pub async fn office() -> Office {
         store: site.store.clone(),
         access: Access::new().expect("the policies parse"),
         engine: Arc::new(Finder(pack.clone(), disputed.clone())),
-        asks: Arc::new(tuodi_pack::ask::NotConnected),
+        asks,
         pack,
         data: Arc::new(Batches(disputed.clone())),
         held: Arc::new(support::HeldBy),

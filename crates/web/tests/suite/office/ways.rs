@@ -124,10 +124,20 @@ impl WaysIn for Ways {
 
     async fn typed(
         &self,
-        _: Vec<Vec<String>>,
+        rows: Vec<Vec<String>>,
         _: &str,
     ) -> Result<Result<Vec<tuodi_casework::verify::ReplyRow>, [Text; 3]>, DataError> {
-        Ok(Ok(Vec::new()))
+        let own = tuodi_casework::verify::ROUND_COLUMNS.len();
+        let reply = |(at, mut cells): (usize, Vec<String>)| {
+            cells.resize(own, String::new());
+            tuodi_casework::verify::ReplyRow {
+                row: at + 1,
+                own: cells,
+                values: serde_json::Map::new(),
+                problems: Vec::new(),
+            }
+        };
+        Ok(Ok(rows.into_iter().enumerate().skip(1).map(reply).collect()))
     }
     async fn standing(&self, batch: &str) -> Result<Option<BatchStanding>, DataError> {
         let words = locked(&self.words).clone();
