@@ -118,10 +118,14 @@ test("payment pages are sound", async ({ browser }) => {
   const page = await as(browser, "district");
   await page.goto("/desk/payments");
   const batches = page.locator("main tbody a");
-  if (!(await batches.count())) await press(page.getByRole("button", { name: "编制名册" }));
+  if (!(await batches.count())) {
+    await press(page.getByRole("button", { name: "先看看" }));
+    await press(page.getByRole("button", { name: "编制名册" }));
+  }
   const batch = await firstLink(page, "/desk/payments", /^\/desk\/payments\/\d{4}-\d{2}$/);
   await page.context().close();
-  await walk(browser, "district2", [batch]);
+  await walk(browser, "district2", [batch, "/desk/payments/preview?month=2026-12&kind=one_off",
+    "/desk/payments/returned", "/desk/payments/over", "/desk/payments/funds"]);
 });
 
 test("field pages are sound", async ({ browser }) => {

@@ -30,6 +30,8 @@ impl std::fmt::Debug for BankFile {
 }
 
 pub(crate) struct BankLine {
+    /// Comes back in the bank's answer.
+    pub reference: String,
     pub case: String,
     pub name: String,
     pub id_no: String,
@@ -40,8 +42,19 @@ pub(crate) struct BankLine {
     pub amount: Fen,
 }
 
-const HEADER: [&str; 10] =
-    ["序号", "案件号", "户名", "身份号码", "开户银行", "账号", "救助类别", "村（社区）", "发放月份", "金额（元）"];
+const HEADER: [&str; 11] = [
+    "序号",
+    "案件号",
+    "户名",
+    "身份号码",
+    "开户银行",
+    "账号",
+    "救助类别",
+    "村（社区）",
+    "发放月份",
+    "金额（元）",
+    "流水号",
+];
 
 /// `1724.00`: always two decimals, no separators, as banks read it.
 fn plain_yuan(amount: Fen) -> String {
@@ -70,7 +83,7 @@ pub(crate) fn write(pack: &Pack, month: NaiveDate, lines: &[BankLine], format: B
     })
 }
 
-fn cells(number: usize, month: &str, line: &BankLine) -> [String; 10] {
+fn cells(number: usize, month: &str, line: &BankLine) -> [String; 11] {
     [
         number.to_string(),
         line.case.clone(),
@@ -82,6 +95,7 @@ fn cells(number: usize, month: &str, line: &BankLine) -> [String; 10] {
         line.village.clone(),
         month.to_owned(),
         plain_yuan(line.amount),
+        line.reference.clone(),
     ]
 }
 
@@ -127,12 +141,13 @@ fn xlsx_bytes(month: &str, lines: &[BankLine]) -> Result<Vec<u8>> {
             sheet.write_string(row, column as u16, cell)?;
         }
         sheet.write_number_with_format(row, 9, line.amount.0 as f64 / 100.0, &money)?;
+        sheet.write_string(row, 10, &line.reference)?;
         total += line.amount.0;
     }
     let last = lines.len() as u32;
     sheet.autofilter(0, 0, last.max(1), HEADER.len() as u16 - 1)?;
     sheet.set_freeze_panes(1, 0)?;
-    for (column, width) in [6, 14, 12, 22, 18, 26, 18, 16, 10, 12].into_iter().enumerate() {
+    for (column, width) in [6, 14, 12, 22, 18, 26, 18, 16, 10, 12, 14].into_iter().enumerate() {
         sheet.set_column_width(column as u16, width)?;
     }
     let notes = book.add_worksheet();
@@ -160,6 +175,7 @@ mod tests {
 
     fn line(name: &str, amount: i64) -> BankLine {
         BankLine {
+            reference: "1-1".to_owned(),
             case: "QY26-00001".to_owned(),
             name: name.to_owned(),
             id_no: "990102195703160028".to_owned(),
@@ -175,7 +191,7 @@ mod tests {
     fn the_csv_begins_with_a_byte_order_mark_and_writes_two_decimals() {
         let text = String::from_utf8(csv_bytes("2026-09", &[line("李某", 254_000)])).unwrap();
         assert!(text.starts_with('\u{feff}'));
-        assert!(text.contains(",2026-09,2540.00\r\n"), "{text}");
+        assert!(text.contains(",2026-09,2540.00,1-1\r\n"), "{text}");
     }
 
     #[test]

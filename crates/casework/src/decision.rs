@@ -211,6 +211,12 @@ async fn grant(
         last_reverify: Set(Some(cx.today())),
         next_reverify: Set(Some(cx.today() + Months::new(months))),
         status: Set("active".to_owned()),
+        pays_from: Set(Some(from_month)),
+        arithmetic: Set(match notice::arithmetic(&cx.pack, result, programme) {
+            Some(sum) => Some(tx.keys().seal("benefit.arithmetic", &serde_json::to_string(&sum)?)),
+            None => None,
+        }),
+        hold: Set(None),
     };
     // A new recognition of the household takes the place of an older one of the same or a lower tier.
     benefit::Entity::update_many()

@@ -26,12 +26,12 @@ mod figures;
 mod library;
 mod limits;
 mod migration;
+mod money;
 mod notice;
 mod objection;
 mod overlay;
 mod pay_list;
 mod pay_out;
-mod payment;
 mod platform;
 mod publicity;
 mod queue;
@@ -67,12 +67,17 @@ pub use self::{
     library::{own_checks, own_funds, own_help},
     limits::{publicity_ends, total_days},
     migration::migrations,
+    money::{
+        FundBook, FundMonth, LineParts, NewOver, OverDecision, OverRow, PayPart, Preview, ReturnTaken, ReturnedRow,
+        RowProblem, RunOrder, RunTerms, allocate, decide_over, find_over, fund_books, fund_workbook, line_parts,
+        mend_return, overpayments, prepare_batch, prepare_run, preview_run, repay_over, returned, take_bank_return,
+        withdraw_batch,
+    },
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
     objection::{Filed, Followed, Objection, ObjectionRow, follow, object_online, record_objection, resolve_objection},
     overlay::platform_rows,
     pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
     pay_out::{export_batch, record_paid, record_returned, sign_batch},
-    payment::prepare_batch,
     platform::{assessed, assessment_rows, step_rows},
     publicity::{Posting, PublicNotice, end_due_publicity, end_publicity, public_notice, public_notices},
     queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},

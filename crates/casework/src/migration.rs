@@ -385,5 +385,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::verify::migration::Casework0006),
         Box::new(crate::verify::migration::Casework0007),
         Box::new(crate::verify::migration::Casework0008),
+        Box::new(crate::money::migration::Casework0010),
     ]
 }

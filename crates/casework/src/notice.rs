@@ -5,7 +5,7 @@
 
 mod draft;
 
-pub(crate) use draft::{accepted, decided, returned, terminated};
+pub(crate) use draft::{accepted, arithmetic, decided, recovery, returned, terminated};
 
 use crate::{
     CaseError, CaseNo, Cx,
@@ -28,6 +28,7 @@ crate::case_no::codes! {
         Approved = "approved", "审核确认告知书", "Notice of approval";
         Refused = "refused", "不予确认告知书", "Notice of refusal";
         Terminated = "terminated", "终止办理告知书", "Notice of ending";
+        Recovery = "recovery", "多发资金处理告知书", "Notice about money paid too much";
     }
 }
 

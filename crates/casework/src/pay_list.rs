@@ -4,6 +4,7 @@ use crate::{
     CaseError, Cx,
     application::at_level,
     error::Result,
+    money::RunTerms,
     tables::{payment_batch, payment_line},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,7 +19,7 @@ pub struct BatchRow {
     pub id: i64,
     pub month: NaiveDate,
     pub county: String,
-    /// prepared, signed, paid
+    /// making, prepared, signed, paid, withdrawn
     pub status: String,
     /// Lines to be paid.
     pub lines: i32,
@@ -30,6 +31,11 @@ pub struct BatchRow {
     pub signed_by: Option<String>,
     pub signed_at: Option<DateTime<Utc>>,
     pub version: i32,
+    /// monthly, again, or a run of the pack.
+    pub kind: String,
+    /// Counts the lists of one kind and month that pay again; below 0: withdrawn.
+    pub number: i32,
+    pub terms: RunTerms,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +79,10 @@ fn row_of(model: payment_batch::Model) -> BatchRow {
         signed_by: model.signed_by,
         signed_at: model.signed_at,
         version: model.version,
+        // Only this room writes the column.
+        terms: serde_json::from_value(model.terms).unwrap_or_default(),
+        kind: model.kind,
+        number: model.number,
     }
 }
 
@@ -96,6 +106,7 @@ pub async fn batches(cx: &Cx) -> Result<Vec<BatchRow>> {
     let rows = payment_batch::Entity::find()
         .filter(payment_batch::Column::County.eq(county))
         .order_by_desc(payment_batch::Column::Month)
+        .order_by_desc(payment_batch::Column::Id)
         .all(cx.store.read())
         .await?;
     Ok(rows.into_iter().map(row_of).collect())
@@ -109,6 +120,7 @@ pub async fn batch(cx: &Cx, id: i64, page: u64, per_page: u64) -> Result<BatchVi
     let query = payment_line::Entity::find().filter(payment_line::Column::BatchId.eq(id));
     let total = query.clone().count(cx.store.read()).await?;
     let rows = query
+        .order_by_asc(payment_line::Column::RegionCode)
         .order_by_asc(payment_line::Column::Id)
         .offset(Page::<()>::offset(page, per_page))
         .limit(per_page)
@@ -174,6 +186,7 @@ pub async fn payments_of(cx: &Cx, household: HouseholdId) -> Result<Vec<(NaiveDa
     cx.access.authorise(&cx.actor, Act::ViewHousehold, &resource, "own payments")?;
     let lines = payment_line::Entity::find()
         .filter(payment_line::Column::HouseholdId.eq(household.0))
+        .filter(payment_line::Column::Status.ne("withdrawn"))
         .order_by_desc(payment_line::Column::BatchId)
         .limit(36)
         .all(cx.store.read())

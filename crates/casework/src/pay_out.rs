@@ -6,19 +6,24 @@ use crate::{
     change::change,
     error::Result,
     pay_list::{authorise, load},
-    tables::{payment_batch, payment_line},
+    tables::{payment_batch, payment_item, payment_line},
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{Fen, PersonId};
+use tuodi_pack::{Fen, PersonId, payments::AGAIN};
 use tuodi_store::{Recorded, Tx};
 
 /// Takes the next state of a batch; whoever saved in between keeps their change and this one is refused.
-async fn advance(tx: &Tx, batch: payment_batch::Model, set: impl FnOnce(&mut payment_batch::Model)) -> Result<()> {
+pub(crate) async fn advance(
+    tx: &Tx,
+    batch: payment_batch::Model,
+    set: impl FnOnce(&mut payment_batch::Model),
+) -> Result<()> {
     let (id, old) = (batch.id, batch.version);
     let mut next = batch;
     set(&mut next);
@@ -35,6 +40,21 @@ async fn advance(tx: &Tx, batch: payment_batch::Model, set: impl FnOnce(&mut pay
         .exec(tx.conn())
         .await?;
     if done.rows_affected == 1 { Ok(()) } else { Err(CaseError::BatchChanged { batch: id }) }
+}
+
+/// What stands in the books of each month is what the lines pay. What is paid again has stood there since its first line.
+async fn items_agree(tx: &Tx, batch: &payment_batch::Model) -> Result<bool> {
+    if batch.kind == AGAIN {
+        return Ok(true);
+    }
+    let booked: Option<Option<i64>> = payment_item::Entity::find()
+        .select_only()
+        .column_as(payment_item::Column::Amount.sum().cast_as("BIGINT"), "sum")
+        .filter(payment_item::Column::BatchId.eq(batch.id))
+        .into_tuple()
+        .one(tx.conn())
+        .await?;
+    Ok(booked.flatten().unwrap_or(0) == batch.total)
 }
 
 /// The second signature: by somebody else, after the sum of the lines was checked against the list's total.
@@ -63,7 +83,7 @@ pub async fn sign_batch(cx: &Cx, id: i64, version: i32, key: &str) -> Result<()>
                 .all(tx.conn())
                 .await?;
             let sum: i64 = lines.iter().sum();
-            if sum != batch.total || lines.len() as i32 != batch.lines {
+            if sum != batch.total || lines.len() as i32 != batch.lines || !items_agree(tx, &batch).await? {
                 return Err(CaseError::SumDiffers { batch: id });
             }
             let entry = cx2.entry(
@@ -90,7 +110,7 @@ pub async fn export_batch(cx: &Cx, id: i64, format: BankFormat) -> Result<BankFi
     let batch = load(cx.store.read(), id).await?;
     authorise(cx, Act::ViewPayment, &batch, Vec::new())?;
     authorise(cx, Act::Export, &batch, Vec::new())?;
-    if batch.status == "prepared" {
+    if !["signed", "paid"].contains(&batch.status.as_str()) {
         return Err(CaseError::WrongBatchState { batch: id, found: batch.status, needed: "signed" });
     }
     let rows = payment_line::Entity::find()
@@ -116,6 +136,7 @@ pub async fn export_batch(cx: &Cx, id: i64, format: BankFormat) -> Result<BankFi
         };
         let village = cx.pack.regions.get(&row.region_code).map_or(row.region_code.as_str(), |r| r.name.zh.as_str());
         lines.push(BankLine {
+            reference: crate::money::reference(id, row.id),
             case: row.case_no,
             name: person.name.clone(),
             id_no: person.id_no.clone(),

@@ -176,6 +176,9 @@ fn benefit_of(case: &CaseNo, row: &RosterRow) -> benefit::ActiveModel {
         last_reverify: Set(row.last_reverify),
         next_reverify: Set(Some(next_reverify(row))),
         status: Set("active".to_owned()),
+        pays_from: Set(None),
+        arithmetic: Set(None),
+        hold: Set(None),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tables of this room. What tells about people is sealed; what the queue sorts and filters by is plain.
 
+pub(crate) use crate::money::tables::*;
 pub(crate) use crate::verify::tables::*;
 use tuodi_store::table;
 
@@ -259,6 +260,12 @@ table!(
     pub last_reverify: Option<NaiveDate>,
     pub next_reverify: Option<NaiveDate>,
     pub status: String,
+    /// The first month that this platform owes; none where somebody else paid before: then nothing before its first list.
+    pub pays_from: Option<NaiveDate>,
+    /// How the decision worked the amount out: sealed.
+    pub arithmetic: Option<Vec<u8>>,
+    /// Why its lines are held for a person to look at (`death`).
+    pub hold: Option<String>,
 });
 
 table!(
@@ -267,7 +274,7 @@ table!(
     pub id: i64,
     pub month: NaiveDate,
     pub county: String,
-    /// prepared, signed, paid
+    /// making, prepared, signed, paid, withdrawn
     pub status: String,
     pub lines: i32,
     pub held: i32,
@@ -278,6 +285,14 @@ table!(
     pub signed_at: Option<DateTimeUtc>,
     pub paid_at: Option<DateTimeUtc>,
     pub version: i32,
+    /// monthly, again, or a run of the pack.
+    pub kind: String,
+    /// Several lists of one kind and month: those that pay again, and those withdrawn (below 0).
+    pub number: i32,
+    /// What the run pays and why: [`crate::RunTerms`].
+    pub terms: Json,
+    /// While it is made: benefits up to this one are on it.
+    pub after_id: i64,
 });
 
 table!(
@@ -299,6 +314,14 @@ table!(
     /// pending, held, paid, returned
     pub status: String,
     pub reason: Option<String>,
+    /// The fund of the pack that pays it, as it was when the list was made.
+    pub fund: String,
+    /// What the amount is made of: [`crate::PayPart`]s.
+    pub parts: Json,
+    /// The returned line that this one pays again.
+    pub repeats: Option<i64>,
+    /// A returned one: since when the account is right.
+    pub mended_on: Option<NaiveDate>,
 });
 
 table!(

@@ -12,6 +12,7 @@ mod form;
 mod hints;
 mod library;
 mod parameters;
+mod payments;
 mod places;
 mod rules;
 mod services;
@@ -40,6 +41,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     form::check(&mut found);
     cases::check(&mut found);
     workflow::check(&mut found);
+    payments::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

@@ -33,6 +33,7 @@ pub mod money;
 pub mod near;
 pub mod pack;
 pub mod parameter;
+pub mod payments;
 pub mod programme;
 mod recover;
 pub mod region;

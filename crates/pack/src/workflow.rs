@@ -25,6 +25,12 @@ pub struct Workflow {
     pub steps: Vec<Step>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
+    #[serde(default)]
+    pub recovery: crate::payments::Recovery,
+    #[serde(rename = "fund", default)]
+    pub funds: Vec<crate::payments::Fund>,
+    #[serde(rename = "run", default)]
+    pub runs: Vec<crate::payments::Run>,
 }
 
 /// Feeds that are late, degraded or out of agreement.

@@ -27,7 +27,7 @@ mod tests;
 mod vault;
 
 pub use self::{
-    account::{Account, account, set_account},
+    account::{Account, account, accounts, set_account},
     enter::{enter_person, open_household},
     error::RegistryError,
     find::find,

@@ -22,7 +22,7 @@ impl<'a> LetterPage<'a> {
 }
 
 pub fn is_decision(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Approved | NoticeKind::Refused | NoticeKind::Terminated)
+    matches!(kind, NoticeKind::Approved | NoticeKind::Refused | NoticeKind::Terminated | NoticeKind::Recovery)
 }
 
 #[cfg(test)]

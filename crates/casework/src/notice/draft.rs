@@ -132,7 +132,7 @@ fn lines(
     lines
 }
 
-fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
+pub(crate) fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
     let amount = pack.programme(programme)?.amount.as_ref()?;
     let found = result.programmes.iter().find(|p| p.programme == programme)?;
     let (voice, names) = (Voice::Citizen(None), BTreeMap::new());
@@ -260,6 +260,59 @@ pub(crate) fn terminated(cx: &Cx, file: &case_file::Model, to: String, reason: T
     );
     let mut content = draft(cx, file, NoticeKind::Terminated, to, plain);
     content.reason = Some(reason);
+    content.words = words_of_officer.to_owned();
+    content.next = remedies(cx);
+    content
+}
+
+/// How much was paid too much and why, and what is asked back. An instalment never takes a whole month.
+pub(crate) fn recovery(
+    cx: &Cx,
+    file: &case_file::Model,
+    to: String,
+    over: &crate::tables::overpayment::Model,
+    to_recover: i64,
+    share_permille: u32,
+    words_of_officer: &str,
+) -> Draft {
+    let yuan = |fen: i64| tuodi_pack::Fen(fen);
+    let month = |day: NaiveDate| (format!("{}年{}月", day.year(), day.month()), day.format("%B %Y").to_string());
+    let ((from, from_en), (until, until_en)) = (month(over.from_month), month(over.to_month));
+    let plain = if to_recover > 0 {
+        Text::new(
+            format!(
+                "{from}至{until}多发了{}元，需要退回{}元。以后每个月从救助金里最多扣{}%，一直扣到退完；您也可以一次退清。",
+                yuan(over.amount),
+                yuan(to_recover),
+                share_permille / 10
+            ),
+            format!(
+                "CNY {} too much was paid from {from_en} to {until_en}; CNY {} is to be given back. At most {}% of a month's payment is kept back until it is settled; you may also repay at once.",
+                yuan(over.amount),
+                yuan(to_recover),
+                share_permille / 10
+            ),
+        )
+    } else {
+        Text::new(
+            format!("{from}至{until}多发了{}元。这笔钱不用您退。", yuan(over.amount)),
+            format!(
+                "CNY {} too much was paid from {from_en} to {until_en}. You need not give it back.",
+                yuan(over.amount)
+            ),
+        )
+    };
+    let mut content = draft(cx, file, NoticeKind::Recovery, to, plain);
+    content.arithmetic = Some(Arithmetic {
+        formula: Text::new("已发的－应发的", "paid − due"),
+        parts: vec![
+            (Text::new("已发", "Paid"), words::value_text(over.paid, "fen")),
+            (Text::new("应发", "Due"), words::value_text(over.due, "fen")),
+            (Text::new("多发", "Too much"), words::value_text(over.amount, "fen")),
+        ],
+        basis: cx.pack.cause(&over.cause).map(|c| words::basis_text(&cx.pack, &c.basis)).unwrap_or_default(),
+    });
+    content.reason = cx.pack.cause(&over.cause).map(|c| c.title.clone());
     content.words = words_of_officer.to_owned();
     content.next = remedies(cx);
     content

@@ -6,6 +6,8 @@ mod common;
 mod compare;
 mod consent;
 mod journey;
+mod killed_run;
+mod money;
 mod objections;
 mod platform;
 mod refusals;

@@ -17,6 +17,14 @@ pub enum BenchVerb {
         #[arg(long)]
         db: Option<String>,
     },
+    /// The pay list of a month for many households: looked at, made and signed.
+    Payments {
+        #[arg(long, default_value_t = 80_000)]
+        households: usize,
+        /// Database; a temporary SQLite file unless given.
+        #[arg(long)]
+        db: Option<String>,
+    },
     /// The work queue of 25 rows over HTTP under concurrent readers.
     Queue {
         #[command(flatten)]

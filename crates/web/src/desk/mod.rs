@@ -12,6 +12,7 @@ mod households;
 mod intake;
 mod intake_form;
 pub mod look;
+mod money;
 pub mod nav;
 mod payments;
 mod publicity;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<AppState> {
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())
+        .merge(money::routes())
         .route_layer(from_fn(desk_door))
 }
 

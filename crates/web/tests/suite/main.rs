@@ -10,6 +10,7 @@ mod field;
 mod gate;
 mod library;
 mod linkage;
+mod money;
 mod office;
 mod public;
 mod push;

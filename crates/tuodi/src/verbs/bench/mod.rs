@@ -2,6 +2,7 @@
 
 mod engine;
 mod link;
+mod payments;
 mod queue;
 mod verify;
 mod writes;
@@ -14,6 +15,7 @@ use std::{process::ExitCode, time::Duration};
 pub async fn run(verb: BenchVerb, output: Output) -> Result<ExitCode, VerbError> {
     match verb {
         BenchVerb::Writes { clients, seconds, db } => writes::writes(clients, seconds, db, output).await?,
+        BenchVerb::Payments { households, db } => payments::payments(households, db, output).await?,
         BenchVerb::Queue { data, readers, seconds } => queue::queue(&data.dir, readers, seconds, output).await?,
         BenchVerb::Pass(args) => engine::pass(args, output).await?,
         BenchVerb::Check(args) => engine::check(args, output).await?,
