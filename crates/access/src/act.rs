@@ -46,6 +46,8 @@ acts! {
     GrantEmergency "grant_emergency" "先行救助" "give emergency help at once";
     ViewHousehold "view_household" "查看家庭" "see a household";
     SearchPeople "search_people" "查找人员" "look people up";
+    /// Take up, finish or refuse a matter that was sent to the own department.
+    AnswerMatter "answer_matter" "办理一件事事项" "answer a matter of one's department";
     ViewTask "view_task" "查看任务" "see a task";
     RecordOutcome "record_outcome" "登记任务结果" "record the outcome of a task";
     ReportClue "report_clue" "上报线索" "report someone in difficulty";

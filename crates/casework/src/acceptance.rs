@@ -8,6 +8,7 @@ use crate::{
     cx::case_no,
     error::Result,
     limits, notice,
+    papers::texts_of,
     tables::case_file,
 };
 use serde_json::json;
@@ -63,20 +64,25 @@ pub async fn accept(cx: &Cx, case: &CaseNo, version: i32) -> Result<()> {
 }
 
 /// Tells the applicant once everything that is missing (DB57 art. 10). The clock has not started.
+///
+/// `papers`: ids of [`crate::papers::Wanted`]; one that the platform knows already is refused. `other`: what no
+/// programme names, in the officer's words.
 pub async fn return_for_more(
     cx: &Cx,
     case: &CaseNo,
     version: i32,
-    missing: Vec<String>,
+    papers: &[String],
+    other: Vec<String>,
     note: String,
     key: &str,
 ) -> Result<String> {
-    let missing: Vec<String> = missing.into_iter().map(|m| m.trim().to_owned()).filter(|m| !m.is_empty()).collect();
-    if missing.is_empty() {
+    let other: Vec<String> = other.into_iter().map(|m| m.trim().to_owned()).filter(|m| !m.is_empty()).collect();
+    if papers.is_empty() && other.is_empty() {
         return Err(CaseError::Invalid(vec![FieldError::new("missing", "error.required")]));
     }
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Return, &file, Vec::new())?;
+    let papers = texts_of(cx, &file, papers).await?;
     let to_name = applicant_of(cx, PersonId(file.applicant_id)).await?.name;
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.return", case.subject(), key, move |tx| {
@@ -85,9 +91,9 @@ pub async fn return_for_more(
             let from = state_of(&file);
             let to = moved(&file, Event::Return)?;
             put(&cx2, &mut file, to, NextStep::Supply)?;
-            let draft = notice::returned(&cx2, &file, to_name, missing.clone(), note);
+            let draft = notice::returned(&cx2, &file, to_name, papers.clone(), other.clone(), note);
             let (number, entry) = notice::issue(tx, &cx2, &file, draft).await?;
-            let details = json!({ "missing": missing.len(), "notice": number });
+            let details = json!({ "missing": papers.len() + other.len(), "notice": number });
             let recorded = finish(tx, &cx2, file, from, "case.return", details, |_| number.clone()).await?;
             Ok(recorded.and(entry))
         })

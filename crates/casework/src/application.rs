@@ -235,7 +235,7 @@ pub(crate) fn blank(
     }
 }
 
-fn is_being_filled(state: CaseState) -> bool {
+pub(crate) fn is_being_filled(state: CaseState) -> bool {
     matches!(state, CaseState::Draft | CaseState::AwaitingConsent | CaseState::Returned)
 }
 
@@ -348,7 +348,7 @@ async fn missing(tx: &Tx, cx: &Cx, file: &case_file::Model, household: &Househol
     Ok(missing)
 }
 
-async fn store_declared(tx: &Tx, cx: &Cx, case: &CaseNo, declared: &[draft::Declared]) -> Result<()> {
+pub(crate) async fn store_declared(tx: &Tx, cx: &Cx, case: &CaseNo, declared: &[draft::Declared]) -> Result<()> {
     declared_fact::Entity::delete_many()
         .filter(declared_fact::Column::CaseNo.eq(case.as_str()))
         .exec(tx.conn())

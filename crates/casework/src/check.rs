@@ -7,7 +7,7 @@ use crate::{
     consent::{self, adults_without_consent},
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
-    overlay, rulings,
+    matters, overlay, rulings,
     tables::{case_file, declared_fact, verification},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -239,6 +239,7 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
                 run_at: Set(cx.at()),
             };
             verification::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+            matters::propose_in(tx, &cx, &file, &result.matters).await?;
             file.tier = Some(result.tier.clone());
             file.checked = true;
             settle(&cx, &mut file, to, to_judge as i32, n_unknown as i32)?;

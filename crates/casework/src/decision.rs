@@ -6,7 +6,7 @@ use crate::{
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     check,
     error::Result,
-    library, notice,
+    library, matters, notice,
     review::{self, Proposal},
     tables::{benefit, case_file, decision, visit},
 };
@@ -20,7 +20,7 @@ use serde_json::json;
 use tuodi_access::Act;
 use tuodi_pack::{CheckResult, Fen, PersonId, region::RegionLevel};
 use tuodi_registry::Person;
-use tuodi_store::{Keys, Tx};
+use tuodi_store::{Keys, Recorded, Tx};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Decided {
@@ -79,7 +79,7 @@ async fn decide_in(
     outcome: Proposal,
     text: String,
     applicant: Person,
-) -> Result<tuodi_store::Recorded<Decided>> {
+) -> Result<Recorded<Decided>> {
     let mut file = load_at(tx, case, version).await?;
     let from = state_of(&file);
     let event = match outcome {
@@ -131,6 +131,7 @@ async fn decide_in(
     if let Proposal::Refuse { .. } = &outcome {
         library::refused(tx, cx, &file, reason_code.as_deref().unwrap_or_default(), &report.result).await?;
     }
+    let matters = matters::decided_in(tx, cx, &file).await?;
     let letter = notice::decided(cx, &file, applicant.name, &outcome, &text, effective, &report);
     let (number, letter_entry) = notice::issue(tx, cx, &file, letter).await?;
     let details = json!({
@@ -145,7 +146,7 @@ async fn decide_in(
         notice: Some(number),
     })
     .await?;
-    Ok(recorded.and(letter_entry))
+    Ok(matters.into_iter().fold(recorded.and(letter_entry), Recorded::and))
 }
 
 async fn insert_decision(tx: &Tx, cx: &Cx, mut row: decision::ActiveModel, text: &str) -> Result<()> {
@@ -324,6 +325,7 @@ pub async fn terminate(
             put(&cx, &mut file, to, NextStep::Done)?;
             crate::publicity::take_down(tx, &case2).await?;
             library::ended(tx, &cx, &file, &reason_code).await?;
+            let matters = matters::decided_in(tx, &cx, &file).await?;
             insert_decision(
                 tx,
                 &cx,
@@ -352,10 +354,8 @@ pub async fn terminate(
                 notice: number.clone(),
             })
             .await?;
-            Ok(match letter {
-                Some((_, entry)) => recorded.and(entry),
-                None => recorded,
-            })
+            let more = letter.map(|(_, entry)| entry).into_iter().chain(matters);
+            Ok(more.fold(recorded, Recorded::and))
         })
     })
     .await

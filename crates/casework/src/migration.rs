@@ -386,5 +386,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::verify::migration::Casework0007),
         Box::new(crate::verify::migration::Casework0008),
         Box::new(crate::money::migration::Casework0010),
+        Box::new(crate::papers::migration::Casework0020),
+        Box::new(crate::matters::migration::Casework0021),
+        Box::new(crate::crossing::migration::Casework0022),
     ]
 }

@@ -76,6 +76,10 @@ pub struct NoticeContent {
     pub reason: Option<Text>,
     /// The officer's own words.
     pub words: String,
+    /// What a programme asks for and nobody knows yet.
+    #[serde(default)]
+    pub papers: Vec<Text>,
+    /// What else is missing, in the officer's words.
     pub missing: Vec<String>,
     /// Last day for the office (acceptance) or for the applicant (missing papers).
     pub deadline: Option<NaiveDate>,

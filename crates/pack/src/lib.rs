@@ -32,6 +32,7 @@ pub mod load;
 pub mod money;
 pub mod near;
 pub mod pack;
+pub mod paper;
 pub mod parameter;
 pub mod payments;
 pub mod programme;

@@ -137,6 +137,15 @@ pub struct EvidenceItem {
     pub by: EvidenceBy,
     #[serde(default)]
     pub sources: Vec<String>,
+    /// What the platform holds in its place; all of it together.
+    #[serde(default)]
+    pub shown_by: Vec<crate::paper::ShownBy>,
+    /// Kinds of documents of which one is enough.
+    #[serde(default)]
+    pub papers: Vec<String>,
+    /// Helps, but is not asked of everybody.
+    #[serde(default)]
+    pub optional: bool,
     #[serde(default)]
     pub note: crate::Note,
 }

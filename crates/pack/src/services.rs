@@ -87,6 +87,17 @@ pub enum Consent {
     None,
 }
 
+/// When a confirmed matter goes to its department.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forward {
+    /// With the decision, since it rests on the recognition.
+    #[default]
+    Decision,
+    /// At once.
+    Confirmation,
+}
+
 /// One matter of the single application.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +115,8 @@ pub struct Matter {
     #[serde(default)]
     pub programmes: Vec<String>,
     pub consent: Consent,
+    #[serde(default)]
+    pub forward: Forward,
     pub due_days: u32,
     /// Of the answer where it is faster in an emergency.
     pub urgent_days: Option<u32>,

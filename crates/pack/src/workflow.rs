@@ -31,6 +31,9 @@ pub struct Workflow {
     pub funds: Vec<crate::payments::Fund>,
     #[serde(rename = "run", default)]
     pub runs: Vec<crate::payments::Run>,
+    /// Kinds of documents, in the order in which pages offer them.
+    #[serde(rename = "paper", default)]
+    pub papers: Vec<crate::paper::Paper>,
 }
 
 /// Feeds that are late, degraded or out of agreement.

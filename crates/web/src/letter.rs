@@ -63,6 +63,7 @@ mod tests {
             basis: vec![text("《办法》第21条", "Measures, art. 21")],
             reason: Some(text("收入高于标准", "Income above the line")),
             words: String::new(),
+            papers: Vec::new(),
             missing: Vec::new(),
             deadline: None,
             next: vec![text("可以申请行政复议。", "You may ask for reconsideration.")],

@@ -9,6 +9,7 @@
 mod api;
 mod assets;
 mod client;
+mod crossing;
 mod csrf;
 mod cx;
 mod data;
@@ -36,6 +37,8 @@ mod citizen;
 mod desk;
 mod field;
 mod gate;
+mod matters;
+mod papers;
 mod public;
 mod reading;
 mod rests;

@@ -2,7 +2,10 @@
 //! Whatever is wrong with the file, what was typed comes back.
 
 use crate::{Cx, WebError, form::Fields};
-use axum::extract::{Multipart, multipart::MultipartError};
+use axum::extract::{
+    Multipart,
+    multipart::{Field, MultipartError},
+};
 use std::io::Write;
 
 /// All typed fields together: a list of 300,000 people fits.
@@ -25,6 +28,20 @@ fn cut_off(_: MultipartError) -> WebError {
     WebError::Conflict("ways.problem.cut_off")
 }
 
+/// A browser that is cut off in the middle of a file shows its own error instead of our page: what is not too much is
+/// received to its end and dropped.
+const DRAINED: usize = 256 * 1024 * 1024;
+
+async fn drain(field: &mut Field<'_>) {
+    let mut dropped = 0;
+    while let Ok(Some(piece)) = field.chunk().await {
+        dropped += piece.len();
+        if dropped > DRAINED {
+            return;
+        }
+    }
+}
+
 /// The fields of a form, and the name of its file where it was sent whole.
 async fn read(mut form: Multipart, file: &str, take: &mut Take<'_>) -> Result<(Fields, Sent<String>), WebError> {
     let (mut fields, mut sent, mut typed) = (Fields::new(), Sent::Nothing, 0);
@@ -37,6 +54,7 @@ async fn read(mut form: Multipart, file: &str, take: &mut Take<'_>) -> Result<(F
                 any |= !piece.is_empty();
                 if !take(&called, &piece)? {
                     // The rest of the form lies behind what will not be read; our pages put files last.
+                    drain(&mut field).await;
                     return Ok((fields, Sent::TooLarge));
                 }
             }

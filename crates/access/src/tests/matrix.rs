@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// Act, roles that may on personal data (L3), roles of those that may not on sensitive data (L4).
 const MATRIX: &[(Act, &str, &str)] = &[
-    (Act::ViewQueue, "R03 R04 R05 R06 R07 R08 R09 R10 R11 R12 R15 R16 R17", ""),
+    (Act::ViewQueue, "R03 R04 R05 R06 R07 R08 R09 R10 R11 R12 R16 R17", ""),
     (Act::ViewCase, "R01 R02 R04 R05 R06 R07 R08 R09 R12 R15 R17", "R04"),
     (Act::Apply, "R01 R02 R04 R05", ""),
     (Act::Consent, "R01 R02 R04 R05", ""),
@@ -27,6 +27,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::GrantEmergency, "R05 R06", ""),
     (Act::ViewHousehold, "R01 R02 R04 R05 R06 R07 R08 R12 R16 R17", "R04"),
     (Act::SearchPeople, "R04 R05 R06 R07 R08 R16 R17", "R04"),
+    (Act::AnswerMatter, "R15", ""),
     (Act::ViewTask, "R03 R04 R05 R06 R07 R08 R11 R12 R17", "R03 R04"),
     (Act::RecordOutcome, "R03 R04 R05 R06 R07 R11", ""),
     (Act::ReportClue, "R01 R02 R03 R04 R05 R06 R07 R08 R09 R10 R11 R12 R14 R15 R16", ""),
@@ -97,6 +98,17 @@ fn the_grid_worker_sees_a_task_list_and_no_case_queue() {
     let list = |kind| Resource::general(kind, "", WILLOW_COMMUNITY);
     assert!(access.authorise(&grid, Act::ViewQueue, &list("task"), "").is_ok());
     assert!(access.authorise(&grid, Act::ViewQueue, &list("queue"), "").is_err());
+}
+
+#[test]
+fn a_department_sees_its_list_of_matters_and_nobody_else_does() {
+    let access = Access::new().unwrap();
+    let list = |kind| Resource::general(kind, "", WILLOW);
+    let department = actor(Role::DepartmentOfficer, WILLOW);
+    assert!(access.authorise(&department, Act::ViewQueue, &list("matters"), "").is_ok());
+    assert!(access.authorise(&department, Act::ViewQueue, &list("queue"), "").is_err());
+    let officer = actor(Role::TownshipOfficer, WILLOW);
+    assert!(access.authorise(&officer, Act::ViewQueue, &list("matters"), "").is_err());
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: 
         basis: Vec::new(),
         reason: None,
         words: String::new(),
+        papers: Vec::new(),
         missing: Vec::new(),
         deadline: None,
         next: Vec::new(),
@@ -67,7 +68,14 @@ pub(crate) fn accepted(cx: &Cx, file: &case_file::Model, to: String) -> Draft {
     content
 }
 
-pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Vec<String>, note: String) -> Draft {
+pub(crate) fn returned(
+    cx: &Cx,
+    file: &case_file::Model,
+    to: String,
+    papers: Vec<Text>,
+    missing: Vec<String>,
+    note: String,
+) -> Draft {
     let by = file.step_due.map(long_date).unwrap_or_default();
     let plain = Text::new(
         format!("您的申请还缺下面的材料，请在{}前补来，网上、窗口、村（社区）都可以。", by.zh),
@@ -78,6 +86,7 @@ pub(crate) fn returned(cx: &Cx, file: &case_file::Model, to: String, missing: Ve
     );
     let mut content = draft(cx, file, NoticeKind::Returned, to, plain);
     content.deadline = file.step_due;
+    content.papers = papers;
     content.missing = missing;
     content.words = note;
     content.basis = vec![words::basis_text(&cx.pack, "DB57 art.10")];

@@ -4,7 +4,7 @@ use super::Found;
 use crate::{
     facts::{FactGroup, FactType, Grain},
     indicator::{Indicator, Kind},
-    programme::Programme,
+    programme::{EvidenceBy, Programme},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -228,6 +228,16 @@ fn one_programme(found: &mut Found<'_>, programme: &Programme, used: &mut BTreeS
                 let message = format!("source {source:?} is not in sources/");
                 found.unknown(source, (&file, &path), message, "use the id of a source, such as DS09");
             }
+        }
+        for (n, id) in evidence.papers.iter().enumerate().filter(|(_, id)| found.pack.paper(id).is_none()) {
+            let path = format!("evidence/{i}/papers/{n}");
+            let known = found.pack.workflow.papers.iter().map(|p| p.id.as_str());
+            let fix = Found::meant(id, known, "use the id of a [[paper]] of workflow.toml");
+            found.unknown(id, (&file, &path), format!("document {id:?} is not in workflow.toml"), fix);
+        }
+        if evidence.by != EvidenceBy::Applicant && (!evidence.shown_by.is_empty() || evidence.optional) {
+            let message = format!("evidence {:?} is not asked of the applicant", evidence.id);
+            found.at(&file, &format!("evidence/{i}/by"), message, "remove shown_by and optional");
         }
     }
     found.unique(&file, "stage", programme.stages.iter().map(|s| s.id.as_str()), |i| format!("stage/{i}/id"));

@@ -23,8 +23,22 @@ pub(super) fn check(found: &mut Found<'_>) {
     for (i, item) in compared.iter().enumerate() {
         one_compared(found, &format!("compare/{i}"), item);
     }
+    papers(found);
     for indicator in &pack.indicators {
         of_indicator(found, indicator);
+    }
+}
+
+fn papers(found: &mut Found<'_>) {
+    let pack = found.pack;
+    let papers = &pack.workflow.papers;
+    found.unique(FILE, "paper", papers.iter().map(|p| p.id.as_str()), |i| format!("paper/{i}/id"));
+    for (i, paper) in papers.iter().enumerate() {
+        for (s, id) in paper.sources.iter().enumerate().filter(|(_, id)| pack.source(id).is_none()) {
+            let fix = Found::meant(id, pack.sources.iter().map(|s| s.id.as_str()), "use the id of a source");
+            let at = format!("paper/{i}/sources/{s}");
+            found.unknown(id, (FILE, &at), format!("source {id:?} is not in sources/"), fix);
+        }
     }
 }
 

@@ -63,6 +63,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             format!("{:?}", old.compared) != format!("{:?}", new.compared),
         ),
         (
+            "可以交哪些材料、哪些部门数据能代替改了",
+            "Which documents may be put on file, and which data take their place, change",
+            format!("{:?}", old.papers) != format!("{:?}", new.papers),
+        ),
+        (
             "哪些家庭进低收入人口库、归哪一层、看多久改了",
             "Whom the low-income library holds, in which layer and for how long, changes",
             format!("{:?}", diff.old.library.rules) != format!("{:?}", diff.new.library.rules),

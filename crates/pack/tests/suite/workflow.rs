@@ -101,6 +101,26 @@ fn every_wrong_word_is_told_with_its_line() {
 }
 
 #[test]
+fn documents_are_of_known_kinds_and_only_applicants_are_asked() {
+    let told = |file: &str, from: &str, to: &str, wanted: &str| {
+        let dir = TempDir::new().unwrap();
+        copy(&packs().join("qingyan"), dir.path());
+        let path = dir.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
+        assert!(problems.iter().any(|p| p.file == file && p.message.contains(wanted)), "{problems:#?}");
+    };
+    let rigid = "programmes/rigid.toml";
+    told(rigid, "[\"bills\", \"school\"]", "[\"bils\"]", "document \"bils\" is not in workflow.toml");
+    told(rigid, "by = \"survey\"", "by = \"survey\"\noptional = true", "is not asked of the applicant");
+    told(rigid, "shown_by = [\"form\"", "shown_by = [\"hearsay\"", "unknown variant `hearsay`");
+    told("workflow.toml", "id = \"identity\"", "id = \"bills\"", "bills");
+    told("workflow.toml", "sources = [\"DS01\"]", "sources = [\"DS99\"]", "\"DS99\" is not in sources/");
+}
+
+#[test]
 fn what_is_compared_must_be_declared_and_be_a_number_that_facts_give() {
     let compare = |declared: &str, fact: &str, more: &str| {
         let item = format!(
@@ -109,7 +129,10 @@ fn what_is_compared_must_be_declared_and_be_a_number_that_facts_give() {
         );
         let dir = TempDir::new().unwrap();
         copy(&packs().join("qingyan"), dir.path());
-        fs::write(dir.path().join("workflow.toml"), item).unwrap();
+        // Programmes name the pack's kinds of documents: those stay.
+        let whole = fs::read_to_string(dir.path().join("workflow.toml")).unwrap();
+        let papers = &whole[whole.find("[[paper]]").unwrap()..];
+        fs::write(dir.path().join("workflow.toml"), format!("{item}\n{papers}")).unwrap();
         let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
         problems.into_iter().map(|p| format!("{}:{}: {} ({})", p.file, p.line, p.message, p.fix)).collect::<Vec<_>>()
     };

@@ -54,7 +54,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/journal", get(journal::page))
         .route("/bureau/journal/verify", post(journal::verify))
         .route("/bureau/packs", get(packs::page))
-        .route("/bureau/admin/users", get(users::page))
+        .route("/bureau/admin/users", get(users::page).post(users::seat))
         .merge(library::routes())
         .route_layer(from_fn(bureau_door))
 }

@@ -44,11 +44,14 @@ pub fn routes() -> Router<AppState> {
         .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
         .route("/citizen/cases/{case}/result", get(letter::result))
         .route("/citizen/cases/{case}/notices/{number}", get(letter::notice))
+        .merge(crate::papers::citizen_routes())
+        .merge(crate::matters::citizen_routes())
+        .merge(crate::crossing::citizen_routes())
         .route_layer(from_fn(citizen_door))
 }
 
 /// What the citizen's acts take; a proxy's are marked as such.
-fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
+pub(crate) fn acting(cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
     let proxy = cx.actor()?.role == tuodi_access::Role::Proxy;
     cx.acting(if proxy { Channel::Proxy } else { Channel::Online })
 }

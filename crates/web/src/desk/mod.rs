@@ -12,6 +12,7 @@ mod households;
 mod intake;
 mod intake_form;
 pub mod look;
+mod matters;
 mod money;
 pub mod nav;
 mod payments;
@@ -61,6 +62,11 @@ pub fn routes() -> Router<AppState> {
         .merge(alerts::routes())
         .merge(verify::routes())
         .merge(money::routes())
+        .merge(crate::papers::desk_routes())
+        .merge(crate::matters::desk_routes())
+        .merge(crate::crossing::desk_routes())
+        .route("/desk/matters", get(matters::list))
+        .route("/desk/matters/{id}", get(matters::page).post(matters::answer))
         .route_layer(from_fn(desk_door))
 }
 

@@ -30,7 +30,9 @@ const fn entry(href: &'static str, icon: &'static str, key: &'static str, act: A
 
 const DAILY: &[Entry] = &[
     entry("/desk", "list", "desk.nav.queue", Act::ViewQueue, "queue"),
+    entry("/desk/matters", "clipboard-check", "matters.desk.title", Act::ViewQueue, "matters"),
     entry("/desk/intake/new", "clipboard-list", "desk.nav.intake", Act::Apply, "household"),
+    entry("/desk/paper-form", "clipboard-text", "crossing.find_title", Act::Apply, "household"),
     entry("/desk/verifications", "shield-lock", "desk.nav.verifications", Act::ViewCase, "verification"),
     entry("/desk/publicity", "speakerphone", "desk.nav.publicity", Act::ViewQueue, "queue"),
     entry("/desk/payments", "wallet", "desk.nav.payments", Act::ViewPayment, "payment"),

@@ -115,6 +115,10 @@ pub struct QueuePage<'a> {
 }
 
 pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
+    // A department has matters, and no cases.
+    if cx.actor()?.role == tuodi_access::Role::DepartmentOfficer {
+        return cx.go("/desk/matters");
+    }
     let acting = acting(&cx)?;
     let page = tuodi_casework::queue(&acting, &asked.filter()).await?;
     let counts = tuodi_casework::queue_counts(&acting).await?;

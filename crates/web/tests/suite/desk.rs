@@ -28,7 +28,7 @@ fn went(answer: &Answer, to: &str) {
 }
 
 /// Registers the family at the window; gives the case's number. With `send`, submits it with consents.
-async fn registered(office: &Office, browser: &mut Browser, send: bool) -> String {
+pub async fn registered(office: &Office, browser: &mut Browser, send: bool) -> String {
     let page = browser.get("/desk/intake/new").await;
     let found = browser.post(&page, "/desk/intake/find", &[("q", "刘桂芬")]).await;
     assert!(found.body.contains("9901**********"), "numbers are masked: {}", found.body);

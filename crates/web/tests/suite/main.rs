@@ -4,14 +4,17 @@
 mod bureau;
 mod citizen;
 mod conflicts;
+mod crossing;
 mod desk;
 mod feeds;
 mod field;
 mod gate;
 mod library;
 mod linkage;
+mod matters;
 mod money;
 mod office;
+mod papers;
 mod public;
 mod push;
 mod questions;

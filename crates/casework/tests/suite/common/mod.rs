@@ -293,6 +293,8 @@ pub struct Engine {
     /// Savings as banks answer, in fen; none where no bank answered.
     pub fin_assets: Option<i64>,
     pub assets_answer: Answer,
+    /// Ids of matters that follow.
+    pub matters: Vec<String>,
     pub asked: Mutex<Vec<Vec<OverlayRow>>>,
     /// What verifications read for.
     pub read_for: Mutex<Vec<tuodi_pack::Purpose>>,
@@ -305,6 +307,7 @@ impl Engine {
             monthly: Fen::yuan(2540),
             fin_assets: Some(650_000),
             assets_answer: Answer::Holds,
+            matters: Vec::new(),
             asked: Mutex::new(Vec::new()),
             read_for: Mutex::default(),
         }
@@ -389,7 +392,7 @@ impl Evaluate for Engine {
             alerts: Vec::new(),
             labels: Vec::new(),
             needs: Vec::new(),
-            matters: Vec::new(),
+            matters: self.matters.clone(),
             points: 0,
             level: None,
             decided_by: None,

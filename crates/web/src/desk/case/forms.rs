@@ -15,7 +15,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{Form, extract::Path};
-use tuodi_casework::{CaseError, CaseNo, Objection, Offered, TERMINATION_CODES, words::basis_text};
+use tuodi_casework::{CaseError, CaseNo, Objection, Offered, TERMINATION_CODES, papers::Known, words::basis_text};
 
 /// Which of the four; also the last word of its address and of its keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,8 +101,6 @@ struct FiledPage<'a> {
     due: Option<String>,
 }
 
-/// What a window usually has to ask for.
-const THINGS: [&str; 6] = ["id_card", "household_book", "consent", "income", "bank_card", "medical"];
 const HOW: [&str; 3] = ["written", "oral", "phone"];
 
 pub async fn page_return(cx: Cx, Path(case): Path<String>) -> PageResult {
@@ -141,6 +139,16 @@ async fn show(cx: &Cx, case: &str, kind: Kind, typed: &[(String, String)], probl
         hint: String::new(),
         chosen: ticked(name, value),
     };
+    let mut things = Vec::new();
+    if kind == Kind::Return {
+        let papers = tuodi_casework::papers::papers(&acting(cx)?, &view.row.case).await?;
+        // What is missing is ticked beforehand; what is known is not there to be asked for.
+        for w in papers.wanted.iter().filter(|w| matches!(w.known, Known::Missing | Known::Welcome)) {
+            let hint = w.whose.join(if cx.is_zh() { "、" } else { ", " });
+            let chosen = if typed.is_empty() { w.known == Known::Missing } else { ticked("missing", &w.id) };
+            things.push(Choice { hint, chosen, ..choice("missing", &w.id, cx.text(&w.title)) });
+        }
+    }
     let citizen = text_of(&values, "reason_code") == "withdrawn";
     let title = |t: &(&str, &'static str, &'static str)| if cx.is_zh() { t.1 } else { t.2 };
     let page = ActPage {
@@ -156,7 +164,7 @@ async fn show(cx: &Cx, case: &str, kind: Kind, typed: &[(String, String)], probl
         basis: cx.text(&basis_text(&cx.state.pack, kind.basis())).to_owned(),
         version: view.row.version,
         key: values.get("key").filter(|k| !k.is_empty()).cloned().unwrap_or_else(one_time_key),
-        things: THINGS.iter().map(|t| choice("missing", t, cx.t_of("desk.thing", t))).collect(),
+        things,
         how: HOW.iter().map(|h| choice("how", h, cx.t_of("desk.objection.how", h))).collect(),
         reasons: TERMINATION_CODES
             .iter()
@@ -188,13 +196,11 @@ async fn answer<T>(cx: &Cx, case: &CaseNo, kind: Kind, typed: &Typed, result: Re
 pub async fn return_for_more(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) -> PageResult {
     let case = case_no(&case)?;
     let values = fields(&typed);
-    let ticked = THINGS.iter().filter(|t| typed.iter().any(|(n, v)| n == "missing" && v == *t));
-    // The letter is Chinese whatever language the officer reads.
-    let word = |t: &&str| crate::words::text(tuodi_pack::Lang::Zh, &format!("desk.thing.{t}")).to_owned();
-    let mut missing: Vec<String> = ticked.map(word).collect();
-    missing.extend(text_of(&values, "other").lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()));
+    let papers: Vec<String> = typed.iter().filter(|(n, _)| n == "missing").map(|(_, v)| v.clone()).collect();
+    let other = text_of(&values, "other").lines().map(str::to_owned).collect();
     let (note, key) = (text_of(&values, "text").to_owned(), text_of(&values, "key"));
-    let asked = tuodi_casework::return_for_more(&acting(&cx)?, &case, version_of(&values), missing, note, key).await;
+    let (acting, version) = (acting(&cx)?, version_of(&values));
+    let asked = tuodi_casework::return_for_more(&acting, &case, version, &papers, other, note, key).await;
     answer(&cx, &case, Kind::Return, &typed, asked).await
 }
 
