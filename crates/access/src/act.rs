@@ -42,6 +42,8 @@ acts! {
     Appeal "appeal" "提出申诉" "appeal";
     /// Dispute a fact that a department supplied.
     ContestFact "contest_fact" "对数据提出异议" "contest a fact";
+    /// A complaint, a report, a contested fact.
+    AnswerVoice "answer_voice" "答复投诉和异议" "answer what people say";
     /// First help within 24 hours, papers later (临时救助急难型).
     GrantEmergency "grant_emergency" "先行救助" "give emergency help at once";
     ViewHousehold "view_household" "查看家庭" "see a household";

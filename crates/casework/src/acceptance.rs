@@ -45,6 +45,7 @@ pub(crate) async fn accept_in(
 pub async fn accept(cx: &Cx, case: &CaseNo, version: i32) -> Result<()> {
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Accept, &file, Vec::new())?;
+    moved(&file, Event::Accept)?;
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
     let applicant = file.applicant_id;
     let (cx2, case2) = (cx.clone(), case.clone());

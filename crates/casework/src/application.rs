@@ -80,6 +80,8 @@ async fn open_case_in(conn: &impl ConnectionTrait, household: HouseholdId) -> Re
     let row = case_file::Entity::find()
         .filter(case_file::Column::HouseholdId.eq(household.0))
         .filter(case_file::Column::IsOpen.eq(true))
+        // Whose decision is being heard again may apply anew meanwhile.
+        .filter(case_file::Column::State.ne(CaseState::Appealed.id()))
         .order_by_asc(case_file::Column::CaseNo)
         .one(conn)
         .await?;

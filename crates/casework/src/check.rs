@@ -8,6 +8,7 @@ use crate::{
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
     matters, overlay, rulings,
+    state::advance,
     tables::{case_file, declared_fact, verification},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -146,7 +147,8 @@ pub(crate) async fn declared_values(
     Ok(values)
 }
 
-/// What the case waits for once a check or a visit is in, and the state that says so (transitions 10 to 12).
+/// What the case waits for once a check, a visit or a judgement is in, and the state that says so (transitions 10 to 12).
+/// `state` is where the table has taken the case by that.
 pub(crate) fn settle(
     cx: &Cx,
     file: &mut case_file::Model,
@@ -165,12 +167,13 @@ pub(crate) fn settle(
     if !file.visited {
         return put(cx, file, CaseState::Surveying, NextStep::Visit);
     }
-    if to_judge > 0 || unknown > 0 {
-        // Second human intervention: a conflict, or a deciding fact that nobody knows (transition 11).
-        let next = if to_judge > 0 { NextStep::ExplainDifferences } else { NextStep::Opinion };
-        return put(cx, file, CaseState::ManualCheck, next);
+    let next = if to_judge > 0 { NextStep::ExplainDifferences } else { NextStep::Opinion };
+    if to_judge == 0 && unknown == 0 {
+        return put(cx, file, CaseState::Surveying, next);
     }
-    put(cx, file, CaseState::Surveying, NextStep::Opinion)
+    // Second human intervention: a conflict, or a deciding fact that nobody knows (transition 11).
+    let state = advance(state, Event::Conflict).unwrap_or(state);
+    put(cx, file, state, next)
 }
 
 /// Runs the check. Refused without every adult's authorisation (DB57 art. 9).
@@ -287,10 +290,7 @@ pub async fn resolve_difference(
             let cx = cx2;
             let mut file = load_at(tx, &case2, version).await?;
             let from = state_of(&file);
-            let judging = [CaseState::Checking, CaseState::Surveying, CaseState::ManualCheck, CaseState::Objection];
-            if !judging.contains(&from) {
-                return Err(CaseError::WrongStage { case: case2, found: from, event: Event::Review });
-            }
+            let judged = moved(&file, Event::Judge)?;
             let row = latest_row(tx.conn(), &case2.0).await?.ok_or(CaseError::NoCheck)?;
             let mut report = open(tx.keys(), &row)?;
             let found = report
@@ -306,7 +306,9 @@ pub async fn resolve_difference(
             active.differences = Set(seal_judged(tx.keys(), report.differences, report.unknown)?);
             active.to_judge = Set(to_judge);
             verification::Entity::update(active).exec(tx.conn()).await?;
-            settle(&cx, &mut file, from, to_judge, unknown)?;
+            let settled = to_judge == 0 && unknown == 0;
+            let to = if settled { judged } else { from };
+            settle(&cx, &mut file, to, to_judge, unknown)?;
             let details = json!({ "item": item, "use": use_, "left": to_judge });
             finish(tx, &cx, file, from, "case.judge", details, |file| file.version).await
         })

@@ -1,7 +1,7 @@
 //! The decision: made by a reviewer who has neither surveyed nor given an opinion, with a written notice.
 
 use crate::{
-    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
+    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep, appeal,
     application::{applicant_of, at_level},
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     check,
@@ -91,7 +91,10 @@ async fn decide_in(
     let departs = review::departs(&report.result, &outcome);
     review::check_reason(&outcome, departs, &text)?;
 
-    let effective = matches!(outcome, Proposal::Approve { .. }).then(|| month_after(cx.today()));
+    let effective = match outcome {
+        Proposal::Approve { .. } => Some(appeal::effective_from(tx.conn(), &case.0, cx.today()).await?),
+        Proposal::Refuse { .. } => None,
+    };
     review::apply(&mut file, &outcome);
     file.decided_on = Some(cx.today());
     file.decided_days = match file.accepted_on {
@@ -99,7 +102,7 @@ async fn decide_in(
         None => None,
     };
     // The pay list of the first month is made by the tenth (workflow.md 6).
-    let pay_by = effective.map(|month| month + chrono::Days::new(9));
+    let pay_by = effective.map(|month| month.max(first_of_month(cx.today())) + chrono::Days::new(9));
     let next = if effective.is_some() { NextStep::Pay } else { NextStep::Done };
     put_due(cx, &mut file, to, next, pay_by);
 

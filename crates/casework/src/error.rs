@@ -39,6 +39,12 @@ pub enum CaseError {
     NoConsent { persons: Vec<PersonId> },
     #[error("{count} differences between declared and found facts wait for a person's judgement")]
     Unresolved { count: u64 },
+    /// The household has another case open: one procedure at a time.
+    #[error("case {case} of the same household is open")]
+    OtherOpen { case: CaseNo },
+    /// Somebody has answered what was said.
+    #[error("voice {id} is answered")]
+    Answered { id: i64 },
     #[error("possible only after {until}")]
     TooEarly { until: NaiveDate },
     #[error("no home visit is on file for this stage")]

@@ -9,6 +9,7 @@
 //! the journal, a log or an error.
 
 mod acceptance;
+mod appeal;
 mod application;
 mod authorisations;
 mod bank;
@@ -47,10 +48,12 @@ mod tables;
 pub mod verify;
 mod view;
 mod visit;
+mod voice;
 pub mod words;
 
 pub use self::{
     acceptance::{accept, return_for_more, take},
+    appeal::{Appeal, AppealAnswer, Appealed, Grounds, answer_appeal, file_appeal},
     application::{Missing, Saved, Submitted, open_case_of, open_draft, open_from_alert, save_step, submit},
     authorisations::{
         Authorisation, Authorisations, Standing, authorisations, authorised, consent_evidence, require_authorised,
@@ -86,7 +89,11 @@ pub use self::{
     queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},
     review::{Opinion, Proposal, give_opinion, sign_opinion},
     roster::{Imported, RosterRow, import_roster},
-    state::{CaseState, Event, NextStep, TRANSITIONS, advance},
+    state::{CaseState, Event, NextStep, TRANSITIONS, advance, explains, guard},
     view::{BenefitRow, CaseView, Consent, Member, Offer, Offered, StageRow, TimelineRow, view},
     visit::{MemberFinding, Visit, VisitForm, VisitRecord, Visited, Visitor, record_visit},
+    voice::{
+        Heard, OwnVoice, Rated, Rating, Said, VoiceAnswer, VoiceRow, VoiceView, answer_voice, escalate_late_voices,
+        follow_voice, rate, speak_of_case, speak_up, voice, voices,
+    },
 };

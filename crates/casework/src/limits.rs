@@ -17,7 +17,13 @@ fn stage_of(step: NextStep) -> Option<&'static str> {
         NextStep::Opinion | NextStep::Sign => Some("reviewed"),
         NextStep::ResolveObjection => Some("objection"),
         NextStep::Decide => Some("confirming"),
-        NextStep::WaitPublicity | NextStep::EndPublicity | NextStep::Pay | NextStep::Reverify | NextStep::Done => None,
+        // An appeal has the days that the pack gives appeals.
+        NextStep::WaitPublicity
+        | NextStep::EndPublicity
+        | NextStep::Pay
+        | NextStep::Reverify
+        | NextStep::AnswerAppeal
+        | NextStep::Done => None,
     }
 }
 

@@ -389,5 +389,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::papers::migration::Casework0020),
         Box::new(crate::matters::migration::Casework0021),
         Box::new(crate::crossing::migration::Casework0022),
+        Box::new(crate::appeal::migration::Casework0030),
+        Box::new(crate::voice::migration::Casework0031),
     ]
 }

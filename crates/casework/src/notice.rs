@@ -3,8 +3,10 @@
 //! A letter is stored as structured data, sealed; its digest stands in the journal, so that anybody who holds the
 //! letter can have it checked without our opening it.
 
+mod appeals;
 mod draft;
 
+pub(crate) use appeals::{appeal_answered, appealed};
 pub(crate) use draft::{accepted, arithmetic, decided, recovery, returned, terminated};
 
 use crate::{
@@ -29,6 +31,8 @@ crate::case_no::codes! {
         Refused = "refused", "不予确认告知书", "Notice of refusal";
         Terminated = "terminated", "终止办理告知书", "Notice of ending";
         Recovery = "recovery", "多发资金处理告知书", "Notice about money paid too much";
+        Appealed = "appealed", "申诉受理告知书", "Notice that an appeal was received";
+        AppealAnswered = "appeal_answered", "申诉处理告知书", "Answer to an appeal";
     }
 }
 

@@ -3,7 +3,7 @@
 //! What the engine found and what the officer proposes are stored apart. Proposing something else needs a reason.
 
 use crate::{
-    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
+    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep, appeal,
     change::{change, finish, load, load_at, moved, put, state_of},
     check,
     error::Result,
@@ -229,13 +229,15 @@ pub(crate) async fn opinion_accounts(conn: &impl ConnectionTrait, case: &str) ->
     Ok(rows.into_iter().flat_map(|row| [Some(row.given_by), row.signed_by]).flatten().collect())
 }
 
-/// Everyone who has surveyed or given an opinion: kept out of the confirmation (workflow.md 2).
+/// Everyone who has surveyed or given an opinion, or decided what was appealed against: kept out of the confirmation
+/// (workflow.md 2).
 pub(crate) async fn kept_out_of_confirmation(
     conn: &impl ConnectionTrait,
     file: &case_file::Model,
 ) -> Result<Vec<String>> {
     let mut accounts = visit::visitors(conn, file).await?;
     accounts.extend(opinion_accounts(conn, &file.case_no).await?);
+    accounts.extend(appeal::kept_out(conn, &file.case_no).await?);
     Ok(accounts.into_iter().collect())
 }
 

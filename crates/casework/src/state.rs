@@ -1,6 +1,7 @@
 //! The states of a recognition case and the table of its transitions (workflow.md 3).
 
 use crate::case_no::codes;
+use tuodi_access::Act;
 
 codes! {
     CaseState {
@@ -20,6 +21,7 @@ codes! {
         Refused = "refused", "不予确认", "refused";
         Terminated = "terminated", "终止", "ended";
         Assisting = "assisting", "救助中", "assisted";
+        Appealed = "appealed", "申诉中", "appealed";
     }
 }
 
@@ -32,6 +34,7 @@ codes! {
         CheckDone = "check_done", "核对完成", "check done";
         VisitDone = "visit_done", "入户完成", "visit done";
         Conflict = "conflict", "转人工核查", "a person must judge";
+        Judge = "judge", "差异已判断", "differences judged";
         Review = "review", "初审", "review";
         Publicise = "publicise", "公示", "publicise";
         Forward = "forward", "报审核确认", "forward to the district";
@@ -41,6 +44,11 @@ codes! {
         Refuse = "refuse", "不予确认", "refuse";
         Terminate = "terminate", "终止", "end";
         Pay = "pay", "列入发放", "pay";
+        Appeal = "appeal", "提出申诉", "appeal";
+        Reopen = "reopen", "重新审核确认", "decide anew";
+        KeepRefusal = "keep_refusal", "维持不予确认", "keep the refusal";
+        KeepApproval = "keep_approval", "维持原确认", "keep the approval";
+        KeepAid = "keep_aid", "维持原待遇", "keep what is given";
     }
 }
 
@@ -62,6 +70,7 @@ codes! {
         Decide = "decide", "审核确认", "decide";
         Pay = "pay", "列入发放名单", "put on the pay list";
         Reverify = "reverify", "定期核查", "periodic check";
+        AnswerAppeal = "answer_appeal", "复查申诉", "hear the appeal";
         Done = "done", "已办结", "finished";
     }
 }
@@ -82,10 +91,14 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Checking, E::CheckDone, S::Surveying),
         (S::Checking, E::VisitDone, S::Checking),
         (S::Surveying, E::CheckDone, S::Surveying),
-        (S::Surveying, E::VisitDone, S::Surveying),
+        // What a visit found is not in the report before the check is run again.
+        (S::Surveying, E::VisitDone, S::Checking),
         (S::ManualCheck, E::CheckDone, S::Surveying),
-        (S::ManualCheck, E::VisitDone, S::ManualCheck),
+        (S::ManualCheck, E::VisitDone, S::Checking),
+        // Follows a check at once (transition 11).
         (S::Surveying, E::Conflict, S::ManualCheck),
+        (S::ManualCheck, E::Judge, S::Surveying),
+        (S::Surveying, E::Judge, S::Surveying),
         (S::Surveying, E::Review, S::Reviewed),
         (S::ManualCheck, E::Review, S::Reviewed),
         // The leader sends the opinion back.
@@ -98,6 +111,7 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Objection, E::Object, S::Objection),
         (S::Objection, E::VisitDone, S::Objection),
         (S::Objection, E::CheckDone, S::Objection),
+        (S::Objection, E::Judge, S::Objection),
         (S::Objection, E::Forward, S::Confirming),
         // Where the programme asks for publicity again (TK art. 15).
         (S::Objection, E::Publicise, S::Publicised),
@@ -117,12 +131,50 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Objection, E::Terminate, S::Terminated),
         (S::Confirming, E::Terminate, S::Terminated),
         (S::Approved, E::Pay, S::Assisting),
+        // Transitions 33 to 35: heard by somebody else than who decided.
+        (S::Refused, E::Appeal, S::Appealed),
+        (S::Approved, E::Appeal, S::Appealed),
+        (S::Assisting, E::Appeal, S::Appealed),
+        (S::Appealed, E::Reopen, S::Confirming),
+        (S::Appealed, E::KeepRefusal, S::Refused),
+        (S::Appealed, E::KeepApproval, S::Approved),
+        (S::Appealed, E::KeepAid, S::Assisting),
     ]
 };
 
 /// Where `event` takes a case that is at `from`; `None` is a wrong stage.
 pub fn advance(from: CaseState, event: Event) -> Option<CaseState> {
     TRANSITIONS.iter().find(|(f, e, _)| *f == from && *e == event).map(|(_, _, to)| *to)
+}
+
+/// Whether one act may take a case from one state to the other: a step of the table, or a check with the conflict that it
+/// shows.
+pub fn explains(from: CaseState, to: CaseState) -> bool {
+    let steps = |from: CaseState| TRANSITIONS.iter().filter(move |(f, _, _)| *f == from);
+    steps(from).any(|(_, event, there)| {
+        *there == to || *event == Event::CheckDone && advance(*there, Event::Conflict) == Some(to)
+    })
+}
+
+/// What whoever moves a case by `event` from `from` must be permitted: no step is without.
+pub fn guard(from: CaseState, event: Event) -> Act {
+    match event {
+        Event::Submit => Act::Apply,
+        Event::Accept => Act::Accept,
+        Event::Return => Act::Return,
+        Event::CheckDone | Event::Conflict => Act::RecordCheck,
+        Event::VisitDone => Act::RecordVisit,
+        Event::Review | Event::Judge => Act::Review,
+        // The leader's signature; after an objection the new opinion.
+        Event::Publicise | Event::Forward | Event::SendBack if from == CaseState::Reviewed => Act::Publicise,
+        Event::Publicise | Event::Forward => Act::Review,
+        Event::Object => Act::RecordObjection,
+        Event::SendBack | Event::Approve | Event::Refuse => Act::Decide,
+        Event::Reopen | Event::KeepRefusal | Event::KeepApproval | Event::KeepAid => Act::Decide,
+        Event::Appeal => Act::Appeal,
+        Event::Terminate => Act::Terminate,
+        Event::Pay => Act::PreparePayment,
+    }
 }
 
 impl CaseState {
@@ -162,7 +214,7 @@ impl NextStep {
             | NextStep::ResolveObjection
             | NextStep::Reverify => "R05",
             NextStep::Sign => "R06",
-            NextStep::Decide => "R08",
+            NextStep::Decide | NextStep::AnswerAppeal => "R08",
             NextStep::Pay => "R07",
             NextStep::Done => "",
         }
@@ -188,8 +240,8 @@ mod tests {
 
     #[test]
     fn a_decided_case_cannot_be_ended_or_reopened_by_the_loop() {
-        for state in [CaseState::Refused, CaseState::Terminated, CaseState::Assisting] {
-            assert!(TRANSITIONS.iter().all(|(from, _, _)| *from != state), "{state:?}");
+        for (from, event, _) in TRANSITIONS.iter().filter(|(from, _, _)| !from.is_open()) {
+            assert_eq!(*event, Event::Appeal, "{from:?}");
         }
     }
 
@@ -197,8 +249,32 @@ mod tests {
     fn a_pack_may_set_limits_in_these_states_and_ends_where_the_table_ends() {
         let ids: Vec<&str> = CaseState::ALL.iter().map(|s| s.id()).collect();
         assert_eq!(ids, tuodi_pack::stages::STATES);
-        let last = CaseState::ALL.iter().filter(|s| TRANSITIONS.iter().all(|(from, _, _)| from != *s));
+        let last = CaseState::ALL.iter().filter(|s| !s.is_open());
         assert_eq!(last.map(|s| s.id()).collect::<Vec<_>>(), tuodi_pack::stages::TERMINAL);
+    }
+
+    #[test]
+    fn no_state_is_out_of_reach_and_none_is_a_dead_end() {
+        let reaches = |from: CaseState, goal: &dyn Fn(CaseState) -> bool| {
+            let (mut seen, mut left) = (vec![from], vec![from]);
+            while let Some(state) = left.pop() {
+                for (_, _, to) in TRANSITIONS.iter().filter(|(f, _, _)| *f == state) {
+                    if !seen.contains(to) {
+                        seen.push(*to);
+                        left.push(*to);
+                    }
+                }
+            }
+            seen.into_iter().any(goal)
+        };
+        for state in CaseState::ALL {
+            assert!(reaches(*state, &|s| !s.is_open()), "{state:?} is a dead end");
+            let begins = [CaseState::Draft, CaseState::AwaitingConsent];
+            assert!(begins.iter().any(|b| reaches(*b, &|s| s == *state)), "{state:?} is out of reach");
+        }
+        for event in Event::ALL {
+            assert!(TRANSITIONS.iter().any(|(_, e, _)| e == event), "{event:?} moves nothing");
+        }
     }
 
     #[test]

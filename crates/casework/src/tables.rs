@@ -1,7 +1,6 @@
 //! The tables of this room. What tells about people is sealed; what the queue sorts and filters by is plain.
 
-pub(crate) use crate::money::tables::*;
-pub(crate) use crate::verify::tables::*;
+pub(crate) use crate::{appeal::tables::*, money::tables::*, verify::tables::*, voice::tables::*};
 use tuodi_store::table;
 
 table!(

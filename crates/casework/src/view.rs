@@ -2,6 +2,7 @@
 
 use crate::{
     CaseError, CaseNo, CaseState, Channel, Cx, Event, FieldError, Mark, NextStep,
+    appeal::{self, Appeal},
     application::{events_of, household_of},
     change::{load, state_of, typed},
     check::{self, Verification},
@@ -17,6 +18,7 @@ use crate::{
     state::advance,
     tables::{benefit, case_file},
     visit::{self, Visit},
+    voice::{self, OwnVoice},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -92,6 +94,8 @@ pub enum Offered {
     RecordObjection,
     ResolveObjection,
     Decide,
+    Appeal,
+    AnswerAppeal,
     Terminate,
 }
 
@@ -131,6 +135,14 @@ pub struct CaseView {
     pub opinions: Vec<Opinion>,
     pub postings: Vec<Posting>,
     pub decision: Option<Decision>,
+    /// Newest first.
+    pub appeals: Vec<Appeal>,
+    /// The last day on which the household may appeal by itself.
+    pub appeal_until: Option<NaiveDate>,
+    /// What the household itself has said, newest first; for its own page only.
+    pub voices: Vec<OwnVoice>,
+    /// The newest step that the household may still rate; for its own page only.
+    pub to_rate: Option<&'static str>,
     pub notices: Vec<NoticeRow>,
     pub benefits: Vec<BenefitRow>,
     pub timeline: Vec<TimelineRow>,
@@ -197,6 +209,10 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         // The objector is protected: the household sees that there was an objection, not whose.
         postings: publicity::of_case(conn, keys, &case.0, full && !own).await?,
         decision: decision::of_case(conn, keys, &case.0).await?,
+        appeals: if full || own { appeal::of_case(conn, keys, &case.0).await? } else { Vec::new() },
+        appeal_until: appeal::until(cx, &file),
+        voices: if own { voice::of_case(conn, keys, &case.0).await? } else { Vec::new() },
+        to_rate: if own { to_rate(cx, &file).await? } else { None },
         notices: notice::of_case(conn, &case.0).await?,
         benefits: benefits(cx, &case.0).await?,
         timeline: timeline(cx, &case.0).await?,
@@ -313,7 +329,12 @@ fn stages(cx: &Cx, file: &case_file::Model, events: &[crate::tables::case_event:
             &[CaseState::Publicised, CaseState::Objection],
         ));
     }
-    rows.push(("confirming", Text::new("审核确认", "Decided"), file.decided_on, &[CaseState::Confirming]));
+    rows.push((
+        "confirming",
+        Text::new("审核确认", "Decided"),
+        file.decided_on,
+        &[CaseState::Confirming, CaseState::Appealed],
+    ));
     rows.push(("assisting", Text::new("发放", "Paid"), done(&["case.pay"]), &[CaseState::Approved]));
     rows.into_iter()
         .map(|(id, title, done_on, at)| {
@@ -322,6 +343,19 @@ fn stages(cx: &Cx, file: &case_file::Model, events: &[crate::tables::case_event:
             StageRow { id, title, done_on: done_on.filter(|_| !now), now }
         })
         .collect()
+}
+
+/// Steps of the stepper that are done, in their order.
+pub(crate) async fn done_steps(cx: &Cx, file: &case_file::Model) -> Result<Vec<&'static str>> {
+    let stages = stages(cx, file, &events_of(cx, &file.case_no).await?);
+    Ok(stages.into_iter().filter(|s| s.done_on.is_some()).map(|s| s.id).collect())
+}
+
+async fn to_rate(cx: &Cx, file: &case_file::Model) -> Result<Option<&'static str>> {
+    let Some(rules) = &cx.pack.workflow.satisfaction else { return Ok(None) };
+    let rated = voice::ratings_of(cx.store.read(), &file.case_no).await?;
+    let open = |step: &&str| rules.steps.iter().any(|s| s == step) && !rated.iter().any(|r| r.step == **step);
+    Ok(done_steps(cx, file).await?.into_iter().rev().find(open))
 }
 
 /// What this page can offer this person now. A closed act says why and who can.
@@ -360,6 +394,13 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
     if state == CaseState::Confirming {
         let kept_out = review::kept_out_of_confirmation(cx.store.read(), file).await?;
         offer(true, Offered::Decide, Act::Decide, kept_out);
+    }
+    let by_decision = decision::of_case(cx.store.read(), cx.store.keys(), &file.case_no).await?.is_some();
+    let may_appeal = can(Event::Appeal) && by_decision && cx.pack.workflow.appeal.is_some();
+    offer(may_appeal, Offered::Appeal, Act::Appeal, Vec::new());
+    if state == CaseState::Appealed {
+        let kept_out = review::kept_out_of_confirmation(cx.store.read(), file).await?;
+        offer(true, Offered::AnswerAppeal, Act::Decide, kept_out);
     }
     let ending = if cx.actor.role.is_citizen() { Act::Withdraw } else { Act::Terminate };
     offer(can(Event::Terminate), Offered::Terminate, ending, Vec::new());

@@ -2,7 +2,7 @@
 
 /// States that a recognition case can be in, in their order. `casework` has the table of moves between them and a test
 /// that compares the two.
-pub const STATES: [&str; 16] = [
+pub const STATES: [&str; 17] = [
     "draft",
     "awaiting_consent",
     "submitted",
@@ -19,9 +19,10 @@ pub const STATES: [&str; 16] = [
     "refused",
     "terminated",
     "assisting",
+    "appealed",
 ];
 
-/// States after which the procedure has ended.
+/// States in which nothing is open: only an appeal leads on from there.
 pub const TERMINAL: [&str; 3] = ["refused", "terminated", "assisting"];
 
 /// States that only publicity leads to.

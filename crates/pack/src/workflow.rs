@@ -23,6 +23,15 @@ pub struct Workflow {
     pub clocks: Vec<Clock>,
     #[serde(rename = "step", default)]
     pub steps: Vec<Step>,
+    /// Kinds of things people say that must be answered.
+    #[serde(rename = "voice", default)]
+    pub voices: Vec<Voice>,
+    /// Unset: nobody is asked what they thought of a step.
+    #[serde(default)]
+    pub satisfaction: Option<Satisfaction>,
+    /// Unset: a decision is contested outside this platform only.
+    #[serde(default)]
+    pub appeal: Option<Appeal>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
     #[serde(default)]
@@ -137,6 +146,63 @@ pub struct Step {
     pub limit_days: u32,
     #[serde(default)]
     pub unit: LimitUnit,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A kind of thing that people say and that must be answered: a complaint, a report, a contested figure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voice {
+    pub id: String,
+    pub title: Text,
+    /// When to choose it, in plain words.
+    pub hint: Text,
+    /// Whose to answer; what is late goes to the district.
+    pub desk: Desk,
+    /// Working days until the answer.
+    pub limit_days: u32,
+    /// Said of one's own case only; others are taken from anybody, without a name.
+    #[serde(default)]
+    pub of_case: bool,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Who answers what is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Desk {
+    Township,
+    District,
+    Steward,
+}
+
+/// What people are asked after a step (好差评).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Satisfaction {
+    /// Steps of a case after which somebody is asked.
+    pub steps: Vec<String>,
+    /// So many of five stars or fewer must be answered,
+    pub bad: i32,
+    /// as this kind of thing said.
+    pub voice: String,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Contesting a decision.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appeal {
+    /// Calendar days from the decision in which the person may appeal.
+    pub file_days: u32,
+    /// Working days until the answer.
+    pub limit_days: u32,
     pub basis: String,
     #[serde(default)]
     pub note: String,

@@ -173,6 +173,8 @@ impl From<CaseError> for WebError {
             CaseError::NoConsent { .. } => WebError::Conflict("common.conflict.no_consent"),
             CaseError::Unresolved { count } => WebError::ConflictOf("common.conflict.unresolved", count.to_string()),
             CaseError::TooEarly { until } => WebError::ConflictOf("common.conflict.too_early", until.to_string()),
+            CaseError::OtherOpen { case } => WebError::ConflictOf("common.conflict.other_open", case.to_string()),
+            CaseError::Answered { .. } => WebError::Conflict("common.conflict.answered"),
             CaseError::NoVisit => WebError::Conflict("common.conflict.no_visit"),
             CaseError::NoCheck => WebError::Conflict("common.conflict.no_check"),
             CaseError::SamePerson { .. } => WebError::Conflict("common.conflict.same_person"),

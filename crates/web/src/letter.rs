@@ -22,7 +22,8 @@ impl<'a> LetterPage<'a> {
 }
 
 pub fn is_decision(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Approved | NoticeKind::Refused | NoticeKind::Terminated | NoticeKind::Recovery)
+    use NoticeKind::{AppealAnswered, Approved, Recovery, Refused, Terminated};
+    matches!(kind, Approved | Refused | Terminated | AppealAnswered | Recovery)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::Terminate, "R05 R08", ""),
     (Act::Appeal, "R01 R02 R05 R07", ""),
     (Act::ContestFact, "R01 R02 R04 R05", ""),
+    (Act::AnswerVoice, "R06 R07 R16", ""),
     (Act::GrantEmergency, "R05 R06", ""),
     (Act::ViewHousehold, "R01 R02 R04 R05 R06 R07 R08 R12 R16 R17", "R04"),
     (Act::SearchPeople, "R04 R05 R06 R07 R08 R16 R17", "R04"),

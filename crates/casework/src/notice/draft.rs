@@ -10,7 +10,7 @@ use tuodi_pack::{
     programme::ProgrammeKind,
 };
 
-fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: Text) -> Draft {
+pub(super) fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: Text) -> Draft {
     let pack = &cx.pack;
     NoticeContent {
         number: String::new(),
@@ -47,7 +47,7 @@ fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: 
     }
 }
 
-fn long_date(day: NaiveDate) -> Text {
+pub(super) fn long_date(day: NaiveDate) -> Text {
     Text::new(format!("{}年{}月{}日", day.year(), day.month(), day.day()), day.format("%-d %B %Y").to_string())
 }
 
@@ -162,9 +162,21 @@ fn parameter_title(pack: &Pack, name: &str) -> Text {
     pack.parameters.get(name.trim_start_matches('$')).map_or_else(|| Text::new(name, name), |p| p.title.clone())
 }
 
-/// What a person can do against a decision, printed on each (IM art. 65).
-fn remedies(cx: &Cx) -> Vec<Text> {
-    vec![
+/// What a person can do against a decision, printed on each (IM art. 65). An ending without one has no appeal.
+fn remedies(cx: &Cx, decided: bool) -> Vec<Text> {
+    let appeal = cx.pack.workflow.appeal.as_ref().filter(|_| decided).map(|rules| {
+        Text::new(
+            format!(
+                "不同意的，{}日以内可以在网上或者窗口申诉，由另外的人员在{}个工作日以内复查答复，不收费。",
+                rules.file_days, rules.limit_days
+            ),
+            format!(
+                "If you disagree, you may appeal online or at the window within {} days; somebody else hears it and answers within {} working days, free of charge.",
+                rules.file_days, rules.limit_days
+            ),
+        )
+    });
+    let mut ways = vec![
         Text::new(
             "家里情况有变化的，随时可以再次申请。",
             "If your circumstances change, you can apply again at any time.",
@@ -174,7 +186,12 @@ fn remedies(cx: &Cx) -> Vec<Text> {
             "If you think a figure is wrong, tell the township and it will be checked again.",
         ),
         cx.pack.info.reconsideration.clone(),
-    ]
+    ];
+    if let Some(appeal) = appeal {
+        // Before the ways outside the house.
+        ways.insert(2, appeal);
+    }
+    ways
 }
 
 pub(crate) fn decided(
@@ -244,7 +261,7 @@ pub(crate) fn decided(
         }
     };
     content.words = words_of_officer.to_owned();
-    content.next = remedies(cx);
+    content.next = remedies(cx, true);
     // All tiers were tested: say which others hold (programmes.md 3, one application).
     for other in report.result.tiers() {
         let refused = matches!(outcome, Proposal::Refuse { .. });
@@ -270,7 +287,7 @@ pub(crate) fn terminated(cx: &Cx, file: &case_file::Model, to: String, reason: T
     let mut content = draft(cx, file, NoticeKind::Terminated, to, plain);
     content.reason = Some(reason);
     content.words = words_of_officer.to_owned();
-    content.next = remedies(cx);
+    content.next = remedies(cx, false);
     content
 }
 
@@ -323,6 +340,6 @@ pub(crate) fn recovery(
     });
     content.reason = cx.pack.cause(&over.cause).map(|c| c.title.clone());
     content.words = words_of_officer.to_owned();
-    content.next = remedies(cx);
+    content.next = remedies(cx, false);
     content
 }

@@ -226,13 +226,20 @@ const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The code of an objection: 60 bits that nobody can guess without the installation's key. The database holds none of it,
 /// only what a code is looked up by.
 fn code_of(keys: &Keys, case: &str, number: i32) -> String {
-    let bits = keys.column("objection.code").blind(&format!("{case}:{number}"));
+    letters(&keys.column("objection.code").blind(&format!("{case}:{number}")))
+}
+
+/// Sixty bits as three times four letters.
+pub(crate) fn letters(bits: &[u8; 16]) -> String {
     let letters: Vec<char> = bits.iter().take(12).map(|b| char::from(LETTERS[usize::from(b % 32)])).collect();
     letters.chunks(4).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 /// As typed, with or without hyphens, in either case.
 fn index_of(keys: &Keys, code: &str) -> Vec<u8> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    keys.column("objection.lookup").blind(&plain).to_vec()
+    keys.column("objection.lookup").blind(&plain(code)).to_vec()
+}
+
+pub(crate) fn plain(code: &str) -> String {
+    code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }

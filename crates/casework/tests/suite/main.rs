@@ -1,6 +1,7 @@
 //! The tests of this room from outside, in one program: each that links everything would be some 150 MB on disk and a
 //! minute of linking.
 
+mod appeals;
 mod batch;
 mod common;
 mod compare;
@@ -8,6 +9,7 @@ mod consent;
 mod crossing;
 mod journey;
 mod killed_run;
+mod machine;
 mod matters;
 mod money;
 mod objections;
@@ -17,3 +19,4 @@ mod refusals;
 mod rounds;
 mod rulings;
 mod verify;
+mod voices;

@@ -18,6 +18,8 @@ pub(super) fn check(found: &mut Found<'_>) {
     risks(found);
     clocks(found);
     steps(found);
+    appeal(found);
+    voices(found);
     let compared = &pack.workflow.compared;
     found.unique(FILE, "comparison", compared.iter().map(|c| c.id.as_str()), |i| format!("compare/{i}/id"));
     for (i, item) in compared.iter().enumerate() {
@@ -139,6 +141,52 @@ fn steps(found: &mut Found<'_>) {
         if step.limit_days == 0 {
             found.at(FILE, &path("limit_days"), "the step has no time to be done in", "give days, 1 or more");
         }
+    }
+}
+
+fn appeal(found: &mut Found<'_>) {
+    let Some(appeal) = &found.pack.workflow.appeal else { return };
+    found.basis(FILE, "appeal/basis", &appeal.basis);
+    for (key, days) in [("file_days", appeal.file_days), ("limit_days", appeal.limit_days)] {
+        if days == 0 {
+            found.at(FILE, &format!("appeal/{key}"), "an appeal has no day for it", "give days, 1 or more");
+        }
+    }
+}
+
+/// Steps of a case as its page shows them.
+const STEPS: [&str; 8] =
+    ["submitted", "accepted", "checking", "surveying", "reviewed", "publicised", "confirming", "assisting"];
+
+fn voices(found: &mut Found<'_>) {
+    let workflow = &found.pack.workflow;
+    found.unique(FILE, "voice", workflow.voices.iter().map(|v| v.id.as_str()), |i| format!("voice/{i}/id"));
+    for (i, voice) in workflow.voices.iter().enumerate() {
+        found.basis(FILE, &format!("voice/{i}/basis"), &voice.basis);
+        if voice.limit_days == 0 {
+            let message = "nobody could answer in no days";
+            found.at(FILE, &format!("voice/{i}/limit_days"), message, "give working days, 1 or more");
+        }
+    }
+    let Some(asked) = &workflow.satisfaction else { return };
+    found.basis(FILE, "satisfaction/basis", &asked.basis);
+    if !(0..=5).contains(&asked.bad) {
+        found.at(
+            FILE,
+            "satisfaction/bad",
+            "there are five stars",
+            "give the worst that need no answer less one, 0 to 5",
+        );
+    }
+    for (i, step) in asked.steps.iter().enumerate().filter(|(_, step)| !STEPS.contains(&step.as_str())) {
+        let message = format!("no case has the step {step:?}");
+        let fix = Found::meant(step, STEPS.iter().copied(), "use a step of a case");
+        found.unknown(step, (FILE, &format!("satisfaction/steps/{i}")), message, fix);
+    }
+    if !workflow.voices.iter().any(|v| v.id == asked.voice && v.of_case) {
+        let message = format!("no [[voice]] of a case is called {:?}", asked.voice);
+        let fix = Found::meant(&asked.voice, workflow.voices.iter().map(|v| v.id.as_str()), "use the id of one");
+        found.unknown(&asked.voice, (FILE, "satisfaction/voice"), message, fix);
     }
 }
 

@@ -83,6 +83,12 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             format!("{:?}", diff.old.verification) != format!("{:?}", diff.new.verification),
         ),
         (
+            "申诉、投诉、数据异议和评价由谁答复、多久答复改了",
+            "Who answers appeals, complaints, contested figures and ratings, and in what time, changes",
+            format!("{:?}{:?}{:?}", old.appeal, old.voices, old.satisfaction)
+                != format!("{:?}{:?}{:?}", new.appeal, new.voices, new.satisfaction),
+        ),
+        (
             "来源数据互相矛盾时用哪个、谁可以裁定的规则改了",
             "Which value is used where sources contradict each other, and who may rule otherwise, change",
             format!("{:?}", diff.old.conflicts) != format!("{:?}", diff.new.conflicts),

@@ -58,6 +58,26 @@ basis = "DB57 art.22"
 stage = "confirming"
 limit_days = 10
 basis = "DB57 art.20"
+
+[appeal]
+file_days = 60
+limit_days = 15
+basis = "IM art.65"
+
+[[voice]]
+id = "service"
+title = { zh = "不满意", en = "Not content" }
+hint = { zh = "对某一步不满意", en = "Not content with a step" }
+desk = "township"
+limit_days = 3
+of_case = true
+basis = "IM art.65"
+
+[satisfaction]
+steps = ["surveying"]
+bad = 2
+voice = "service"
+basis = "IM art.65"
 "#;
 
 /// Expects a problem at `line` of `workflow.toml` whose message holds `message`, and that it says what to do.
@@ -97,6 +117,12 @@ fn every_wrong_word_is_told_with_its_line() {
     check("total_days = 30", "programmes = [\"dibo\"]\ntotal_days = 30", 18, "\"dibo\" is not in programmes/");
     check("\"confirming\"", "\"confirmed\"", 23, "no step of a case");
     check("\"confirming\"", "\"refused\"", 23, "no step of a case");
+    check("file_days = 60", "file_days = 0", 28, "no day for it");
+    check("desk = \"township\"", "desk = \"village\"", 36, "unknown variant `village`");
+    check("limit_days = 3", "limit_days = 0", 37, "answer in no days");
+    check("[\"surveying\"]", "[\"survey\"]", 42, "no case has the step \"survey\"");
+    check("bad = 2", "bad = 6", 43, "there are five stars");
+    check("voice = \"service\"", "voice = \"servise\"", 44, "no [[voice]] of a case");
     check(", en = \"Call\"", "", 13, "the text in English is missing");
 }
 

@@ -255,6 +255,12 @@ impl Due {
             Ok(n) => tracing::info!("publicity ended for {n} cases"),
             Err(e) => tracing::error!("publicity could not be ended: {e}"),
         }
+        // What nobody answered in its days goes to the district.
+        match tuodi_casework::escalate_late_voices(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("{n} late complaints went to the district"),
+            Err(e) => tracing::error!("late complaints could not be passed on: {e}"),
+        }
     }
 
     /// Sessions that nobody can use any more.

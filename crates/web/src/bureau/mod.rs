@@ -25,7 +25,10 @@ pub use trial_book::trial_book;
 use crate::{
     AppState, Cx, WebError,
     cx::bureau_door,
-    desk::nav::{self, Entry, NavGroup},
+    desk::{
+        nav::{self, Entry, NavGroup},
+        voices,
+    },
 };
 use axum::{
     Router,
@@ -48,6 +51,8 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/{source}", get(feed::page))
         .route("/bureau/data/{source}/agreement", post(feed::renew))
         .route("/bureau/data/{source}/tasks/{task}", post(feed::close))
+        .route("/bureau/voices", get(voices::list))
+        .route("/bureau/voices/{id}", get(voices::page).post(voices::answer))
         .merge(conflicts::routes())
         .merge(ways::routes())
         .merge(linkage::routes())
@@ -75,6 +80,7 @@ const GROUND: &[Entry] = &[
     entry("/bureau/data", "database", "bureau.nav.data", Some((Act::ViewData, "data"))),
     entry("/bureau/linkage", "user-check", "linkage.title", Some((Act::CorrectRecord, "linkage"))),
     entry("/bureau/data/conflicts", "arrow-right", "conflict.title", Some((Act::ViewData, "data"))),
+    entry("/bureau/voices", "message", "voice.desk.title", Some((Act::AnswerVoice, "voice"))),
     entry("/bureau/packs", "scale", "bureau.nav.packs", None),
     entry("/bureau/journal", "shield-lock", "bureau.nav.journal", Some((Act::ViewJournal, "journal"))),
     entry("/bureau/admin/users", "users", "bureau.nav.users", Some((Act::ManageAccounts, "account"))),

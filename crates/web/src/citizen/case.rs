@@ -3,15 +3,19 @@
 use crate::{
     Cx, PageResult, View,
     citizen::{
-        acting, case_no,
+        acting,
+        appeal::{self, AppealCard},
+        case_no,
         home::{NextAct, due, next_act, title},
         progress::{self, StageDot},
         reasons::{self, Reasons},
+        voice::{self, VoiceCard},
     },
+    form::Fields,
     url,
 };
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use tuodi_access::Role;
 use tuodi_casework::CaseView;
 use tuodi_pack::{Pack, PersonId};
@@ -48,13 +52,19 @@ pub struct CasePage<'a> {
     pub consents: Vec<ConsentLine>,
     pub can_withdraw: bool,
     pub reasons: Option<Reasons>,
+    pub appeal: Option<AppealCard>,
+    pub voice: VoiceCard,
+    /// A step was rated just now.
+    pub rated: bool,
 }
 
-pub async fn page(cx: Cx, Path(case): Path<String>) -> PageResult {
+pub async fn page(cx: Cx, Path(case): Path<String>, Query(asked): Query<Fields>) -> PageResult {
     let case = case_no(&case)?;
     let view = tuodi_casework::view(&acting(&cx)?, &case, "own case").await?;
     let me = cx.actor()?.person;
-    cx.page(&draw(&cx, &cx.state.pack, &view, me))
+    let mut page = draw(&cx, &cx.state.pack, &view, me);
+    page.rated = asked.get("rated").is_some_and(|r| r == "yes");
+    cx.page(&page)
 }
 
 pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonId>) -> CasePage<'a> {
@@ -92,5 +102,8 @@ pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonI
             .collect(),
         can_withdraw: row.state.is_open(),
         reasons: reasons::reasons(v, pack, view, me),
+        appeal: appeal::card(v, view),
+        voice: voice::card(v, pack, view),
+        rated: false,
     }
 }

@@ -3,6 +3,7 @@
 //! Every act here goes to casework with the channel `online` (or `proxy`); casework asks access whether this person may do
 //! it to this household.
 
+mod appeal;
 mod authorisations;
 mod case;
 mod consent;
@@ -12,9 +13,11 @@ mod letter;
 mod progress;
 pub(crate) mod questions;
 mod reasons;
+mod record;
 mod review;
 mod start;
 mod steps;
+pub(crate) mod voice;
 
 use crate::{AppState, Cx, WebError, cx::citizen_door};
 use axum::{
@@ -41,6 +44,10 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/citizen/consents/withdraw", post(authorisations::withdraw))
         .route("/citizen/cases/{case}", get(case::page))
+        .route("/citizen/cases/{case}/appeal", get(appeal::page).post(appeal::file))
+        .route("/citizen/cases/{case}/voice/{kind}", get(voice::page).post(voice::say))
+        .route("/citizen/cases/{case}/rate", post(voice::rate))
+        .route("/citizen/cases/{case}/record", get(record::page))
         .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
         .route("/citizen/cases/{case}/result", get(letter::result))
         .route("/citizen/cases/{case}/notices/{number}", get(letter::notice))

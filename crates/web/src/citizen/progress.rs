@@ -24,7 +24,7 @@ fn stage_of(state: CaseState) -> usize {
         CaseState::Surveying => 3,
         CaseState::ManualCheck | CaseState::Reviewed => 4,
         CaseState::Publicised | CaseState::Objection => 5,
-        CaseState::Confirming | CaseState::Refused | CaseState::Terminated => 6,
+        CaseState::Confirming | CaseState::Appealed | CaseState::Refused | CaseState::Terminated => 6,
         CaseState::Approved => 7,
         CaseState::Assisting => STAGES.len(),
     }
@@ -72,7 +72,7 @@ pub fn look(state: CaseState) -> (&'static str, &'static str) {
         CaseState::AwaitingConsent => ("hold", "hand-stop"),
         CaseState::Approved | CaseState::Assisting => ("ok", "circle-check"),
         CaseState::Refused | CaseState::Terminated => ("neutral", "info-circle"),
-        CaseState::Objection | CaseState::ManualCheck => ("hold", "help-circle"),
+        CaseState::Objection | CaseState::ManualCheck | CaseState::Appealed => ("hold", "help-circle"),
         _ => ("info", "clock"),
     }
 }

@@ -21,6 +21,7 @@ mod queue;
 mod search;
 mod verify;
 mod visit;
+pub(crate) mod voices;
 
 pub(crate) use self::verify::{PurposeCard, cards, evidence_of, state_tag};
 
@@ -58,6 +59,8 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/households/{id}", get(households::page))
         .route("/desk/households/{id}/rules", get(household_rows::page).post(household_rows::show))
         .route("/desk/households/{id}/history", get(history::page))
+        .route("/desk/voices", get(voices::list))
+        .route("/desk/voices/{id}", get(voices::page).post(voices::answer))
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())

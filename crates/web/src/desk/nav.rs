@@ -35,6 +35,7 @@ const DAILY: &[Entry] = &[
     entry("/desk/paper-form", "clipboard-text", "crossing.find_title", Act::Apply, "household"),
     entry("/desk/verifications", "shield-lock", "desk.nav.verifications", Act::ViewCase, "verification"),
     entry("/desk/publicity", "speakerphone", "desk.nav.publicity", Act::ViewQueue, "queue"),
+    entry("/desk/voices", "message", "voice.desk.title", Act::AnswerVoice, "voice"),
     entry("/desk/payments", "wallet", "desk.nav.payments", Act::ViewPayment, "payment"),
 ];
 const WATCHED: &[Entry] = &[

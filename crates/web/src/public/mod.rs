@@ -8,6 +8,7 @@ mod objections;
 mod pace;
 mod programmes;
 mod reports;
+mod voices;
 
 use crate::AppState;
 use axum::{Extension, Router, routing::get};
@@ -23,6 +24,8 @@ pub fn routes() -> Router<AppState> {
         .route("/public/notices/{region}", get(notices::of_region))
         .route("/public/notices/{region}/{notice}/objection", get(objections::page).post(objections::file))
         .route("/public/objections", get(objections::ask).post(objections::answer))
+        .route("/public/voice", get(voices::page).post(voices::say))
+        .route("/public/voice/answer", get(voices::ask).post(voices::answer))
         .route("/public/reports", get(reports::ask))
         .route("/public/reports/{number}", get(reports::page))
         .route(handbook::ROOT, get(handbook::door))

@@ -147,7 +147,7 @@ fn show(cx: &Cx, notice: PublicNotice, typed: &Fields, problems: Problems) -> Pa
 }
 
 /// No account: the platform acts for whoever reads.
-fn passer_by(cx: &Cx) -> tuodi_casework::Cx {
+pub(super) fn passer_by(cx: &Cx) -> tuodi_casework::Cx {
     tuodi_casework::Cx {
         store: cx.state.store.clone(),
         access: cx.state.access.clone(),

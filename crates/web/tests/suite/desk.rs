@@ -5,14 +5,14 @@ use crate::support::{Answer, Browser};
 use axum::http::{StatusCode, header};
 use tuodi_access::looks;
 
-async fn signed_in(office: &Office, account: &str) -> Browser {
+pub async fn signed_in(office: &Office, account: &str) -> Browser {
     let mut browser = Browser::new(&office.site);
     browser.sign_in(account).await;
     browser
 }
 
 /// Posts a form of the case's page with its version.
-async fn act(browser: &mut Browser, case: &str, last: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn act(browser: &mut Browser, case: &str, last: &str, fields: &[(&str, &str)]) -> Answer {
     let page = browser.get(&format!("/desk/cases/{case}")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     // A page that offers nothing carries no version.
@@ -23,7 +23,7 @@ async fn act(browser: &mut Browser, case: &str, last: &str, fields: &[(&str, &st
 }
 
 #[track_caller]
-fn went(answer: &Answer, to: &str) {
+pub fn went(answer: &Answer, to: &str) {
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, to), "{}", answer.body);
 }
 
@@ -75,7 +75,7 @@ async fn post_form(browser: &mut Browser, office: &Office, page: &Answer, addres
 }
 
 /// Checks, visits (with a second visitor) and judges; gives the officer's browser.
-async fn surveyed(office: &Office, second: &str) -> (Browser, String) {
+pub async fn surveyed(office: &Office, second: &str) -> (Browser, String) {
     let mut officer = signed_in(office, "officer").await;
     let case = registered(office, &mut officer, true).await;
     went(&act(&mut officer, &case, "check", &[]).await, &format!("/desk/cases/{case}?done=check"));

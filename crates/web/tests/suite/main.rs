@@ -1,6 +1,7 @@
 //! The tests of this room from outside, in one program: each that links everything would be some 150 MB on disk and a
 //! minute of linking.
 
+mod appeals;
 mod bureau;
 mod citizen;
 mod conflicts;
@@ -21,5 +22,6 @@ mod questions;
 mod support;
 mod trials;
 mod verify;
+mod voices;
 mod ways;
 mod words;

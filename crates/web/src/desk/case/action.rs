@@ -147,6 +147,12 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
     if open(Offered::Decide) {
         link(address("send-back"), cx.t("desk.act.send_back"), "arrow-left", false);
     }
+    if open(Offered::AnswerAppeal) {
+        link(address("answer-appeal"), cx.t("desk.act.answer_appeal"), "scale", true);
+    }
+    if open(Offered::Appeal) {
+        link(address("appeal"), cx.t("desk.act.appeal"), "message", false);
+    }
     if open(Offered::Terminate) {
         link(address("terminate"), cx.t("desk.act.terminate"), "ban", false);
     }
@@ -208,6 +214,7 @@ fn refusal(cx: &Cx, view: &CaseView, step: NextStep) -> Option<(String, String)>
         NextStep::EndPublicity => Offered::EndPublicity,
         NextStep::ResolveObjection => Offered::ResolveObjection,
         NextStep::Decide => Offered::Decide,
+        NextStep::AnswerAppeal => Offered::AnswerAppeal,
         _ => return None,
     };
     view.offer(act)?.denied.as_ref().map(|denied| refused(cx, denied))

@@ -3,6 +3,7 @@
 
 pub mod action;
 mod acts;
+mod appeal;
 pub mod confirm;
 mod differences;
 mod forms;
@@ -56,6 +57,8 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/return", get(forms::page_return).post(forms::return_for_more))
         .route("/desk/cases/{case}/objection", get(forms::page_objection).post(forms::objection))
         .route("/desk/cases/{case}/send-back", get(forms::page_send_back).post(forms::send_back))
+        .route("/desk/cases/{case}/appeal", get(appeal::page).post(appeal::file))
+        .route("/desk/cases/{case}/answer-appeal", get(appeal::answer_page).post(appeal::answer))
         .route("/desk/cases/{case}/terminate", get(forms::page_terminate).post(forms::terminate))
 }
 
@@ -92,6 +95,7 @@ pub struct CasePage<'a> {
     pub rules: Option<rules::RulesCard>,
     pub visit: Option<people::VisitCard>,
     pub objections: Vec<people::ObjectionCard>,
+    pub appeals: Vec<appeal::AppealCard>,
     pub members: Vec<people::MemberLine>,
     pub elsewhere: Vec<Elsewhere>,
     pub events: Vec<people::EventLine>,
@@ -254,6 +258,7 @@ pub fn draw<'a>(
             .map(|c| rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))),
         visit: people::visit_card(cx, pack, view),
         objections: people::objections(cx, view),
+        appeals: view.appeals.iter().map(|a| appeal::card(cx, a)).collect(),
         members: people::members(cx, view),
         elsewhere: Vec::new(),
         events: people::events(cx, view, names),
