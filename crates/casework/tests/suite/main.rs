@@ -20,3 +20,4 @@ mod rounds;
 mod rulings;
 mod verify;
 mod voices;
+mod walk;

@@ -1,10 +1,13 @@
-//! A household contests a decision on its phone and everybody else is turned away; and what it reads of who looked.
+//! A household contests a decision on its phone, another reviewer answers, and everybody else is turned away; and what the
+//! household reads of who looked.
 
 use crate::{
     desk::{act, signed_in, surveyed, went},
     office::{Office, office, whole},
+    support::{PASSWORD, entry},
 };
 use axum::http::StatusCode;
+use tuodi_access::{Account, NewAccount, Role, accounts};
 
 /// Refused by `reviewer`; gives the case's number.
 async fn refused(office: &Office) -> String {
@@ -19,8 +22,22 @@ async fn refused(office: &Office) -> String {
     case
 }
 
+async fn second_reviewer(office: &Office) {
+    let account = Account {
+        id: "reviewer2".to_owned(),
+        name: "任远".to_owned(),
+        role: Role::Reviewer,
+        region: "990102000000".to_owned(),
+        person: None,
+        household: None,
+        demo: true,
+    };
+    let new = NewAccount { account, password: PASSWORD.to_owned() };
+    accounts::create(&office.site.store, new, entry("account.create")).await.expect("an account");
+}
+
 #[tokio::test]
-async fn a_household_appeals_once_and_whoever_acted_before_does_not_answer() {
+async fn a_household_appeals_and_a_second_reviewer_answers_with_the_ways_on() {
     let office = office().await;
     let case = refused(&office).await;
     let (own, form) = (format!("/citizen/cases/{case}"), format!("/citizen/cases/{case}/appeal"));
@@ -49,6 +66,35 @@ async fn a_household_appeals_once_and_whoever_acted_before_does_not_answer() {
         let mut other = signed_in(&office, account).await;
         assert_eq!(other.get(&answer).await.status, StatusCode::FORBIDDEN, "{account}");
     }
+    second_reviewer(&office).await;
+    let mut second = signed_in(&office, "reviewer2").await;
+    let page = second.get(&format!("/desk/cases/{case}")).await;
+    whole(&page, "the case with an appeal");
+    assert!(
+        page.body.contains(&answer)
+            && page.body.contains("&#60;b&#62;存款是村集体的")
+            && !page.body.contains("<b>存款")
+    );
+    let page = second.get(&answer).await;
+    whole(&page, &answer);
+    let (version, key) = (page.hidden("version"), page.hidden("key"));
+    let fields = |outcome: &'static str, text: &'static str| {
+        [("version", version.as_str()), ("key", key.as_str()), ("outcome", outcome), ("text", text)]
+    };
+    let wrong = second.post(&page, &answer, &fields("", "维持")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("请选择怎么处理") && wrong.body.contains("维持</textarea>"), "{}", wrong.body);
+    for _ in 0..2 {
+        let sent = second.post(&page, &answer, &fields("keep", "存款为本人工资所得。")).await;
+        went(&sent, &format!("/desk/cases/{case}?done=answer_appeal"));
+    }
+    assert_eq!(second.get(&answer).await.status, StatusCode::CONFLICT, "it is answered");
+
+    let page = citizen.get(&own).await;
+    assert!(page.body.contains("存款为本人工资所得。"), "{}", page.body);
+    let letter = page.body.split(&format!("{own}/notices/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let letter = citizen.get(&format!("{own}/notices/{letter}")).await;
+    assert!(letter.body.contains("申诉处理告知书") && letter.body.contains("行政复议"), "{}", letter.body);
 }
 
 #[tokio::test]
