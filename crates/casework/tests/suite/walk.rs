@@ -66,7 +66,9 @@ impl District {
             (CaseState::Returned, _) => {
                 let case = self.submitted(false).await;
                 let (version, missing) = (self.version(&case).await, vec!["户口簿".to_owned()]);
-                tuodi_casework::return_for_more(&officer, &case, version, missing, String::new(), "t").await.unwrap();
+                tuodi_casework::return_for_more(&officer, &case, version, &[], missing, String::new(), "t")
+                    .await
+                    .unwrap();
                 case
             }
             (CaseState::Accepted, _) => self.accepted().await,
@@ -210,7 +212,7 @@ async fn perform(
         Event::Submit => c::submit(cx, case, version, k).await.map(drop),
         Event::Accept => c::accept(cx, case, version).await,
         Event::Return => {
-            c::return_for_more(cx, case, version, vec!["户口簿".to_owned()], String::new(), k).await.map(drop)
+            c::return_for_more(cx, case, version, &[], vec!["户口簿".to_owned()], String::new(), k).await.map(drop)
         }
         Event::CheckDone => c::run_check(cx, &agreeing(), case, version).await.map(drop),
         Event::Conflict => c::run_check(cx, &contradicting(), case, version).await.map(drop),
