@@ -70,11 +70,8 @@ async fn a_household_appeals_and_a_second_reviewer_answers_with_the_ways_on() {
     let mut second = signed_in(&office, "reviewer2").await;
     let page = second.get(&format!("/desk/cases/{case}")).await;
     whole(&page, "the case with an appeal");
-    assert!(
-        page.body.contains(&answer)
-            && page.body.contains("&#60;b&#62;存款是村集体的")
-            && !page.body.contains("<b>存款")
-    );
+    assert!(page.body.contains(&answer), "{}", page.body);
+    assert!(page.body.contains("存款是村集体的") && !page.body.contains("<b>存款是村集体的"), "{}", page.body);
     let page = second.get(&answer).await;
     whole(&page, &answer);
     let (version, key) = (page.hidden("version"), page.hidden("key"));
