@@ -11,6 +11,7 @@ mod deciders;
 mod form;
 mod hints;
 mod library;
+mod living;
 mod parameters;
 mod payments;
 mod places;
@@ -42,6 +43,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     cases::check(&mut found);
     workflow::check(&mut found);
     payments::check(&mut found);
+    living::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

@@ -13,6 +13,9 @@ pub struct DecidedBy {
     pub title: Text,
     /// Parameter in fen: up to it and at it this one decides.
     pub up_to: Option<String>,
+    /// Decides by a special review.
+    #[serde(default)]
+    pub special: bool,
 }
 
 impl Pack {

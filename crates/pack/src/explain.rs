@@ -18,7 +18,7 @@ pub use self::{
     programme::ProgrammeWords,
 };
 
-use crate::{Lang, Pack, PersonId, Text, pack::Info, words};
+use crate::{Lang, Pack, PersonId, SourceRow, Text, pack::Info, source::Origin, words};
 use std::collections::BTreeMap;
 
 /// Who reads.
@@ -83,6 +83,14 @@ impl<'a> Teller<'a> {
                 (Voice::Officer, Lang::En) => format!("member {person}"),
             },
         }
+    }
+
+    /// Whether this reader may be told who supplied a row: that the prison or the hospital sent something about another
+    /// member says it all.
+    pub fn may_name(&self, row: &SourceRow) -> bool {
+        let Voice::Citizen(me) = self.voice else { return true };
+        let own = row.person_id.is_none() || row.person_id == me;
+        own || self.pack.source(&row.source).is_none_or(|s| s.origin == Origin::Platform || s.sensitivity != "L4")
     }
 
     /// Whether this reader may be told the value of a fact, and not only what follows from it.

@@ -28,6 +28,7 @@ pub mod id_no;
 pub mod indicator;
 mod law;
 pub mod library;
+pub mod living;
 pub mod load;
 pub mod money;
 pub mod near;

@@ -18,6 +18,9 @@ pub struct Recovery {
     pub share_permille: u32,
     #[serde(default)]
     pub basis: String,
+    /// The cause of what had been paid for months after help ended: a death known late. Unset: nothing is entered.
+    #[serde(default)]
+    pub after_stop: Option<String>,
     #[serde(default)]
     pub note: String,
     #[serde(rename = "cause", default)]
@@ -77,9 +80,12 @@ pub struct Run {
     /// The amount is this parameter.
     #[serde(default)]
     pub amount: Option<String>,
-    /// The amount is so many parts per 1000 of this parameter, rounded up to whole yuan; the officer enters how many.
+    /// The amount is so many parts per 1000 of this parameter; the officer enters how many.
     #[serde(default)]
     pub share_of: Option<String>,
+    /// A share is rounded up to whole multiples of so many fen, once, at the end. Unset: to whole fen.
+    #[serde(default)]
+    pub round_up: Option<u32>,
     /// Below so many parts per 1000 (a parameter) whoever makes the list is asked whether it is due at all.
     #[serde(default)]
     pub at_least: Option<String>,

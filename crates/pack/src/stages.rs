@@ -2,7 +2,7 @@
 
 /// States that a recognition case can be in, in their order. `casework` has the table of moves between them and a test
 /// that compares the two.
-pub const STATES: [&str; 17] = [
+pub const STATES: [&str; 22] = [
     "draft",
     "awaiting_consent",
     "submitted",
@@ -20,10 +20,15 @@ pub const STATES: [&str; 17] = [
     "terminated",
     "assisting",
     "appealed",
+    "reverifying",
+    "adjusting",
+    "gradual_exit",
+    "exited",
+    "special_review",
 ];
 
-/// States in which nothing is open: only an appeal leads on from there.
-pub const TERMINAL: [&str; 3] = ["refused", "terminated", "assisting"];
+/// States in which nothing is open: only an appeal, or a check of whoever is helped, leads on from there.
+pub const TERMINAL: [&str; 5] = ["refused", "terminated", "assisting", "gradual_exit", "exited"];
 
 /// States that only publicity leads to.
 pub const OF_PUBLICITY: [&str; 2] = ["publicised", "objection"];

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
     #[serde(default)]
+    pub flow: Flow,
+    #[serde(default)]
     pub monitoring: Monitoring,
     #[serde(default)]
     pub feeds: Feeds,
@@ -32,6 +34,17 @@ pub struct Workflow {
     /// Unset: a decision is contested outside this platform only.
     #[serde(default)]
     pub appeal: Option<Appeal>,
+    /// Unset: nobody is asked whether an officer is a relative.
+    #[serde(default)]
+    pub kin: Option<Kin>,
+    /// Unset: no case goes before a special review.
+    #[serde(default)]
+    pub special_review: Option<SpecialReview>,
+    /// Who is told of a step that is due or late. Empty: nobody.
+    #[serde(rename = "escalation", default)]
+    pub escalations: Vec<Escalation>,
+    #[serde(default)]
+    pub living: crate::living::Living,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
     #[serde(default)]
@@ -43,6 +56,62 @@ pub struct Workflow {
     /// Kinds of documents, in the order in which pages offer them.
     #[serde(rename = "paper", default)]
     pub papers: Vec<crate::paper::Paper>,
+}
+
+/// The course of a case between the home visit and the leader's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// Every case waits for an officer's opinion.
+    #[default]
+    SixSteps,
+    /// A case in which everything is known and consistent is put before the leader by the platform; anything else goes to a
+    /// person.
+    PutForward,
+}
+
+impl Course {
+    pub fn id(self) -> &'static str {
+        match self {
+            Course::SixSteps => "six_steps",
+            Course::PutForward => "put_forward",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<Course> {
+        [Course::SixSteps, Course::PutForward].into_iter().find(|c| c.id() == id)
+    }
+}
+
+/// Which course cases take, and when the platform may put one forward. A case keeps the course it was accepted under.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    #[serde(default)]
+    pub course: Course,
+    /// So much of the assessment, in parts per 1000 of its weight, must be answered.
+    #[serde(default)]
+    pub complete_permille: u32,
+    /// Programmes that the platform may put forward; empty: every tier.
+    #[serde(default)]
+    pub programmes: Vec<String>,
+    /// Regions where it does; empty: everywhere in the pack.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    #[serde(default)]
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+impl Flow {
+    pub fn covers(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.iter().any(|own| region.starts_with(crate::region::prefix(own)))
+    }
+
+    pub fn may(&self, programme: &str) -> bool {
+        self.programmes.is_empty() || self.programmes.iter().any(|own| own == programme)
+    }
 }
 
 /// Feeds that are late, degraded or out of agreement.
@@ -178,6 +247,62 @@ pub enum Desk {
     Township,
     District,
     Steward,
+}
+
+/// Officers who are relatives of an applicant.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kin {
+    #[serde(rename = "relation", default)]
+    pub relations: Vec<Relation>,
+    /// The district looks at the home itself before such a case is approved.
+    #[serde(default)]
+    pub recheck: bool,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    pub id: String,
+    pub title: Text,
+}
+
+/// A case that the county's mechanism talks over.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecialReview {
+    /// So many sit at least.
+    pub members: u32,
+    /// Working days until the decision.
+    pub limit_days: u32,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Who is told of a step that is due or late, and when.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    pub told: Told,
+    /// Working days after the last day of the step; before it where negative.
+    pub days: i32,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// Whoever has the step; the household where it waits for them.
+    Holder,
+    /// The level above: the leader of a township, for all others the district.
+    Next,
+    District,
 }
 
 /// What people are asked after a step (好差评).

@@ -30,6 +30,10 @@ fn recovery(found: &mut Found<'_>) {
     share(found, "recovery/share_permille", recovery.share_permille);
     let ids = recovery.causes.iter().map(|c| c.id.as_str());
     found.unique(FILE, "cause", ids, |i| format!("recovery/cause/{i}/id"));
+    if let Some(id) = recovery.after_stop.as_ref().filter(|id| pack.cause(id).is_none()) {
+        let fix = Found::meant(id, recovery.causes.iter().map(|c| c.id.as_str()), "use the id of a cause");
+        found.unknown(id, (FILE, "recovery/after_stop"), format!("cause {id:?} is not known"), fix);
+    }
     for (i, cause) in recovery.causes.iter().enumerate() {
         found.basis(FILE, &format!("recovery/cause/{i}/basis"), &cause.basis);
         if let Some(permille) = cause.share_permille {
@@ -60,6 +64,12 @@ fn runs(found: &mut Found<'_>) {
         }
         if run.at_least.is_some() && run.share_of.is_none() {
             found.at(FILE, &path("at_least"), "at_least is of no share", "add share_of, or remove it");
+        }
+        if run.round_up.is_some() && run.share_of.is_none() {
+            found.at(FILE, &path("round_up"), "round_up is of no share", "add share_of, or remove it");
+        }
+        if run.round_up == Some(0) {
+            found.at(FILE, &path("round_up"), "nothing is a multiple of 0 fen", "give fen, such as 100 for whole yuan");
         }
         for (key, id) in [("amount", &run.amount), ("share_of", &run.share_of), ("at_least", &run.at_least)] {
             let Some(id) = id else { continue };

@@ -6,7 +6,7 @@ use crate::{
     indicator::{Indicator, Kind, Severity},
     source::Origin,
     stages::{STATES, TERMINAL},
-    workflow::{Compared, Monitoring},
+    workflow::{Compared, Course, Monitoring},
 };
 use std::collections::BTreeSet;
 
@@ -14,11 +14,14 @@ const FILE: &str = "workflow.toml";
 
 pub(super) fn check(found: &mut Found<'_>) {
     let pack = found.pack;
+    flow(found);
     monitoring(found, &pack.workflow.monitoring);
     risks(found);
     clocks(found);
     steps(found);
     appeal(found);
+    escalations(found);
+    kin_and_special_review(found);
     voices(found);
     let compared = &pack.workflow.compared;
     found.unique(FILE, "comparison", compared.iter().map(|c| c.id.as_str()), |i| format!("compare/{i}/id"));
@@ -28,6 +31,28 @@ pub(super) fn check(found: &mut Found<'_>) {
     papers(found);
     for indicator in &pack.indicators {
         of_indicator(found, indicator);
+    }
+}
+
+fn flow(found: &mut Found<'_>) {
+    let pack = found.pack;
+    let flow = &pack.workflow.flow;
+    if flow.course == Course::SixSteps {
+        return;
+    }
+    found.basis(FILE, "flow/basis", &flow.basis);
+    if !(1..=1000).contains(&flow.complete_permille) {
+        let message = format!("complete_permille {} is no share of an assessment", flow.complete_permille);
+        found.at(FILE, "flow/complete_permille", message, "parts per 1000, such as 800 for four fifths");
+    }
+    for (i, id) in flow.programmes.iter().enumerate().filter(|(_, id)| pack.programme(id).is_none()) {
+        let fix = Found::meant(id, pack.programmes.iter().map(|p| p.id.as_str()), "use the id of a programme");
+        let message = format!("programme {id:?} is not in programmes/");
+        found.unknown(id, (FILE, &format!("flow/programmes/{i}")), message, fix);
+    }
+    for (i, code) in flow.regions.iter().enumerate().filter(|(_, code)| pack.regions.get(code).is_none()) {
+        let message = format!("region {code:?} is not in regions.csv");
+        found.unknown(code, (FILE, &format!("flow/regions/{i}")), message, "use a code of regions.csv");
     }
 }
 
@@ -150,6 +175,36 @@ fn appeal(found: &mut Found<'_>) {
     for (key, days) in [("file_days", appeal.file_days), ("limit_days", appeal.limit_days)] {
         if days == 0 {
             found.at(FILE, &format!("appeal/{key}"), "an appeal has no day for it", "give days, 1 or more");
+        }
+    }
+}
+
+fn kin_and_special_review(found: &mut Found<'_>) {
+    let workflow = &found.pack.workflow;
+    if let Some(kin) = &workflow.kin {
+        found.basis(FILE, "kin/basis", &kin.basis);
+        found.unique(FILE, "relation", kin.relations.iter().map(|r| r.id.as_str()), |i| format!("kin/relation/{i}/id"));
+        if kin.relations.is_empty() {
+            found.at(FILE, "kin", "nobody could say how they are related", "add [[kin.relation]]");
+        }
+    }
+    let Some(review) = &workflow.special_review else { return };
+    found.basis(FILE, "special_review/basis", &review.basis);
+    for (key, figure) in [("members", review.members), ("limit_days", review.limit_days)] {
+        if figure == 0 {
+            found.at(FILE, &format!("special_review/{key}"), format!("{key} is 0"), "give a number, 1 or more");
+        }
+    }
+}
+
+fn escalations(found: &mut Found<'_>) {
+    let rules = &found.pack.workflow.escalations;
+    for (i, rule) in rules.iter().enumerate() {
+        let path = |key: &str| format!("escalation/{i}/{key}");
+        found.basis(FILE, &path("basis"), &rule.basis);
+        if rules[..i].iter().any(|other| other.told >= rule.told || other.days >= rule.days) {
+            let fix = "write them in the order holder, next, district, each with more days than the one before";
+            found.at(FILE, &path("days"), "a higher level is told before or with a lower one", fix);
         }
     }
 }

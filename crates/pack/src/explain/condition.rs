@@ -135,10 +135,10 @@ impl Teller<'_> {
         }
     }
 
-    /// Departments whose rows stand under an answer, those with most rows first.
+    /// Departments whose rows stand under an answer, as far as the reader may be told; those with most rows first.
     pub fn suppliers(&self, result: &CheckResult, rows: &[usize]) -> Vec<Supplier> {
         let mut by: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
-        for row in rows.iter().filter_map(|i| result.rows.get(*i)) {
+        for row in rows.iter().filter_map(|i| result.rows.get(*i)).filter(|row| self.may_name(row)) {
             let found = by.entry(&row.source).or_default();
             found.0 += 1;
             found.1 = found.1.max(row.arrived.get(..10).unwrap_or(&row.arrived));

@@ -1,0 +1,42 @@
+//! `[living]` of `workflow.toml`: periods that parameters give, programmes and reporters that exist.
+
+use super::Found;
+
+const FILE: &str = "workflow.toml";
+
+pub(super) fn check(found: &mut Found<'_>) {
+    let pack = found.pack;
+    let living = &pack.workflow.living;
+    found.unique(FILE, "class", living.classes.iter().map(|c| c.id.as_str()), |i| format!("living/class/{i}/id"));
+    let reporters = living.death_reporters.iter().map(|r| r.id.as_str());
+    found.unique(FILE, "reporter", reporters, |i| format!("living/death_reporters/{i}/id"));
+    if living.watch_months > 0 || !living.gradual.is_empty() || !living.death_reporters.is_empty() {
+        found.basis(FILE, "living/basis", &living.basis);
+    }
+    if living.death_reporters.len() == 1 {
+        let message = "two reporters show a death together, and there is one";
+        found.at(FILE, "living/death_reporters", message, "name another, or none");
+    }
+    for (i, id) in living.gradual.iter().enumerate().filter(|(_, id)| pack.programme(id).is_none()) {
+        let fix = Found::meant(id, pack.programmes.iter().map(|p| p.id.as_str()), "use the id of a programme");
+        let at = format!("living/gradual/{i}");
+        found.unknown(id, (FILE, &at), format!("programme {id:?} is not in programmes/"), fix);
+    }
+    for (i, class) in living.classes.iter().enumerate() {
+        found.basis(FILE, &format!("living/class/{i}/basis"), &class.basis);
+        if pack.parameters.get(&class.months).is_none() {
+            let message = format!("parameter {:?} is not in parameters.toml", class.months);
+            let at = format!("living/class/{i}/months");
+            found.unknown(&class.months, (FILE, &at), message, "use the id of a parameter in months");
+        }
+    }
+    let classes = &living.classes;
+    for programme in pack.programmes.iter().filter(|_| !classes.is_empty()) {
+        let Some(class) = programme.review_class.as_ref().filter(|c| classes.iter().all(|k| &k.id != *c)) else {
+            continue;
+        };
+        let fix = Found::meant(class, classes.iter().map(|c| c.id.as_str()), "use the id of a class of checks");
+        let file = format!("programmes/{}.toml", programme.id);
+        found.unknown(class, (&file, "review_class"), format!("no class of checks is called {class:?}"), fix);
+    }
+}
