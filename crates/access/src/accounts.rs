@@ -141,6 +141,15 @@ pub async fn list(store: &Store, scope: &str) -> Result<Vec<Account>, AccessErro
     rows.iter().map(|row| account(store, row)).collect()
 }
 
+/// Accounts of offices in a region and below, by id: without citizens and those who act for them.
+pub async fn officers(store: &Store, scope: &str) -> Result<Vec<Account>, AccessError> {
+    let prefix = crate::actor::scope_prefix(scope);
+    let range: Vec<Value> = vec![format!("{prefix:0<12}").into(), format!("{prefix:9<12}").into()];
+    let condition = "WHERE region >= $1 AND region <= $2 AND role NOT IN ('R01', 'R02') ORDER BY id";
+    let rows = rows(store, condition, range).await?;
+    rows.iter().map(|row| account(store, row)).collect()
+}
+
 pub async fn set_password(store: &Store, id: &str, password: &str, entry: Entry) -> Result<(), AccessError> {
     let password = hash(password.to_owned()).await?;
     let id = id.to_owned();

@@ -24,6 +24,9 @@ macro_rules! acts {
 
 acts! {
     ViewQueue "view_queue" "查看待办列表" "see the queue";
+    /// Give cases into a colleague's hands; enter leave for others.
+    Assign "assign" "交办" "hand cases over";
+    Remind "remind" "催办" "remind whoever has the next step";
     ViewCase "view_case" "查看案件" "see a case";
     Apply "apply" "提出申请" "apply";
     Consent "consent" "授权核对" "consent to the check";
@@ -36,6 +39,8 @@ acts! {
     Publicise "publicise" "公示" "publicise";
     RecordObjection "record_objection" "登记异议" "record an objection";
     Decide "decide" "审核确认" "decide";
+    /// That an officer is a relative of the applicant.
+    DeclareKin "declare_kin" "近亲属备案" "declare that an officer is a relative";
     Withdraw "withdraw" "撤回申请" "withdraw an application";
     /// End a case without a decision on the merits: refusal to cooperate, death.
     Terminate "terminate" "终止办理" "terminate a case";

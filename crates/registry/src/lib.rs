@@ -17,6 +17,7 @@ mod household;
 mod identity_book;
 pub mod library;
 pub mod linkage;
+mod look_up;
 mod many;
 mod mask;
 mod migrations;
@@ -33,6 +34,7 @@ pub use self::{
     find::find,
     household::{Household, HouseholdSummary, household, household_of, household_regions, households},
     identity_book::{Entered, IdentityBook, PersonRecord},
+    look_up::{look_up, note_look_ups},
     many::{find_numbers, members_of},
     mask::{mask_account, mask_name, mask_phone},
     migrations::migrations,

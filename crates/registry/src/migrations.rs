@@ -38,6 +38,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::linkage::migration::Linkage),
         Box::new(crate::library::Tables),
         Box::new(crate::linkage::migration::Settled),
+        Box::new(crate::look_up::Addresses),
     ]
 }
 

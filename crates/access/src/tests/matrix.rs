@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 /// Act, roles that may on personal data (L3), roles of those that may not on sensitive data (L4).
 const MATRIX: &[(Act, &str, &str)] = &[
     (Act::ViewQueue, "R03 R04 R05 R06 R07 R08 R09 R10 R11 R12 R16 R17", ""),
+    (Act::Assign, "R05 R06 R07 R08 R09", ""),
+    (Act::Remind, "R05 R06 R07 R08", ""),
     (Act::ViewCase, "R01 R02 R04 R05 R06 R07 R08 R09 R12 R15 R17", "R04"),
     (Act::Apply, "R01 R02 R04 R05", ""),
     (Act::Consent, "R01 R02 R04 R05", ""),
@@ -20,6 +22,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::Publicise, "R06", ""),
     (Act::RecordObjection, "R04 R05 R06 R07", ""),
     (Act::Decide, "R06 R08", ""),
+    (Act::DeclareKin, "R01 R02 R04 R05 R06 R07 R08 R09", ""),
     (Act::Withdraw, "R01 R02 R05", ""),
     (Act::Terminate, "R05 R08", ""),
     (Act::Appeal, "R01 R02 R05 R07", ""),

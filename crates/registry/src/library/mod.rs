@@ -22,6 +22,7 @@ pub use self::{
     keep::{HelpRow, Kept, Listed, Survey, keep, list},
     read::{Counts, Entry, Event, Filter, Place, counts, entries, entry, events, search},
 };
+pub(crate) use initials::note as note_initials;
 pub(crate) use tables::Tables;
 
 /// The source of lines of help that this platform decided itself.

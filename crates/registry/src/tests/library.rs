@@ -308,3 +308,37 @@ async fn people_who_are_given_several_things_are_seen_together() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_household_is_found_by_part_of_its_address_once_that_is_noted() {
+    each_store(migrations, async |store| {
+        let ids = people(&store).await;
+        let lived = PersonRecord {
+            address: Some("清晏区柳岸社区7栋2单元301室".to_owned()),
+            ..record("19500101", 2, "张秀梅")
+        };
+        let mut book = IdentityBook::load(&store).await.unwrap();
+        book.take(&store, vec![lived], journalled()).await.unwrap();
+        let home = home(&store, ids[0]).await;
+        let found = async |typed: &str, scope: &str| crate::look_up(&store, typed, scope).await.unwrap();
+        assert!(found("柳岸社区7栋", COUNTY).await.is_empty(), "nothing is noted yet");
+        let entry = journalled();
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    crate::note_look_ups(tx, &[home]).await?;
+                    Ok::<_, RegistryError>(Recorded::new((), entry))
+                })
+            })
+            .await
+            .unwrap();
+        for typed in ["柳岸社区7栋", "７栋 2单元", "301室", "zxm", "张秀梅"] {
+            assert_eq!(found(typed, COUNTY).await, [home], "{typed}");
+            assert!(found(typed, OTHER).await.is_empty(), "{typed} from another village");
+        }
+        for typed in ["2栋", "社区7栋3单元", "柳社", "301室7栋", "柳"] {
+            assert!(found(typed, COUNTY).await.is_empty(), "{typed}");
+        }
+    })
+    .await;
+}
