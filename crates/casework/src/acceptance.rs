@@ -5,6 +5,7 @@ use crate::{
     application::{applicant_of, household_of, name_in},
     change::{change, finish, load, load_at, moved, put, save, state_of, tell},
     consent::adults_without_consent,
+    course,
     cx::case_no,
     error::Result,
     limits, notice,
@@ -30,6 +31,7 @@ pub(crate) async fn accept_in(
         limits::total_due(&cx.pack, file.programme.as_deref().or(file.tier.as_deref()), cx.today(), false)?;
     put(cx, &mut file, to, NextStep::RunCheck)?;
     let file = save(tx, file).await?;
+    course::begin(tx, cx, &file).await?;
     tell(tx, cx, &file, "case.accept", Some(from), json!({ "due": file.total_due })).await?;
     let mut entries = vec![cx.entry(
         "case.accept",

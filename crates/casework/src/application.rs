@@ -76,12 +76,15 @@ pub async fn open_case_of(cx: &Cx, household: HouseholdId) -> Result<Option<Case
     open_case_in(cx.store.read(), household).await
 }
 
+/// Whose decision is being heard again, or who is looked at again while help goes on, may apply anew meanwhile. The index
+/// `case_in_force` says the same.
+pub(crate) const BESIDE: [CaseState; 3] = [CaseState::Appealed, CaseState::Reverifying, CaseState::Adjusting];
+
 async fn open_case_in(conn: &impl ConnectionTrait, household: HouseholdId) -> Result<Option<CaseNo>> {
     let row = case_file::Entity::find()
         .filter(case_file::Column::HouseholdId.eq(household.0))
         .filter(case_file::Column::IsOpen.eq(true))
-        // Whose decision is being heard again may apply anew meanwhile.
-        .filter(case_file::Column::State.ne(CaseState::Appealed.id()))
+        .filter(case_file::Column::State.is_not_in(BESIDE.map(CaseState::id)))
         .order_by_asc(case_file::Column::CaseNo)
         .one(conn)
         .await?;
@@ -165,6 +168,7 @@ async fn open(
                 fields.insert("phone".to_owned(), phone.clone());
             }
             save_typed(tx, &cx, &case.0, "open", &fields).await?;
+            tuodi_registry::note_look_ups(tx, &[household]).await?;
             tell(tx, &cx, &file, "case.open", None, json!({ "door": channel.id() })).await?;
             let entry = cx.entry(
                 "case.open",
@@ -230,6 +234,10 @@ pub(crate) fn blank(
         checked: false,
         visited: false,
         assignee: None,
+        raised: None,
+        step_since: Some(cx.today()),
+        noted: true,
+        kept_out: None,
         alert_task: None,
         version: 1,
         opened_at: cx.at(),
@@ -368,7 +376,7 @@ pub(crate) async fn store_declared(tx: &Tx, cx: &Cx, case: &CaseNo, declared: &[
 }
 
 /// Phone and account go to the register of people, sealed there.
-async fn store_contact(tx: &Tx, file: &case_file::Model, fields: &Fields) -> Result<()> {
+pub(crate) async fn store_contact(tx: &Tx, file: &case_file::Model, fields: &Fields) -> Result<()> {
     let applicant = PersonId(file.applicant_id);
     let text = |name: &str| fields.get(name).map_or("", |v| v.trim());
     if !text("phone").is_empty() {

@@ -143,6 +143,11 @@ pub(crate) fn put(cx: &Cx, file: &mut case_file::Model, state: CaseState, next: 
 
 /// The same with a due date of the step that is known already (publicity, payment).
 pub(crate) fn put_due(cx: &Cx, file: &mut case_file::Model, state: CaseState, next: NextStep, due: Option<NaiveDate>) {
+    if file.next_step != next.id() || file.state != state.id() {
+        // Another step: it is nobody's delay yet.
+        file.raised = None;
+        file.step_since = Some(cx.today());
+    }
     file.state = state.id().to_owned();
     file.next_step = next.id().to_owned();
     file.is_open = state.is_open();

@@ -5,6 +5,7 @@ use crate::{
     application::household_of,
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     consent::{self, adults_without_consent},
+    course,
     difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
     error::Result,
     matters, overlay, rulings,
@@ -19,8 +20,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{CheckResult, Evaluate, Fen, HouseholdId, OverlayRow, PersonId};
-use tuodi_store::{Keys, Store};
+use tuodi_pack::{CheckResult, Evaluate, Fen, HouseholdId, OverlayRow, PersonId, workflow::Course};
+use tuodi_store::{Keys, Store, Tx};
 
 /// What one run of the check says, for the page that started it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -161,6 +162,11 @@ pub(crate) fn settle(
         put_due(cx, file, state, NextStep::ResolveObjection, file.step_due);
         return Ok(());
     }
+    if state == CaseState::Reverifying {
+        // Somebody says what it comes to, by the day that was set when it began.
+        put_due(cx, file, state, NextStep::Recheck, file.step_due);
+        return Ok(());
+    }
     if !file.checked {
         return put(cx, file, CaseState::Checking, NextStep::RunCheck);
     }
@@ -197,11 +203,13 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
         consent::refused(cx, case.subject(), &file.region_code, cx.pack.main_purpose(), &persons).await?;
         return Err(CaseError::NoConsent { persons });
     }
-    let (declared_rows, mut visited) = overlay::of_case(cx.store.read(), keys, &file).await?;
+    let (declared_rows, mut visited) = overlay::of_case(cx.store.read(), keys, &cx.pack, &file).await?;
     visited.extend(rulings::of_household(cx.store.read(), keys, &cx.pack, household.id).await?);
     // The law of the day of acceptance, the facts of today (b24): whoever was accepted before the amounts changed is decided
     // by those that held then.
-    let (today, law_of) = (cx.today(), file.accepted_on.unwrap_or_else(|| cx.today()));
+    // A check while help is given goes by what holds now.
+    let (today, accepted) = (cx.today(), file.accepted_on.filter(|_| state_of(&file) != CaseState::Reverifying));
+    let law_of = accepted.unwrap_or(today);
     let supplied = engine.check_under(household.id, today, law_of, &visited).await?;
     let all: Vec<_> = declared_rows.into_iter().chain(visited).collect();
     let result = engine.check_under(household.id, today, law_of, &all).await?;
@@ -233,7 +241,7 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
                 tier: Set(result.tier.clone()),
                 monthly: Set(result.monthly.0),
                 report: Set(tx.keys().seal("verification.report", &serde_json::to_string(&result)?)),
-                differences: Set(seal_judged(tx.keys(), differences, unknown)?),
+                differences: Set(seal_judged(tx.keys(), &differences, &unknown)?),
                 pack_digest: Set(cx.pack.digest.clone()),
                 added: Set(Some(tx.keys().seal("verification.added", &serde_json::to_string(&all)?))),
                 to_judge: Set(to_judge as i32),
@@ -246,12 +254,14 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
             file.tier = Some(result.tier.clone());
             file.checked = true;
             settle(&cx, &mut file, to, to_judge as i32, n_unknown as i32)?;
+            let forward = course_of(tx, &cx, &mut file, &result, &differences, &unknown).await?;
             let details = json!({
                 "tier": result.tier, "monthly": result.monthly.0, "as_of": result.as_of, "law_of": result.law_of,
                 "pack": result.pack_version, "snapshot": result.snapshot,
                 "to_judge": to_judge, "unknown": n_unknown,
             });
-            finish(tx, &cx, file, from, "case.check", details, |file| Checked {
+            let told = if forward { Some(file.clone()) } else { None };
+            let recorded = finish(tx, &cx, file, from, "case.check", details, |file| Checked {
                 tier: result.tier.clone(),
                 monthly: result.monthly,
                 to_judge,
@@ -259,14 +269,50 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
                 state: state_of(file),
                 version: file.version,
             })
-            .await
+            .await?;
+            match told {
+                Some(file) => Ok(recorded.and(course::told(tx, &cx, &file).await?)),
+                None => Ok(recorded),
+            }
         })
     })
     .await
 }
 
-fn seal_judged(keys: &Keys, differences: Vec<Difference>, unknown: Vec<UnknownFact>) -> Result<Vec<u8>> {
-    Ok(keys.seal("verification.differences", &serde_json::to_string(&Judged { differences, unknown })?))
+/// What the course of the case makes of a check after the visit: put before the leader by the platform (true), looked at by
+/// a person for an anomaly, or an officer's opinion as ever.
+async fn course_of(
+    tx: &Tx,
+    cx: &Cx,
+    file: &mut case_file::Model,
+    result: &CheckResult,
+    differences: &[Difference],
+    unknown: &[UnknownFact],
+) -> Result<bool> {
+    if file.decided_on.is_some() {
+        // What is checked after a decision goes its own way.
+        return Ok(false);
+    }
+    let (course, judged) = course::judge(tx, cx, file, result, differences, unknown).await?;
+    let at = state_of(file);
+    if course != Course::PutForward || at != CaseState::Surveying || !file.visited {
+        return Ok(false);
+    }
+    if let Some(clean) = &judged.clean {
+        course::put_forward(tx, cx, file, clean).await?;
+        return Ok(true);
+    }
+    if judged.anomalous()
+        && let Some(state) = advance(at, Event::Conflict)
+    {
+        put(cx, file, state, NextStep::Opinion)?;
+    }
+    Ok(false)
+}
+
+fn seal_judged(keys: &Keys, differences: &[Difference], unknown: &[UnknownFact]) -> Result<Vec<u8>> {
+    let judged = Judged { differences: differences.into(), unknown: unknown.into() };
+    Ok(keys.seal("verification.differences", &serde_json::to_string(&judged)?))
 }
 
 /// An officer's judgement of one difference, with its reason.
@@ -303,7 +349,7 @@ pub async fn resolve_difference(
             let to_judge = report.differences.iter().filter(|d| d.waits_for_judgement()).count() as i32;
             let unknown = row.unknown;
             let mut active = row.into_active_model();
-            active.differences = Set(seal_judged(tx.keys(), report.differences, report.unknown)?);
+            active.differences = Set(seal_judged(tx.keys(), &report.differences, &report.unknown)?);
             active.to_judge = Set(to_judge);
             verification::Entity::update(active).exec(tx.conn()).await?;
             let settled = to_judge == 0 && unknown == 0;

@@ -1,6 +1,6 @@
 //! What every act needs: where, by which rules, who, through which door, when.
 
-use crate::{Channel, case_no::CaseNo, error::Result, tables::case_file};
+use crate::{Channel, case_no::CaseNo, error::Result, kin, tables::case_file};
 use chrono::{DateTime, Duration, NaiveDate, SubsecRound, Utc};
 use std::sync::Arc;
 use tuodi_access::{Access, Act, Actor, Grant, Resource, Sensitivity};
@@ -65,8 +65,10 @@ impl Cx {
         purpose: &str,
     ) -> Result<Grant> {
         let owner = HouseholdId(file.household_id);
-        let resource =
-            Resource::of_household("case", &file.case_no, &file.region_code, owner, sensitivity).excluding(excluded);
+        // Relatives keep out of the whole procedure, whatever the act.
+        let resource = Resource::of_household("case", &file.case_no, &file.region_code, owner, sensitivity)
+            .excluding(excluded)
+            .excluding(kin::kept_out(file));
         Ok(self.access.authorise(&self.actor, act, &resource, purpose)?)
     }
 

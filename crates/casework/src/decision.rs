@@ -2,24 +2,26 @@
 
 use crate::{
     CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep, appeal,
-    application::{applicant_of, at_level},
+    application::{applicant_of, at_level, household_of},
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     check,
     error::Result,
-    library, matters, notice,
+    kin, library,
+    living::next_check,
+    matters, notice,
     review::{self, Proposal},
+    special, statistics,
     tables::{benefit, case_file, decision, visit},
 };
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{CheckResult, Fen, PersonId, region::RegionLevel};
-use tuodi_registry::Person;
+use tuodi_pack::{CheckResult, Fen, HouseholdId, PersonId, region::RegionLevel};
 use tuodi_store::{Keys, Recorded, Tx};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ pub struct Decided {
 /// A decision, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// approved, refused, terminated
+    /// approved, refused, terminated; of a change: raised, lowered, gradual, stopped, kept
     pub outcome: String,
     pub programme: Option<String>,
     pub monthly: Option<Fen>,
@@ -63,10 +65,13 @@ pub async fn decide(cx: &Cx, case: &CaseNo, version: i32, outcome: Proposal, tex
     let file = load(cx.store.read(), case).await?;
     let kept_out = review::kept_out_of_confirmation(cx.store.read(), &file).await?;
     cx.authorise(Act::Decide, &file, kept_out)?;
-    let applicant = applicant_of(cx, PersonId(file.applicant_id)).await?;
+    let applicant = applicant_of(cx, PersonId(file.applicant_id)).await?.name;
+    let household = household_of(cx, HouseholdId(file.household_id)).await?;
+    let names = household.members.into_iter().map(|m| (m.id, m.name)).collect();
+    let family = notice::Family { applicant, names };
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.decide", case.subject(), key, move |tx| {
-        Box::pin(async move { decide_in(tx, &cx2, &case2, version, outcome, text, applicant).await })
+        Box::pin(async move { decide_in(tx, &cx2, &case2, version, outcome, text, family).await })
     })
     .await
 }
@@ -78,7 +83,7 @@ async fn decide_in(
     version: i32,
     outcome: Proposal,
     text: String,
-    applicant: Person,
+    family: notice::Family,
 ) -> Result<Recorded<Decided>> {
     let mut file = load_at(tx, case, version).await?;
     let from = state_of(&file);
@@ -90,6 +95,11 @@ async fn decide_in(
     let report = check::latest(tx.conn(), tx.keys(), &case.0).await?.ok_or(CaseError::NoCheck)?;
     let departs = review::departs(&report.result, &outcome);
     review::check_reason(&outcome, departs, &text)?;
+    special::require_minutes(tx.conn(), from, case, matches!(outcome, Proposal::Approve { .. })).await?;
+    if let Proposal::Approve { programme, monthly } = &outcome {
+        kin::require_recheck(tx.conn(), cx, case).await?;
+        within_authority(cx, &file, from, programme, *monthly)?;
+    }
 
     let effective = match outcome {
         Proposal::Approve { .. } => Some(appeal::effective_from(tx.conn(), &case.0, cx.today()).await?),
@@ -135,7 +145,7 @@ async fn decide_in(
         library::refused(tx, cx, &file, reason_code.as_deref().unwrap_or_default(), &report.result).await?;
     }
     let matters = matters::decided_in(tx, cx, &file).await?;
-    let letter = notice::decided(cx, &file, applicant.name, &outcome, &text, effective, &report);
+    let letter = notice::decided(cx, &file, family, &outcome, &text, effective, &report);
     let (number, letter_entry) = notice::issue(tx, cx, &file, letter).await?;
     let details = json!({
         "outcome": to.id(), "programme": programme, "monthly": monthly, "effective_month": effective,
@@ -152,6 +162,17 @@ async fn decide_in(
     Ok(matters.into_iter().fold(recorded.and(letter_entry), Recorded::and))
 }
 
+/// The district decides up to its limit; what the pack gives to the special review, only after one.
+fn within_authority(cx: &Cx, file: &case_file::Model, from: CaseState, programme: &str, amount: Fen) -> Result<()> {
+    let decider = cx.pack.programme(programme).and_then(|p| cx.pack.decider(p, amount, &file.region_code, cx.today()));
+    match decider {
+        Some(by) if by.special && from != CaseState::SpecialReview => {
+            Err(CaseError::AboveLimit { case: crate::cx::case_no(file) })
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn insert_decision(tx: &Tx, cx: &Cx, mut row: decision::ActiveModel, text: &str) -> Result<()> {
     row.id = NotSet;
     row.text = Set(tx.keys().seal("decision.text", text));
@@ -159,6 +180,31 @@ async fn insert_decision(tx: &Tx, cx: &Cx, mut row: decision::ActiveModel, text:
     row.decided_at = Set(cx.at());
     decision::Entity::insert(row).exec_without_returning(tx.conn()).await?;
     Ok(())
+}
+
+/// What was decided on a change while help is given.
+#[expect(clippy::too_many_arguments, reason = "a decision says all of it")]
+pub(crate) async fn of_change(
+    tx: &Tx,
+    cx: &Cx,
+    file: &case_file::Model,
+    outcome: &str,
+    monthly: i64,
+    from: Option<NaiveDate>,
+    reason_code: Option<&str>,
+    text: &str,
+) -> Result<()> {
+    let row = decision::ActiveModel {
+        case_no: Set(file.case_no.clone()),
+        outcome: Set(outcome.to_owned()),
+        programme: Set(file.programme.clone()),
+        monthly: Set(Some(monthly)),
+        effective_month: Set(from),
+        reason_code: Set(reason_code.map(str::to_owned)),
+        departs: Set(false),
+        ..nothing_decided()
+    };
+    insert_decision(tx, cx, row, text).await
 }
 
 /// Class C is checked every six months: somebody can work or income is unstable (DB57 art. 31). A and B yearly.
@@ -194,7 +240,6 @@ async fn grant(
     result: &CheckResult,
 ) -> Result<()> {
     let class = class_of(tx, cx, file, result).await?;
-    let months = if class == "C" { 6 } else { 12 };
     let valid = cx.pack.programme(programme).and_then(|p| p.valid_months);
     let row = benefit::ActiveModel {
         id: NotSet,
@@ -213,16 +258,26 @@ async fn grant(
         roster_key: Set(None),
         class: Set(Some(class.to_owned())),
         last_reverify: Set(Some(cx.today())),
-        next_reverify: Set(Some(cx.today() + Months::new(months))),
+        next_reverify: Set(next_check(&cx.pack, Some(&class), &file.region_code, cx.today())),
         status: Set("active".to_owned()),
         pays_from: Set(Some(from_month)),
-        arithmetic: Set(match notice::arithmetic(&cx.pack, result, programme) {
+        arithmetic: Set(match notice::arithmetic(&cx.pack, result, programme, &file.region_code) {
             Some(sum) => Some(tx.keys().seal("benefit.arithmetic", &serde_json::to_string(&sum)?)),
             None => None,
         }),
         hold: Set(None),
+        known_on: Set(None),
     };
     // A new recognition of the household takes the place of an older one of the same or a lower tier.
+    let older: Vec<i64> = benefit::Entity::find()
+        .select_only()
+        .column(benefit::Column::Id)
+        .filter(benefit::Column::HouseholdId.eq(file.household_id))
+        .filter(benefit::Column::Status.eq("active"))
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
+    statistics::ended(tx, cx, &older, from_month - Months::new(1)).await?;
     benefit::Entity::update_many()
         .col_expr(benefit::Column::Status, sea_orm::sea_query::Expr::value("replaced"))
         .col_expr(benefit::Column::ToMonth, sea_orm::sea_query::Expr::value(from_month - Months::new(1)))
@@ -231,7 +286,7 @@ async fn grant(
         .exec(tx.conn())
         .await?;
     library::granted(tx, cx, file, &row).await?;
-    benefit::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    statistics::known(tx, cx, row).await?;
     Ok(())
 }
 
@@ -250,7 +305,7 @@ pub async fn send_back(cx: &Cx, case: &CaseNo, version: i32, text: &str, key: &s
             let cx = cx2;
             let mut file = load_at(tx, &case2, version).await?;
             let from = state_of(&file);
-            if from != CaseState::Confirming {
+            if !matches!(from, CaseState::Confirming | CaseState::SpecialReview) {
                 return Err(CaseError::WrongStage { case: case2, found: from, event: Event::SendBack });
             }
             let to = moved(&file, Event::SendBack)?;

@@ -21,7 +21,12 @@ pub const REASONS: &[&str] =
 pub const PERSON_FACTS: &[&str] = &["wage_month", "other_income_month"];
 /// Facts declared of the household: money in fen, and a count.
 pub const HOUSEHOLD_MONEY: &[&str] = &["fin_assets", "vehicle_value", "company_capital", "self_paid_medical_12m"];
+/// Spending that counts for rigid expenditure, in fen of 12 months (RX art. 5); left empty by whom it does not concern.
+pub const SPENDING: &[&str] = &["education_12m", "rehabilitation_12m"];
 pub const HOME_COUNT: &str = "home_count";
+
+/// Whether somebody of the household is near kin of an officer who handles it (DB57 art. 11): `yes`, `no`, or not answered.
+pub const RELATIVE: &str = "relative";
 
 /// One declared fact; `value` none means "I do not know".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +42,11 @@ pub const STEPS: &[&str] = &["household", "reasons", "income", "assets", "accoun
 /// The step that asks a field.
 pub fn step_of(field: &str) -> &'static str {
     match field.split('.').next().unwrap_or_default() {
-        "member" | "members_note" => "household",
+        "member" | "members_note" | RELATIVE => "household",
         "reasons" | "reason_text" => "reasons",
         "wage_month" | "other_income_month" => "income",
         "fin_assets" | "vehicle_value" | "company_capital" | "self_paid_medical_12m" | "home_count" => "assets",
+        field if SPENDING.contains(&field) => "assets",
         "phone" | "bank" | "account" => "account",
         _ => "check",
     }
@@ -154,6 +160,9 @@ pub fn read(fields: &Fields, members: &[Person], day: NaiveDate) -> (Vec<Declare
     }
     for name in HOUSEHOLD_MONEY {
         money((*name).to_owned(), None, name, true);
+    }
+    for name in SPENDING {
+        money((*name).to_owned(), None, name, false);
     }
     match text(HOME_COUNT) {
         "" => problems.push(FieldError::new(HOME_COUNT, "error.required")),

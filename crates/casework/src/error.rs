@@ -47,6 +47,15 @@ pub enum CaseError {
     Answered { id: i64 },
     #[error("possible only after {until}")]
     TooEarly { until: NaiveDate },
+    /// An officer is a relative: the district looks at the home itself first (DB57 art. 11).
+    #[error("case {case} of an officer's relatives has not been re-checked by the district")]
+    NotRechecked { case: CaseNo },
+    /// A special review is decided after its meeting.
+    #[error("case {case} is before a special review that has no minutes")]
+    NoMinutes { case: CaseNo },
+    /// The amount is above what this office decides alone.
+    #[error("the amount for case {case} needs a special review")]
+    AboveLimit { case: CaseNo },
     #[error("no home visit is on file for this stage")]
     NoVisit,
     #[error("no economic check is on file for this stage")]

@@ -17,6 +17,7 @@ mod case_no;
 mod change;
 mod check;
 mod consent;
+mod course;
 pub mod crossing;
 mod cx;
 mod decision;
@@ -25,8 +26,10 @@ pub mod draft;
 mod error;
 mod evidence;
 mod figures;
+pub mod kin;
 mod library;
 mod limits;
+mod living;
 pub mod matters;
 mod migration;
 mod money;
@@ -43,13 +46,16 @@ mod review;
 mod roster;
 pub mod rulings;
 mod scope;
+pub mod special;
 mod state;
+mod statistics;
 mod tables;
 pub mod verify;
 mod view;
 mod visit;
 mod voice;
 pub mod words;
+pub mod work;
 
 pub use self::{
     acceptance::{accept, return_for_more, take},
@@ -64,6 +70,10 @@ pub use self::{
     },
     check::{Checked, Report, Verification, reports, resolve_difference, run_check},
     consent::{ConsentForm, give_consent, give_household_consent, withdraw_consent, withdraw_household_consent},
+    course::{
+        CLEAN_CONDITIONS, CleanCondition, Comparison as CourseComparison, CourseFigures, CourseView, Spread,
+        compare_courses, course_workbook,
+    },
     cx::{Cx, beijing_date},
     decision::{Decided, Decision, decide, first_of_month, month_after, send_back, terminate},
     difference::{Comparison, Difference, Resolution, UnknownFact, Use},
@@ -72,6 +82,10 @@ pub use self::{
     figures::{CaseFigures, figures},
     library::{own_checks, own_funds, own_help},
     limits::{publicity_ends, total_days},
+    living::{
+        Change, Recheck, STOP_CODES, Why, decide_change, give_view, open_recheck, propose_change, recheck_unchanged,
+        rechecks, stop_text, tell_change,
+    },
     migration::migrations,
     money::{
         FundBook, FundMonth, LineParts, NewOver, OverDecision, OverRow, PayPart, Preview, ReturnTaken, ReturnedRow,
@@ -81,15 +95,19 @@ pub use self::{
     },
     notice::{Arithmetic, NoticeContent, NoticeKind, NoticeLine, NoticeRow, notice, verify_notice},
     objection::{Filed, Followed, Objection, ObjectionRow, follow, object_online, record_objection, resolve_objection},
-    overlay::platform_rows,
+    overlay::{platform_rows, platform_rows_of},
     pay_list::{BatchRow, BatchView, LineRow, batch, batches, payments_of},
     pay_out::{export_batch, record_paid, record_returned, sign_batch},
     platform::{assessed, assessment_rows, step_rows},
     publicity::{Posting, PublicNotice, end_due_publicity, end_publicity, public_notice, public_notices},
-    queue::{Cut, QueueCounts, QueueFilter, QueueRow, cases_of_household, county_of, own_cases, queue, queue_counts},
+    queue::{
+        Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor, cases_of_household, county_of, own_cases, queue,
+        queue_counts, rows_of,
+    },
     review::{Opinion, Proposal, give_opinion, sign_opinion},
     roster::{Imported, RosterRow, import_roster},
     state::{CaseState, Event, NextStep, TRANSITIONS, advance, explains, guard},
+    statistics::{ClassRow, Counts, MonthReport, StatRow, month_report, month_workbook},
     view::{BenefitRow, CaseView, Consent, Member, Offer, Offered, StageRow, TimelineRow, view},
     visit::{MemberFinding, Visit, VisitForm, VisitRecord, Visited, Visitor, record_visit},
     voice::{

@@ -17,13 +17,18 @@ fn stage_of(step: NextStep) -> Option<&'static str> {
         NextStep::Opinion | NextStep::Sign => Some("reviewed"),
         NextStep::ResolveObjection => Some("objection"),
         NextStep::Decide => Some("confirming"),
-        // An appeal has the days that the pack gives appeals.
+        // An appeal and a special review have the days that the pack gives them.
         NextStep::WaitPublicity
         | NextStep::EndPublicity
         | NextStep::Pay
         | NextStep::Reverify
         | NextStep::AnswerAppeal
+        | NextStep::EndExit
+        | NextStep::Watch
+        | NextStep::Deliberate
         | NextStep::Done => None,
+        NextStep::Recheck => Some("reverifying"),
+        NextStep::DecideChange => Some("adjusting"),
     }
 }
 

@@ -391,5 +391,10 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::crossing::migration::Casework0022),
         Box::new(crate::appeal::migration::Casework0030),
         Box::new(crate::voice::migration::Casework0031),
+        Box::new(crate::living::migration::Casework0032),
+        Box::new(crate::statistics::migration::Casework0033),
+        Box::new(crate::course::migration::Casework0040),
+        Box::new(crate::work::migration::Casework0050),
+        Box::new(crate::kin::migration::Casework0051),
     ]
 }

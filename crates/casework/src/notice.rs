@@ -5,9 +5,11 @@
 
 mod appeals;
 mod draft;
+mod living;
 
 pub(crate) use appeals::{appeal_answered, appealed};
-pub(crate) use draft::{accepted, arithmetic, decided, recovery, returned, terminated};
+pub(crate) use draft::{Family, accepted, arithmetic, decided, recovery, returned, terminated};
+pub(crate) use living::{change_decided, change_proposed};
 
 use crate::{
     CaseError, CaseNo, Cx,
@@ -30,6 +32,8 @@ crate::case_no::codes! {
         Approved = "approved", "审核确认告知书", "Notice of approval";
         Refused = "refused", "不予确认告知书", "Notice of refusal";
         Terminated = "terminated", "终止办理告知书", "Notice of ending";
+        ChangeProposed = "change_proposed", "拟调整救助告知书", "Notice of a proposed change";
+        Changed = "changed", "救助调整决定书", "Decision on a change";
         Recovery = "recovery", "多发资金处理告知书", "Notice about money paid too much";
         Appealed = "appealed", "申诉受理告知书", "Notice that an appeal was received";
         AppealAnswered = "appeal_answered", "申诉处理告知书", "Answer to an appeal";

@@ -1,16 +1,18 @@
-//! What a case adds to departments' data: declared facts (PF01) and what a home visit found (PF02).
+//! What a case adds to departments' data: declared facts (PF01), what a home visit found (PF02) and its assessment (PF03,
+//! PF04).
 
 use crate::{
     CaseState,
     error::Result,
+    platform::assessed,
     tables::{case_file, declared_fact, visit},
     visit::VisitRecord,
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
-use tuodi_pack::OverlayRow;
+use tuodi_pack::{HouseholdId, OverlayRow, Pack};
 use tuodi_store::{Keys, Store};
 
 pub const DECLARED: &str = "PF01";
@@ -86,10 +88,23 @@ pub(crate) fn visit_rows(keys: &Keys, file: &case_file::Model, visits: &[visit::
     Ok(rows)
 }
 
-/// Both kinds of rows of one case: declared, visited.
+/// The assessments of these visits, for the sources that the pack has.
+fn assessments(keys: &Keys, pack: &Pack, file: &case_file::Model, visits: &[visit::Model]) -> Result<Vec<OverlayRow>> {
+    let mut rows = Vec::new();
+    for model in visits {
+        let record: VisitRecord = serde_json::from_str(&keys.open("visit.record", &model.record)?)?;
+        let VisitRecord { answers, index, .. } = &record;
+        rows.extend(assessed(&pack.assessment, file.household_id, model.visited_on, answers, index));
+    }
+    rows.retain(|row| pack.source(&row.source).is_some());
+    Ok(rows)
+}
+
+/// Both kinds of rows of one case: declared; seen and assessed at visits.
 pub(crate) async fn of_case(
     conn: &impl ConnectionTrait,
     keys: &Keys,
+    pack: &Pack,
     file: &case_file::Model,
 ) -> Result<(Vec<OverlayRow>, Vec<OverlayRow>)> {
     let facts = declared_fact::Entity::find()
@@ -102,7 +117,28 @@ pub(crate) async fn of_case(
         .order_by_asc(visit::Column::Id)
         .all(conn)
         .await?;
-    Ok((declared_rows(keys, file, &facts)?, visit_rows(keys, file, &visits)?))
+    let mut seen = visit_rows(keys, file, &visits)?;
+    seen.extend(assessments(keys, pack, file, &visits)?);
+    Ok((declared_rows(keys, file, &facts)?, seen))
+}
+
+/// The same of every accepted case of one household.
+pub async fn platform_rows_of(store: &Store, pack: &Pack, household: HouseholdId) -> Result<Vec<OverlayRow>> {
+    let files = accepted().filter(case_file::Column::HouseholdId.eq(household.0)).all(store.read()).await?;
+    let mut rows = Vec::new();
+    for file in &files {
+        let (declared, seen) = of_case(store.read(), store.keys(), pack, file).await?;
+        rows.extend(declared.into_iter().chain(seen));
+    }
+    Ok(rows)
+}
+
+/// Cases whose rows others may read, in their order: what was said in a case that was ended is not used further.
+fn accepted() -> Select<case_file::Entity> {
+    case_file::Entity::find()
+        .filter(case_file::Column::AcceptedOn.is_not_null())
+        .filter(case_file::Column::State.ne(CaseState::Terminated.id()))
+        .order_by_asc(case_file::Column::CaseNo)
 }
 
 /// Every declared fact and visit of accepted cases, for the next population pass: what people told us goes back
@@ -112,14 +148,8 @@ pub async fn platform_rows(store: &Store) -> Result<Vec<OverlayRow>> {
     let mut rows = Vec::new();
     let mut after = String::new();
     loop {
-        let files = case_file::Entity::find()
-            .filter(case_file::Column::AcceptedOn.is_not_null())
-            .filter(case_file::Column::State.ne(CaseState::Terminated.id()))
-            .filter(case_file::Column::CaseNo.gt(after.as_str()))
-            .order_by_asc(case_file::Column::CaseNo)
-            .limit(CASES)
-            .all(store.read())
-            .await?;
+        let next = accepted().filter(case_file::Column::CaseNo.gt(after.as_str())).limit(CASES);
+        let files = next.all(store.read()).await?;
         let Some(last) = files.last() else { return Ok(rows) };
         let until = last.case_no.clone();
         let mut facts: HashMap<String, Vec<declared_fact::Model>> = HashMap::new();

@@ -61,7 +61,6 @@ pub fn assessed(
             ("completeness", index.completeness.into()),
             ("level", index.level.clone().into()),
             ("decided_by", index.decided_by.clone().into()),
-            ("decided_by", index.decided_by.clone().into()),
             ("deprivation", deprivation),
         ],
     )];

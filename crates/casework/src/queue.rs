@@ -2,7 +2,7 @@
 
 use crate::{
     CaseNo, CaseState, Channel, Cx, NextStep, application::at_level, change::NOTHING_DUE, error::Result, scope,
-    tables::case_file,
+    tables::case_file, work,
 };
 use chrono::{Days, NaiveDate};
 use sea_orm::{
@@ -27,10 +27,12 @@ pub enum Cut {
     Overdue,
     /// Waits for the applicant or for a date.
     Waiting,
+    /// Late, and come up to my level.
+    Raised,
 }
 
 impl Cut {
-    pub const ALL: [Cut; 6] = [Cut::All, Cut::Mine, Cut::Unit, Cut::Due, Cut::Overdue, Cut::Waiting];
+    pub const ALL: [Cut; 7] = [Cut::All, Cut::Mine, Cut::Unit, Cut::Due, Cut::Overdue, Cut::Waiting, Cut::Raised];
 
     pub fn id(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Cut {
             Cut::Due => "due",
             Cut::Overdue => "overdue",
             Cut::Waiting => "waiting",
+            Cut::Raised => "raised",
         }
     }
 
@@ -48,14 +51,58 @@ impl Cut {
     }
 }
 
+/// Whom a case waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WaitsFor {
+    Applicant,
+    Township,
+    CheckCentre,
+    District,
+    /// The days of a publicity.
+    Date,
+}
+
+impl WaitsFor {
+    pub const ALL: [WaitsFor; 5] =
+        [WaitsFor::Applicant, WaitsFor::Township, WaitsFor::CheckCentre, WaitsFor::District, WaitsFor::Date];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            WaitsFor::Applicant => "applicant",
+            WaitsFor::Township => "township",
+            WaitsFor::CheckCentre => "check_centre",
+            WaitsFor::District => "district",
+            WaitsFor::Date => "date",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<WaitsFor> {
+        WaitsFor::ALL.into_iter().find(|w| w.id() == id)
+    }
+
+    /// The steps that are theirs.
+    fn steps(self) -> impl Iterator<Item = NextStep> {
+        let whose = |step: NextStep| match step.role() {
+            _ if step == NextStep::WaitPublicity => Some(WaitsFor::Date),
+            "R01" => Some(WaitsFor::Applicant),
+            "R05" | "R06" => Some(WaitsFor::Township),
+            "R09" => Some(WaitsFor::CheckCentre),
+            "R07" | "R08" => Some(WaitsFor::District),
+            _ => None,
+        };
+        NextStep::ALL.iter().copied().filter(move |step| whose(*step) == Some(self))
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
     pub cut: Cut,
     pub state: Option<CaseState>,
     pub next_step: Option<NextStep>,
+    pub waits_for: Option<WaitsFor>,
     pub programme: Option<String>,
     pub channel: Option<Channel>,
-    /// Case number, exact name, or the last four of a citizen number.
+    /// Case number, name, initials of a name, the last four of a citizen number, or part of an address.
     pub search: String,
     /// Finished cases and recipients too.
     pub closed: bool,
@@ -92,6 +139,10 @@ pub struct QueueRow {
     pub used_days: Option<i64>,
     pub overdue: bool,
     pub assignee: Option<String>,
+    /// Late, and told to: township (its leader), district.
+    pub raised: Option<String>,
+    /// Since when the statutory clock does not run, where it does not.
+    pub stopped: Option<NaiveDate>,
     pub version: i32,
 }
 
@@ -103,6 +154,7 @@ pub struct QueueCounts {
     pub due: i64,
     pub overdue: i64,
     pub waiting: i64,
+    pub raised: i64,
 }
 
 /// Steps that a role takes.
@@ -114,16 +166,17 @@ fn steps_of(role: &str) -> Vec<&'static str> {
         .collect()
 }
 
-fn cut_filter(cx: &Cx, cut: Cut) -> Condition {
+fn cut_filter(cx: &Cx, cut: Cut, mine: &[String]) -> Condition {
     use case_file::Column as C;
     let condition = Condition::all();
     match cut {
         Cut::All => condition,
-        Cut::Mine => condition.add(C::Assignee.eq(cx.actor.account.as_str())),
+        Cut::Mine => condition.add(C::Assignee.is_in(mine)),
         Cut::Unit => condition.add(C::NextStep.is_in(steps_of(cx.actor.role.id()))),
         Cut::Due => condition.add(C::DueOn.lte(cx.today() + Days::new(3))),
         Cut::Overdue => condition.add(C::DueOn.lt(cx.today())).add(C::Waits.eq(false)),
         Cut::Waiting => condition.add(C::Waits.eq(true)),
+        Cut::Raised => condition.add(C::Raised.is_in(work::raised_to(cx.actor.role).iter().copied())),
     }
 }
 
@@ -133,12 +186,13 @@ async fn search_filter(cx: &Cx, search: &str) -> Result<Condition> {
         return Ok(Condition::all().add(C::CaseNo.eq(case.0)));
     }
     cx.authorise_region(Act::SearchPeople, "queue", "", &cx.actor.region)?;
-    let found = tuodi_registry::find(&cx.store, search, &cx.actor.region, 50).await?;
-    let people = tuodi_registry::persons(&cx.store, &found).await?;
-    let households: Vec<i64> = people.values().filter_map(|p| p.household_id).map(|h| h.0).collect();
+    let people = tuodi_registry::find(&cx.store, search, &cx.actor.region, 50).await?;
+    let households = tuodi_registry::look_up(&cx.store, search, &cx.actor.region).await?;
     // Searches by name or number are looks; the words searched for stay out of the log.
     looks::record(&cx.store, &cx.actor, "people:search", "work queue", cx.at()).await?;
-    Ok(Condition::any().add(C::ApplicantId.is_in(found.iter().map(|p| p.0))).add(C::HouseholdId.is_in(households)))
+    Ok(Condition::any()
+        .add(C::ApplicantId.is_in(people.iter().map(|p| p.0)))
+        .add(C::HouseholdId.is_in(households.iter().map(|h| h.0))))
 }
 
 /// One page of the queue, what is due first; stable by case number.
@@ -146,8 +200,9 @@ pub async fn queue(cx: &Cx, filter: &QueueFilter) -> Result<Page<QueueRow>> {
     use case_file::Column as C;
     cx.authorise_region(Act::ViewQueue, "queue", "", &cx.actor.region)?;
     let (page, per_page) = filter.paging();
+    let mine = work::own_and_stood_in(cx).await?;
     let mut query =
-        case_file::Entity::find().filter(scope::cases_in(&cx.actor.region)).filter(cut_filter(cx, filter.cut));
+        case_file::Entity::find().filter(scope::cases_in(&cx.actor.region)).filter(cut_filter(cx, filter.cut, &mine));
     let search = filter.search.trim();
     if search.is_empty() {
         if !filter.closed && filter.state.is_none_or(CaseState::is_open) {
@@ -161,6 +216,9 @@ pub async fn queue(cx: &Cx, filter: &QueueFilter) -> Result<Page<QueueRow>> {
     }
     if let Some(step) = filter.next_step {
         query = query.filter(C::NextStep.eq(step.id()));
+    }
+    if let Some(whom) = filter.waits_for {
+        query = query.filter(C::NextStep.is_in(whom.steps().map(NextStep::id)));
     }
     if let Some(programme) = &filter.programme {
         query = query.filter(C::Programme.eq(programme.as_str()));
@@ -176,16 +234,12 @@ pub async fn queue(cx: &Cx, filter: &QueueFilter) -> Result<Page<QueueRow>> {
         .limit(per_page)
         .all(cx.store.read())
         .await?;
-    let ids: Vec<PersonId> = files.iter().map(|f| PersonId(f.applicant_id)).collect();
-    let people = tuodi_registry::persons(&cx.store, &ids).await?;
-    let rows = files
-        .into_iter()
-        .map(|file| {
-            let name = people.get(&PersonId(file.applicant_id)).map(|p| p.name.clone()).unwrap_or_default();
-            row_of(cx, file, name)
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Page { rows, total, page, per_page })
+    Ok(Page { rows: named(cx, files).await?, total, page, per_page })
+}
+
+/// Submitted and back with the household: the statutory days do not run (DB57 art. 10, 22).
+fn stops_the_clock(state: CaseState) -> bool {
+    matches!(state, CaseState::Returned | CaseState::AwaitingConsent)
 }
 
 pub(crate) fn row_of(cx: &Cx, file: case_file::Model, applicant: String) -> Result<QueueRow> {
@@ -210,6 +264,8 @@ pub(crate) fn row_of(cx: &Cx, file: case_file::Model, applicant: String) -> Resu
         used_days,
         overdue: file.is_open && file.due_on < cx.today(),
         assignee: file.assignee,
+        raised: file.raised,
+        stopped: file.step_since.filter(|_| stops_the_clock(state)),
         version: file.version,
     })
 }
@@ -219,11 +275,38 @@ pub(crate) fn region_name(cx: &Cx, code: &str) -> Text {
     cx.pack.regions.get(code).map_or_else(|| Text::new(code, code), |r| r.name.clone())
 }
 
+/// These cases as the list shows them, in the order asked for; what is not of the actor's region is left out.
+pub async fn rows_of(cx: &Cx, cases: &[CaseNo]) -> Result<Vec<QueueRow>> {
+    cx.authorise_region(Act::ViewQueue, "queue", "", &cx.actor.region)?;
+    let files = case_file::Entity::find()
+        .filter(scope::cases_in(&cx.actor.region))
+        .filter(case_file::Column::CaseNo.is_in(cases.iter().map(|case| case.as_str())))
+        .all(cx.store.read())
+        .await?;
+    let mut rows = named(cx, files).await?;
+    rows.sort_by_key(|row| cases.iter().position(|case| *case == row.case));
+    Ok(rows)
+}
+
+async fn named(cx: &Cx, files: Vec<case_file::Model>) -> Result<Vec<QueueRow>> {
+    let ids: Vec<PersonId> = files.iter().map(|f| PersonId(f.applicant_id)).collect();
+    let people = tuodi_registry::persons(&cx.store, &ids).await?;
+    let name = |file: &case_file::Model| people.get(&PersonId(file.applicant_id)).map(|p| p.name.clone());
+    files
+        .into_iter()
+        .map(|file| {
+            let name = name(&file).unwrap_or_default();
+            row_of(cx, file, name)
+        })
+        .collect()
+}
+
 /// How many cases each cut holds.
 pub async fn queue_counts(cx: &Cx) -> Result<QueueCounts> {
     cx.authorise_region(Act::ViewQueue, "queue", "", &cx.actor.region)?;
+    let mine = work::own_and_stood_in(cx).await?;
     let count = |cut: Cut| {
-        let when = CaseStatement::new().case(cut_filter(cx, cut), 1i64).finally(0i64);
+        let when = CaseStatement::new().case(cut_filter(cx, cut, &mine), 1i64).finally(0i64);
         // SUM of bigint is numeric on PostgreSQL; an empty scope sums to null.
         Expr::expr(Expr::expr(when).sum().cast_as("BIGINT")).if_null(0i64)
     };
@@ -235,6 +318,7 @@ pub async fn queue_counts(cx: &Cx) -> Result<QueueCounts> {
         .column_as(count(Cut::Due), "due")
         .column_as(count(Cut::Overdue), "overdue")
         .column_as(count(Cut::Waiting), "waiting")
+        .column_as(count(Cut::Raised), "raised")
         .filter(scope::cases_in(&cx.actor.region))
         .filter(case_file::Column::IsOpen.eq(true))
         .into_model::<QueueCounts>()

@@ -8,7 +8,7 @@ use crate::{
     check,
     error::Result,
     publicity,
-    tables::{case_file, opinion},
+    tables::{case_file, opinion, publicity as publicity_row},
     visit,
 };
 use chrono::{DateTime, Utc};
@@ -19,7 +19,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{Answer, CheckResult, Fen, Pack, programme::Publicity};
+use tuodi_pack::{
+    Answer, CheckResult, Fen, Pack,
+    programme::{Programme, Publicity},
+};
 use tuodi_store::{Keys, Tx};
 
 /// What an officer proposes or a reviewer decides.
@@ -287,6 +290,24 @@ pub async fn sign_opinion(cx: &Cx, case: &CaseNo, version: i32, agree: bool, tex
     .await
 }
 
+/// The same was on the board its full days, nobody objected, and the programme asks for no second posting: a case that
+/// the district sent back to be looked at again goes straight on (workflow.md 1).
+async fn hung_before(tx: &Tx, file: &case_file::Model, rules: &Programme, monthly: Fen) -> Result<bool> {
+    if rules.second_publicity {
+        return Ok(false);
+    }
+    let same = publicity_row::Entity::find()
+        .filter(publicity_row::Column::CaseNo.eq(file.case_no.as_str()))
+        .filter(publicity_row::Column::Programme.eq(rules.id.as_str()))
+        .filter(publicity_row::Column::Monthly.eq(monthly.0))
+        .filter(publicity_row::Column::Members.eq(file.members))
+        .filter(publicity_row::Column::Status.eq("ended"))
+        .filter(publicity_row::Column::ObjectedOn.is_null())
+        .one(tx.conn())
+        .await?;
+    Ok(same.is_some())
+}
+
 /// Posts a proposal to approve where its programme asks for it; otherwise forwards the case. True if posted.
 pub(crate) async fn post_if_needed(
     tx: &Tx,
@@ -297,7 +318,7 @@ pub(crate) async fn post_if_needed(
 ) -> Result<bool> {
     if let Proposal::Approve { programme, monthly } = proposal {
         let rules = cx.pack.programme(programme).ok_or_else(|| CaseError::NoProgramme(programme.clone()))?;
-        if rules.publicity == Publicity::Village {
+        if rules.publicity == Publicity::Village && !hung_before(tx, file, rules, *monthly).await? {
             publicity::post(tx, cx, file, rules, *monthly, masked_name).await?;
             return Ok(true);
         }

@@ -66,20 +66,15 @@ pub async fn import_roster(store: &Store, pack: &Pack, rows: Vec<RosterRow>, now
     let fresh: Vec<RosterRow> = rows.into_iter().filter(|row| known.insert(key(row))).collect();
     let taken = fresh.len() as u64;
     for chunk in fresh.chunks(CHUNK) {
-        take_chunk(store, &pack.info.case_prefix, &pack.info.jurisdiction, chunk.to_vec(), now).await?;
+        take_chunk(store, pack, chunk.to_vec(), now).await?;
     }
     Ok(Imported { cases: taken, skipped: all - taken })
 }
 
-async fn take_chunk(
-    store: &Store,
-    prefix: &str,
-    jurisdiction: &str,
-    rows: Vec<RosterRow>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let (prefix, jurisdiction) = (prefix.to_owned(), jurisdiction.to_owned());
+async fn take_chunk(store: &Store, pack: &Pack, rows: Vec<RosterRow>, now: DateTime<Utc>) -> Result<()> {
+    let (prefix, jurisdiction) = (pack.info.case_prefix.clone(), pack.info.jurisdiction.clone());
     let at = now.trunc_subsecs(6);
+    let checks: Vec<_> = rows.iter().map(|row| next_reverify(pack, row, beijing_date(at))).collect();
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -89,10 +84,10 @@ async fn take_chunk(
                 let mut events = Vec::with_capacity(rows.len());
                 let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
                 let first = next_numbers(tx, &format!("case:{year}"), count).await?;
-                for (number, row) in (first..).zip(&rows) {
+                for (number, (row, check)) in (first..).zip(rows.iter().zip(checks)) {
                     let case = CaseNo::new(&prefix, year, number);
-                    files.push(file_of(&case, row, at));
-                    benefits.push(benefit_of(&case, row));
+                    files.push(file_of(&case, row, check, at));
+                    benefits.push(benefit_of(&case, row, check));
                     events.push(event_of(&case, at));
                 }
                 insert_models(tx, files).await?;
@@ -113,13 +108,13 @@ async fn take_chunk(
         .await
 }
 
-fn next_reverify(row: &RosterRow) -> NaiveDate {
-    let months = if row.class.as_deref() == Some("C") { 6 } else { 12 };
-    row.last_reverify.unwrap_or(row.start_date) + Months::new(months)
+/// By the periods of the day on which it is taken over.
+fn next_reverify(pack: &Pack, row: &RosterRow, today: NaiveDate) -> Option<NaiveDate> {
+    let months = pack.check_months(row.class.as_deref(), &row.region_code, today)?;
+    Some(row.last_reverify.unwrap_or(row.start_date) + Months::new(months))
 }
 
-fn file_of(case: &CaseNo, row: &RosterRow, at: DateTime<Utc>) -> case_file::ActiveModel {
-    let due = next_reverify(row);
+fn file_of(case: &CaseNo, row: &RosterRow, check: Option<NaiveDate>, at: DateTime<Utc>) -> case_file::ActiveModel {
     case_file::Model {
         case_no: case.0.clone(),
         state: CaseState::Assisting.id().to_owned(),
@@ -136,9 +131,9 @@ fn file_of(case: &CaseNo, row: &RosterRow, at: DateTime<Utc>) -> case_file::Acti
         tier: None,
         programme: Some(row.programme.clone()),
         monthly: Some(row.monthly.0),
-        step_due: Some(due),
+        step_due: check,
         total_due: None,
-        due_on: due.min(NOTHING_DUE),
+        due_on: check.unwrap_or(NOTHING_DUE),
         submitted_on: None,
         accepted_on: None,
         decided_on: Some(row.start_date),
@@ -146,6 +141,10 @@ fn file_of(case: &CaseNo, row: &RosterRow, at: DateTime<Utc>) -> case_file::Acti
         checked: false,
         visited: false,
         assignee: None,
+        raised: None,
+        step_since: None,
+        noted: false,
+        kept_out: None,
         alert_task: None,
         version: 1,
         opened_at: at,
@@ -155,7 +154,7 @@ fn file_of(case: &CaseNo, row: &RosterRow, at: DateTime<Utc>) -> case_file::Acti
     .reset_all()
 }
 
-fn benefit_of(case: &CaseNo, row: &RosterRow) -> benefit::ActiveModel {
+fn benefit_of(case: &CaseNo, row: &RosterRow, check: Option<NaiveDate>) -> benefit::ActiveModel {
     benefit::ActiveModel {
         id: NotSet,
         case_no: Set(case.0.clone()),
@@ -174,11 +173,12 @@ fn benefit_of(case: &CaseNo, row: &RosterRow) -> benefit::ActiveModel {
         roster_key: Set(Some(key(row))),
         class: Set(row.class.clone()),
         last_reverify: Set(row.last_reverify),
-        next_reverify: Set(Some(next_reverify(row))),
+        next_reverify: Set(check),
         status: Set("active".to_owned()),
         pays_from: Set(None),
         arithmetic: Set(None),
         hold: Set(None),
+        known_on: Set(Some(row.start_date)),
     }
 }
 

@@ -22,6 +22,11 @@ codes! {
         Terminated = "terminated", "终止", "ended";
         Assisting = "assisting", "救助中", "assisted";
         Appealed = "appealed", "申诉中", "appealed";
+        Reverifying = "reverifying", "复核中", "checked again";
+        Adjusting = "adjusting", "调整中", "being adjusted";
+        GradualExit = "gradual_exit", "渐退", "leaving gradually";
+        Exited = "exited", "退出", "left";
+        SpecialReview = "special_review", "一事一议", "special review";
     }
 }
 
@@ -35,6 +40,7 @@ codes! {
         VisitDone = "visit_done", "入户完成", "visit done";
         Conflict = "conflict", "转人工核查", "a person must judge";
         Judge = "judge", "差异已判断", "differences judged";
+        PutForward = "put_forward", "齐全一致，提请签署", "put forward for signature";
         Review = "review", "初审", "review";
         Publicise = "publicise", "公示", "publicise";
         Forward = "forward", "报审核确认", "forward to the district";
@@ -48,7 +54,19 @@ codes! {
         Reopen = "reopen", "重新审核确认", "decide anew";
         KeepRefusal = "keep_refusal", "维持不予确认", "keep the refusal";
         KeepApproval = "keep_approval", "维持原确认", "keep the approval";
+        Convene = "convene", "提请一事一议", "put before the special review";
+        Meet = "meet", "记录会议", "minutes of the meeting";
         KeepAid = "keep_aid", "维持原待遇", "keep what is given";
+        KeepGradual = "keep_gradual", "维持渐退决定", "keep the gradual exit";
+        KeepExit = "keep_exit", "维持退出决定", "keep the exit";
+        Recheck = "recheck", "开始复核", "check again";
+        Tell = "tell", "说明家庭变化", "tell of a change";
+        Unchanged = "unchanged", "没有变化", "no change";
+        ProposeChange = "propose_change", "提出调整", "propose a change";
+        DecideChange = "decide_change", "决定调整", "decide the change";
+        BeginExit = "begin_exit", "开始渐退", "begin the gradual exit";
+        ResumeExit = "resume_exit", "继续渐退", "go on leaving gradually";
+        Exit = "exit", "退出", "leave";
     }
 }
 
@@ -71,6 +89,11 @@ codes! {
         Pay = "pay", "列入发放名单", "put on the pay list";
         Reverify = "reverify", "定期核查", "periodic check";
         AnswerAppeal = "answer_appeal", "复查申诉", "hear the appeal";
+        Recheck = "recheck", "复核并提出意见", "check again and say what changes";
+        DecideChange = "decide_change", "决定调整", "decide the change";
+        EndExit = "end_exit", "渐退期满核查", "check at the end of the gradual exit";
+        Watch = "watch", "退出后关注", "kept in view after leaving";
+        Deliberate = "deliberate", "开会议定", "hold the special review";
         Done = "done", "已办结", "finished";
     }
 }
@@ -97,6 +120,8 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::ManualCheck, E::VisitDone, S::Checking),
         // Follows a check at once (transition 11).
         (S::Surveying, E::Conflict, S::ManualCheck),
+        // Everything known and consistent: the platform puts it before the leader, who signs or not (transitions 12, 14).
+        (S::Surveying, E::PutForward, S::Reviewed),
         (S::ManualCheck, E::Judge, S::Surveying),
         (S::Surveying, E::Judge, S::Surveying),
         (S::Surveying, E::Review, S::Reviewed),
@@ -118,6 +143,13 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Confirming, E::SendBack, S::Surveying),
         (S::Confirming, E::Approve, S::Approved),
         (S::Confirming, E::Refuse, S::Refused),
+        // Transitions 22 and 23: the county's mechanism meets, and the decision follows its minutes.
+        (S::Confirming, E::Convene, S::SpecialReview),
+        (S::SpecialReview, E::Meet, S::SpecialReview),
+        (S::SpecialReview, E::SendBack, S::Surveying),
+        (S::SpecialReview, E::Approve, S::Approved),
+        (S::SpecialReview, E::Refuse, S::Refused),
+        (S::SpecialReview, E::Terminate, S::Terminated),
         (S::Draft, E::Terminate, S::Terminated),
         (S::AwaitingConsent, E::Terminate, S::Terminated),
         (S::Submitted, E::Terminate, S::Terminated),
@@ -139,6 +171,26 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Appealed, E::KeepRefusal, S::Refused),
         (S::Appealed, E::KeepApproval, S::Approved),
         (S::Appealed, E::KeepAid, S::Assisting),
+        // Life after the decision (transitions 26 to 32).
+        (S::Assisting, E::Recheck, S::Reverifying),
+        (S::Assisting, E::Tell, S::Reverifying),
+        (S::GradualExit, E::Recheck, S::Reverifying),
+        (S::GradualExit, E::Tell, S::Reverifying),
+        // Data first, a visit where needed.
+        (S::Reverifying, E::CheckDone, S::Reverifying),
+        (S::Reverifying, E::VisitDone, S::Reverifying),
+        (S::Reverifying, E::Judge, S::Reverifying),
+        (S::Reverifying, E::Unchanged, S::Assisting),
+        (S::Reverifying, E::ResumeExit, S::GradualExit),
+        (S::Reverifying, E::ProposeChange, S::Adjusting),
+        (S::Adjusting, E::DecideChange, S::Assisting),
+        (S::Adjusting, E::ResumeExit, S::GradualExit),
+        (S::Adjusting, E::BeginExit, S::GradualExit),
+        (S::Adjusting, E::Exit, S::Exited),
+        (S::GradualExit, E::Appeal, S::Appealed),
+        (S::Exited, E::Appeal, S::Appealed),
+        (S::Appealed, E::KeepGradual, S::GradualExit),
+        (S::Appealed, E::KeepExit, S::Exited),
     ]
 };
 
@@ -147,12 +199,13 @@ pub fn advance(from: CaseState, event: Event) -> Option<CaseState> {
     TRANSITIONS.iter().find(|(f, e, _)| *f == from && *e == event).map(|(_, _, to)| *to)
 }
 
-/// Whether one act may take a case from one state to the other: a step of the table, or a check with the conflict that it
-/// shows.
+/// Whether one act may take a case from one state to the other: a step of the table, or a check with what it shows: a
+/// conflict, or that nothing is open.
 pub fn explains(from: CaseState, to: CaseState) -> bool {
     let steps = |from: CaseState| TRANSITIONS.iter().filter(move |(f, _, _)| *f == from);
     steps(from).any(|(_, event, there)| {
-        *there == to || *event == Event::CheckDone && advance(*there, Event::Conflict) == Some(to)
+        let shows = |next| *event == Event::CheckDone && advance(*there, next) == Some(to);
+        *there == to || shows(Event::Conflict) || shows(Event::PutForward)
     })
 }
 
@@ -162,25 +215,39 @@ pub fn guard(from: CaseState, event: Event) -> Act {
         Event::Submit => Act::Apply,
         Event::Accept => Act::Accept,
         Event::Return => Act::Return,
-        Event::CheckDone | Event::Conflict => Act::RecordCheck,
+        Event::CheckDone | Event::Conflict | Event::PutForward => Act::RecordCheck,
         Event::VisitDone => Act::RecordVisit,
         Event::Review | Event::Judge => Act::Review,
         // The leader's signature; after an objection the new opinion.
         Event::Publicise | Event::Forward | Event::SendBack if from == CaseState::Reviewed => Act::Publicise,
         Event::Publicise | Event::Forward => Act::Review,
         Event::Object => Act::RecordObjection,
-        Event::SendBack | Event::Approve | Event::Refuse => Act::Decide,
+        Event::SendBack | Event::Approve | Event::Refuse | Event::Convene | Event::Meet => Act::Decide,
         Event::Reopen | Event::KeepRefusal | Event::KeepApproval | Event::KeepAid => Act::Decide,
+        Event::KeepGradual | Event::KeepExit => Act::Decide,
         Event::Appeal => Act::Appeal,
         Event::Terminate => Act::Terminate,
         Event::Pay => Act::PreparePayment,
+        Event::Recheck => Act::RecordCheck,
+        // The family itself, or whoever writes down what it says.
+        Event::Tell => Act::ContestFact,
+        Event::Unchanged | Event::ProposeChange => Act::Review,
+        Event::ResumeExit if from == CaseState::Reverifying => Act::Review,
+        Event::DecideChange | Event::ResumeExit | Event::BeginExit | Event::Exit => Act::Decide,
     }
 }
 
 impl CaseState {
     /// Still waiting for a decision or its first payment.
     pub fn is_open(self) -> bool {
-        !matches!(self, CaseState::Refused | CaseState::Terminated | CaseState::Assisting)
+        !matches!(
+            self,
+            CaseState::Refused
+                | CaseState::Terminated
+                | CaseState::Assisting
+                | CaseState::GradualExit
+                | CaseState::Exited
+        )
     }
 
     /// The statutory clock runs: accepted and not decided, and not with the applicant.
@@ -195,6 +262,7 @@ impl CaseState {
                 | CaseState::Publicised
                 | CaseState::Objection
                 | CaseState::Confirming
+                | CaseState::SpecialReview
         )
     }
 }
@@ -212,9 +280,12 @@ impl NextStep {
             | NextStep::WaitPublicity
             | NextStep::EndPublicity
             | NextStep::ResolveObjection
-            | NextStep::Reverify => "R05",
+            | NextStep::Reverify
+            | NextStep::Recheck
+            | NextStep::EndExit
+            | NextStep::Watch => "R05",
             NextStep::Sign => "R06",
-            NextStep::Decide | NextStep::AnswerAppeal => "R08",
+            NextStep::Decide | NextStep::Deliberate | NextStep::AnswerAppeal | NextStep::DecideChange => "R08",
             NextStep::Pay => "R07",
             NextStep::Done => "",
         }
@@ -232,7 +303,8 @@ mod tests {
 
     #[test]
     fn no_decision_without_the_stage_before_it() {
-        for state in CaseState::ALL.iter().filter(|s| **s != CaseState::Confirming) {
+        let decided = [CaseState::Confirming, CaseState::SpecialReview];
+        for state in CaseState::ALL.iter().filter(|s| !decided.contains(s)) {
             assert_eq!(advance(*state, Event::Approve), None, "{state:?}");
             assert_eq!(advance(*state, Event::Refuse), None, "{state:?}");
         }
@@ -241,7 +313,7 @@ mod tests {
     #[test]
     fn a_decided_case_cannot_be_ended_or_reopened_by_the_loop() {
         for (from, event, _) in TRANSITIONS.iter().filter(|(from, _, _)| !from.is_open()) {
-            assert_eq!(*event, Event::Appeal, "{from:?}");
+            assert!([Event::Appeal, Event::Recheck, Event::Tell].contains(event), "{from:?} {event:?}");
         }
     }
 

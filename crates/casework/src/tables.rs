@@ -1,6 +1,9 @@
 //! The tables of this room. What tells about people is sealed; what the queue sorts and filters by is plain.
 
-pub(crate) use crate::{appeal::tables::*, money::tables::*, verify::tables::*, voice::tables::*};
+pub(crate) use crate::{
+    appeal::tables::*, course::tables::*, kin::tables::*, living::tables::*, money::tables::*, special::tables::*,
+    statistics::tables::*, verify::tables::*, voice::tables::*, work::tables::*,
+};
 use tuodi_store::table;
 
 table!(
@@ -37,6 +40,14 @@ table!(
     pub checked: bool,
     pub visited: bool,
     pub assignee: Option<String>,
+    /// The step is late and its level above has been told: township, district.
+    pub raised: Option<String>,
+    /// Since when the case waits for its next step; none in rows older than the column.
+    pub step_since: Option<NaiveDate>,
+    /// By what its household can be looked up has been noted.
+    pub noted: bool,
+    /// Accounts of officers who are relatives: out of every act. Comma separated.
+    pub kept_out: Option<String>,
     pub alert_task: Option<String>,
     pub version: i32,
     pub opened_at: DateTimeUtc,
@@ -265,6 +276,8 @@ table!(
     pub arithmetic: Option<Vec<u8>>,
     /// Why its lines are held for a person to look at (`death`).
     pub hold: Option<String>,
+    /// The day on which it was decided or taken over: reports as of an earlier day are without it.
+    pub known_on: Option<NaiveDate>,
 });
 
 table!(

@@ -7,6 +7,7 @@ use crate::{
     change::{load, state_of, typed},
     check::{self, Verification},
     consent::{self, adults_without_consent},
+    course::{self, CourseView},
     decision::{self, Decision},
     draft,
     error::Result,
@@ -96,6 +97,9 @@ pub enum Offered {
     Decide,
     Appeal,
     AnswerAppeal,
+    Convene,
+    Meet,
+    DeclareKin,
     Terminate,
 }
 
@@ -137,6 +141,8 @@ pub struct CaseView {
     pub decision: Option<Decision>,
     /// Newest first.
     pub appeals: Vec<Appeal>,
+    /// Which course it takes and what the platform's guard said of it; none for the household's own page.
+    pub course: Option<CourseView>,
     /// The last day on which the household may appeal by itself.
     pub appeal_until: Option<NaiveDate>,
     /// What the household itself has said, newest first; for its own page only.
@@ -209,6 +215,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         // The objector is protected: the household sees that there was an objection, not whose.
         postings: publicity::of_case(conn, keys, &case.0, full && !own).await?,
         decision: decision::of_case(conn, keys, &case.0).await?,
+        course: if own { None } else { Some(course::of_case(conn, &case.0).await?) },
         appeals: if full || own { appeal::of_case(conn, keys, &case.0).await? } else { Vec::new() },
         appeal_until: appeal::until(cx, &file),
         voices: if own { voice::of_case(conn, keys, &case.0).await? } else { Vec::new() },
@@ -333,7 +340,7 @@ fn stages(cx: &Cx, file: &case_file::Model, events: &[crate::tables::case_event:
         "confirming",
         Text::new("审核确认", "Decided"),
         file.decided_on,
-        &[CaseState::Confirming, CaseState::Appealed],
+        &[CaseState::Confirming, CaseState::SpecialReview, CaseState::Appealed],
     ));
     rows.push(("assisting", Text::new("发放", "Paid"), done(&["case.pay"]), &[CaseState::Approved]));
     rows.into_iter()
@@ -391,10 +398,15 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
         let kept_out = objection::kept_out(cx.store.read(), &file.case_no).await?;
         offer(true, Offered::ResolveObjection, Act::Review, kept_out);
     }
-    if state == CaseState::Confirming {
+    if matches!(state, CaseState::Confirming | CaseState::SpecialReview) {
         let kept_out = review::kept_out_of_confirmation(cx.store.read(), file).await?;
-        offer(true, Offered::Decide, Act::Decide, kept_out);
+        let convenes = can(Event::Convene) && cx.pack.workflow.special_review.is_some();
+        offer(convenes, Offered::Convene, Act::Decide, kept_out.clone());
+        offer(can(Event::Meet), Offered::Meet, Act::Decide, kept_out.clone());
+        offer(next != NextStep::Deliberate, Offered::Decide, Act::Decide, kept_out);
     }
+    let kin = state.is_open() && cx.pack.workflow.kin.is_some();
+    offer(kin, Offered::DeclareKin, Act::DeclareKin, Vec::new());
     let by_decision = decision::of_case(cx.store.read(), cx.store.keys(), &file.case_no).await?.is_some();
     let may_appeal = can(Event::Appeal) && by_decision && cx.pack.workflow.appeal.is_some();
     offer(may_appeal, Offered::Appeal, Act::Appeal, Vec::new());

@@ -124,6 +124,10 @@ pub async fn record_visit(
     if file.accepted_on.is_some_and(|day| form.visited_on < day) {
         return Err(CaseError::Invalid(vec![FieldError::new("visited_on", "error.before_acceptance")]));
     }
+    let out = crate::kin::kept_out(&file);
+    if form.visitors.iter().filter_map(|v| v.account.as_ref()).any(|a| out.contains(a)) {
+        return Err(CaseError::Invalid(vec![FieldError::new("visitors", "error.kin")]));
+    }
     let index = cx.pack.assessment.score(&form.answers)?;
     let (cx2, case2) = (cx.clone(), case.clone());
     let (version, index, again) = change(cx, "case.visit", case.subject(), "", move |tx| {

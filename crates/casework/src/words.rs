@@ -1,6 +1,10 @@
 //! Values and sources in the words of a letter.
 
-use tuodi_pack::{CheckResult, ConditionResult, Fen, Lang, Pack, Text, explain::law, facts::Grain};
+use tuodi_pack::{
+    CheckResult, ConditionResult, Fen, Lang, Pack, Text,
+    explain::{Teller, law},
+    facts::Grain,
+};
 
 /// `1,860元/月` of 186000 fen a month.
 pub fn value_text(value: i64, unit: &str) -> Text {
@@ -48,10 +52,10 @@ pub fn basis_text(pack: &Pack, basis: &str) -> Text {
     Text::new(law(pack, basis, Lang::Zh), law(pack, basis, Lang::En))
 }
 
-/// Who supplied the rows under a condition: owners of their sources, each once.
-pub fn sources_text(pack: &Pack, result: &CheckResult, condition: &ConditionResult) -> Text {
-    let mut ids: Vec<&str> =
-        condition.rows.iter().filter_map(|i| result.rows.get(*i)).map(|row| row.source.as_str()).collect();
+/// Who supplied the rows under a condition, as far as the teller's reader may know: owners of their sources, each once.
+pub fn sources_text(teller: &Teller<'_>, result: &CheckResult, condition: &ConditionResult) -> Text {
+    let (pack, rows) = (teller.pack, condition.rows.iter().filter_map(|i| result.rows.get(*i)));
+    let mut ids: Vec<&str> = rows.filter(|row| teller.may_name(row)).map(|row| row.source.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
     source_names(pack, without_register(pack, ids))

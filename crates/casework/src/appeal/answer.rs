@@ -41,20 +41,22 @@ pub(crate) async fn kept_out(conn: &impl ConnectionTrait, case: &str) -> Result<
     Ok(contested.into_iter().map(|row| row.decided_by).collect())
 }
 
-/// From which month a decision after an appeal holds: where the office was at fault and had refused, from when it would
-/// have held at first. What a higher amount makes up for months already paid, a person orders.
+/// From which month a decision after an appeal holds: where the office was at fault and had refused or stopped, from when
+/// it would have held at first. What a higher amount makes up for months already paid, a person orders.
 pub(crate) async fn effective_from(conn: &impl ConnectionTrait, case: &str, today: NaiveDate) -> Result<NaiveDate> {
     let row = appeal::Entity::find()
         .filter(appeal::Column::CaseNo.eq(case))
         .order_by_desc(appeal::Column::Id)
         .one(conn)
         .await?
-        .filter(|row| row.state == "reopened" && row.office_error && row.from_state == CaseState::Refused.id());
+        .filter(|row| row.state == "reopened" && row.office_error)
+        .filter(|row| [CaseState::Refused.id(), CaseState::Exited.id()].contains(&row.from_state.as_str()));
     let first = match row {
         Some(row) => decision::Entity::find_by_id(row.decision).one(conn).await?,
         None => None,
     };
-    Ok(month_after(first.as_ref().map_or(today, decided_day)))
+    let from = |row: &decision::Model| row.effective_month.unwrap_or_else(|| month_after(decided_day(row)));
+    Ok(first.as_ref().map_or_else(|| month_after(today), from))
 }
 
 /// The household's other case that is open: there is one procedure at a time.
@@ -63,7 +65,7 @@ async fn other_open(conn: &impl ConnectionTrait, file: &case_file::Model) -> Res
         .filter(case_file::Column::HouseholdId.eq(file.household_id))
         .filter(case_file::Column::IsOpen.eq(true))
         .filter(case_file::Column::CaseNo.ne(file.case_no.as_str()))
-        .filter(case_file::Column::State.ne(CaseState::Appealed.id()))
+        .filter(case_file::Column::State.is_not_in(crate::application::BESIDE.map(CaseState::id)))
         .one(conn)
         .await?;
     Ok(other.map(|file| CaseNo(file.case_no)))
@@ -105,6 +107,8 @@ pub async fn answer_appeal(
                     let event = match back {
                         CaseState::Assisting => Event::KeepAid,
                         CaseState::Approved => Event::KeepApproval,
+                        CaseState::GradualExit => Event::KeepGradual,
+                        CaseState::Exited => Event::KeepExit,
                         _ => Event::KeepRefusal,
                     };
                     let to = moved(&file, event)?;

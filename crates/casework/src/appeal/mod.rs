@@ -81,11 +81,11 @@ fn checked(grounds: Grounds) -> Result<Grounds> {
     if errors.is_empty() { Ok(grounds) } else { Err(CaseError::Invalid(errors)) }
 }
 
-/// The last decision on the merits: what an appeal is against.
+/// The last decision on the merits, or on a change: what an appeal is against.
 async fn decided(conn: &impl ConnectionTrait, case: &str) -> Result<Option<decision::Model>> {
     Ok(decision::Entity::find()
         .filter(decision::Column::CaseNo.eq(case))
-        .filter(decision::Column::Outcome.is_in(["approved", "refused"]))
+        .filter(decision::Column::Outcome.is_not_in(["sent_back", "terminated"]))
         .order_by_desc(decision::Column::Id)
         .one(conn)
         .await?)

@@ -2,12 +2,12 @@
 
 use super::{
     merge::{Clash, Merged, Side, merge},
-    print::{Printed, of_code, printed},
+    print::{Printed, authorise, of_code, printed},
     tables::{paper_form, paper_return},
 };
 use crate::{
     CaseError, CaseNo, Cx, FieldError,
-    application::{household_of, store_declared},
+    application::{household_of, store_contact, store_declared},
     change::{change, finish, load, save_typed, state_of, typed},
     draft::{self, Fields},
     error::Result,
@@ -17,7 +17,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tuodi_access::{Act, looks};
+use tuodi_access::looks;
 use tuodi_pack::HouseholdId;
 
 /// Which value holds and why, by field.
@@ -52,7 +52,7 @@ fn freely(file: &case_file::Model) -> bool {
 pub async fn compare(cx: &Cx, code: &str, written: &Fields) -> Result<(Printed, Vec<Clash>)> {
     let (code, row) = of_code(cx, code).await?;
     let file = load(cx.store.read(), &code.case).await?;
-    cx.authorise(Act::Apply, &file, Vec::new())?;
+    authorise(cx, &file)?;
     looks::record(&cx.store, &cx.actor, &code.case.subject(), "paper form", cx.at()).await?;
     let form = printed(cx, &row)?;
     let now = typed(cx.store.read(), cx.store.keys(), &code.case.0).await?;
@@ -69,7 +69,7 @@ pub async fn bring_back(cx: &Cx, code: &str, written: Fields, choices: Choices, 
     let (code, row) = of_code(cx, code).await?;
     let case = code.case.clone();
     let file = load(cx.store.read(), &case).await?;
-    cx.authorise(Act::Apply, &file, Vec::new())?;
+    authorise(cx, &file)?;
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
     let form = printed(cx, &row)?;
     let (cx2, case2) = (cx.clone(), case.clone());
@@ -90,6 +90,7 @@ pub async fn bring_back(cx: &Cx, code: &str, written: Fields, choices: Choices, 
                         return Err(CaseError::Invalid(problems));
                     }
                     store_declared(tx, &cx, &case, &declared).await?;
+                    store_contact(tx, &file, &contact_of(&fields, &taken)).await?;
                     file.members = draft::living_here(&fields, &household.members).len() as i32;
                 }
                 save_typed(tx, &cx, &case.0, "paper", &fields).await?;
@@ -103,6 +104,14 @@ pub async fn bring_back(cx: &Cx, code: &str, written: Fields, choices: Choices, 
         })
     })
     .await
+}
+
+/// What of the contact the paper changed: of the rest the register may know something newer.
+fn contact_of(fields: &Fields, taken: &[String]) -> Fields {
+    let changed = |names: &[&str]| taken.iter().any(|t| names.contains(&t.as_str()));
+    let groups: [&[&str]; 2] = [&["phone"], &["bank", "account"]];
+    let names = groups.into_iter().filter(|names| changed(names)).flatten();
+    names.filter_map(|name| Some(((*name).to_owned(), fields.get(*name)?.clone()))).collect()
 }
 
 /// The fields with each clash as chosen, and the names of those that the paper changes.

@@ -6,12 +6,13 @@ use crate::{
     change::{change, load, state_in, state_of, tell, typed},
     draft::Fields,
     error::Result,
+    tables::case_file,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tuodi_access::{Act, looks};
+use tuodi_access::{Act, Sensitivity, looks};
 use tuodi_store::Recorded;
 
 pub(super) const FIELDS: &str = "paper_form.fields";
@@ -26,6 +27,15 @@ pub struct Printed {
     pub printed_at: DateTime<Utc>,
 }
 
+/// The form shows what was typed: to the household itself, and to those who see the data behind the conclusions.
+pub(super) fn authorise(cx: &Cx, file: &case_file::Model) -> Result<()> {
+    cx.authorise(Act::Apply, file, Vec::new())?;
+    if !cx.actor.role.is_citizen() {
+        cx.authorise_at(Act::ViewCase, file, Vec::new(), Sensitivity::Sensitive, "paper form")?;
+    }
+    Ok(())
+}
+
 fn digest(fields: &str) -> String {
     hex::encode(Sha256::digest(fields.as_bytes()))
 }
@@ -33,7 +43,7 @@ fn digest(fields: &str) -> String {
 /// Keeps the application as it stands for a form on paper, and returns its edition. The case is not moved.
 pub async fn print_form(cx: &Cx, case: &CaseNo, key: &str) -> Result<i32> {
     let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Apply, &file, Vec::new())?;
+    authorise(cx, &file)?;
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.print", case.subject(), key, move |tx| {
         Box::pin(async move {
@@ -74,7 +84,7 @@ pub(super) async fn row_of(cx: &Cx, case: &CaseNo, edition: i32) -> Result<paper
 /// A form again, for printing it. The look is logged.
 pub async fn printed_form(cx: &Cx, case: &CaseNo, edition: i32) -> Result<Printed> {
     let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::Apply, &file, Vec::new())?;
+    authorise(cx, &file)?;
     looks::record(&cx.store, &cx.actor, &case.subject(), "paper form", cx.at()).await?;
     let row = row_of(cx, case, edition).await?;
     printed(cx, &row)

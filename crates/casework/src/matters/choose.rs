@@ -48,7 +48,7 @@ pub(crate) async fn propose_in(tx: &Tx, cx: &Cx, file: &case_file::Model, found:
 }
 
 /// Decided in the household's favour.
-fn is_recognised(state: CaseState) -> bool {
+pub(super) fn is_recognised(state: CaseState) -> bool {
     matches!(state, CaseState::Approved | CaseState::Assisting)
 }
 
@@ -64,11 +64,12 @@ fn forwarded(cx: &Cx, file: &case_file::Model, of: &Matter, row: &mut matter::Ac
 }
 
 /// The household's choice, item by item: what is ticked is confirmed, what is proposed and not ticked is declined. A
-/// matter that nobody proposed may be asked for all the same. What is with a department already stays there.
+/// matter that nobody proposed may be asked for all the same. What is with a department already stays there. `shown`: what
+/// stood on the page; what was proposed meanwhile is not declined unseen.
 ///
 /// # Errors
 /// [`CaseError::Invalid`] with the field `matters` where the pack knows no such matter.
-pub async fn choose_matters(cx: &Cx, case: &CaseNo, ticked: Vec<String>, key: &str) -> Result<()> {
+pub async fn choose_matters(cx: &Cx, case: &CaseNo, shown: Vec<String>, ticked: Vec<String>, key: &str) -> Result<()> {
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Apply, &file, Vec::new())?;
     if ticked.iter().any(|id| following(cx).all(|m| m.id != *id)) {
@@ -91,7 +92,8 @@ pub async fn choose_matters(cx: &Cx, case: &CaseNo, ticked: Vec<String>, key: &s
                 let row = there.iter().find(|row| row.matter == of.id);
                 let stands = row.and_then(|row| MatterState::from_id(&row.state));
                 let open = stands.is_none_or(MatterState::is_open_to_choice);
-                if !open || row.is_none() && !wanted {
+                let nothing_new = row.is_none() || stands == Some(MatterState::Declined) || !shown.contains(&of.id);
+                if !open || !wanted && nothing_new {
                     continue;
                 }
                 let to = if wanted { MatterState::Confirmed } else { MatterState::Declined };
@@ -127,13 +129,25 @@ pub async fn choose_matters(cx: &Cx, case: &CaseNo, ticked: Vec<String>, key: &s
 /// moved.
 pub(crate) async fn decided_in(tx: &Tx, cx: &Cx, file: &case_file::Model) -> Result<Option<Entry>> {
     let recognised = is_recognised(state_of(file));
-    let mut moved = Vec::new();
+    let (mut moved, mut again) = (Vec::new(), Vec::new());
     for row in rows_of(tx.conn(), &file.case_no).await? {
         let of = following(cx).find(|m| m.id == row.matter);
         let state = MatterState::from_id(&row.state);
         let mut active = row.clone().into_active_model();
         match (state, of) {
             (Some(MatterState::Confirmed), Some(of)) if recognised => forwarded(cx, file, of, &mut active)?,
+            // An appeal was won: what had been confirmed goes out, the rest may be chosen again.
+            (Some(MatterState::Lapsed), Some(of)) if recognised => {
+                active.ended_on = Set(None);
+                if row.chosen_at.is_some() {
+                    forwarded(cx, file, of, &mut active)?;
+                } else {
+                    active.state = Set(MatterState::Proposed.id().to_owned());
+                    matter::Entity::update(active).exec(tx.conn()).await?;
+                    again.push(row.matter);
+                    continue;
+                }
+            }
             // What is only proposed stays to be chosen after an approval.
             (Some(MatterState::Confirmed | MatterState::Proposed), _) if !recognised => {
                 active.state = Set(MatterState::Lapsed.id().to_owned());
@@ -144,11 +158,11 @@ pub(crate) async fn decided_in(tx: &Tx, cx: &Cx, file: &case_file::Model) -> Res
         matter::Entity::update(active).exec(tx.conn()).await?;
         moved.push(row.matter);
     }
-    if moved.is_empty() {
+    if moved.is_empty() && again.is_empty() {
         return Ok(None);
     }
     let act = if recognised { "matter.forward" } else { "matter.lapse" };
-    let details = json!({ "matters": moved });
+    let details = json!({ "matters": moved, "proposed_again": again });
     tell(tx, cx, file, act, None, details.clone()).await?;
     Ok(Some(cx.entry(act, format!("case:{}", file.case_no), &file.region_code, details)))
 }

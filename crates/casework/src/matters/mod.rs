@@ -15,7 +15,7 @@ pub(crate) use self::choose::{decided_in, propose_in};
 pub use self::{
     answer::{Reply, answer_matter},
     choose::choose_matters,
-    read::{Desk, DeskRow, MatterCard, MatterRow, desk_matters, matter, matters_of},
+    read::{Desk, DeskRow, MatterCard, MatterRow, Matters, desk_matters, matter, matters_of},
     seats::{department_of, seat, seats},
 };
 

@@ -3,21 +3,22 @@
 use super::{
     MatterState,
     answer::ANSWER,
-    choose::{following, rows_of},
+    choose::{following, is_recognised, rows_of},
     seats::{accounts_of, department_of},
     tables::matter,
 };
 use crate::{
-    CaseError, CaseNo, Cx,
-    application::{at_level, household_of, name_in},
-    change::load,
+    CaseError, CaseNo, CaseState, Cx,
+    application::{household_of, name_in},
+    change::{load, state_of},
     error::Result,
+    scope::range,
     tables::case_file,
 };
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use tuodi_access::{Act, Denied, DeniedWhy, Resource, Role, Sensitivity, looks};
-use tuodi_pack::{HouseholdId, region::RegionLevel, services::Consent};
+use tuodi_pack::{HouseholdId, services::Consent};
 use tuodi_registry::Person;
 use tuodi_store::{Keys, Page};
 
@@ -37,17 +38,25 @@ pub struct MatterRow {
     pub answer: String,
 }
 
+/// Every matter that may follow, and whether the actor may choose for the household.
+#[derive(Debug, Clone)]
+pub struct Matters {
+    pub rows: Vec<MatterRow>,
+    pub may_choose: bool,
+}
+
 fn words(keys: &Keys, row: &matter::Model) -> Result<String> {
     Ok(row.answer.as_ref().map(|sealed| keys.open(ANSWER, sealed)).transpose()?.unwrap_or_default())
 }
 
 /// Every matter that may follow from a case, in the pack's order.
-pub async fn matters_of(cx: &Cx, case: &CaseNo) -> Result<Vec<MatterRow>> {
+pub async fn matters_of(cx: &Cx, case: &CaseNo) -> Result<Matters> {
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::ViewCase, &file, Vec::new())?;
     looks::record(&cx.store, &cx.actor, &case.subject(), "matters", cx.at()).await?;
     let rows = rows_of(cx.store.read(), &case.0).await?;
-    following(cx)
+    let may_choose = cx.authorise(Act::Apply, &file, Vec::new()).is_ok();
+    let rows = following(cx)
         .map(|of| {
             let row = rows.iter().find(|row| row.matter == of.id);
             Ok(MatterRow {
@@ -61,7 +70,8 @@ pub async fn matters_of(cx: &Cx, case: &CaseNo) -> Result<Vec<MatterRow>> {
                 answer: row.map(|row| words(cx.store.keys(), row)).transpose()?.unwrap_or_default(),
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok(Matters { rows, may_choose })
 }
 
 /// One line of a department's list.
@@ -104,10 +114,10 @@ pub async fn desk_matters(cx: &Cx, closed: bool, page: u64) -> Result<Desk> {
     cx.authorise_region(Act::ViewQueue, "matters", "", region)?;
     let department = department_of(cx, &cx.actor.account).await?.ok_or_else(no_seat)?;
     let conn = cx.store.read();
-    let county = at_level(region, RegionLevel::County);
+    let (first, last) = range(region);
     let mine = || {
         matter::Entity::find()
-            .filter(matter::Column::County.eq(county.as_str()))
+            .filter(matter::Column::RegionCode.between(first.as_str(), last.as_str()))
             .filter(matter::Column::Department.eq(department.as_str()))
     };
     let open = [MatterState::Forwarded.id(), MatterState::Accepted.id()];
@@ -151,9 +161,10 @@ pub struct MatterCard {
     pub row: DeskRow,
     pub applicant: Person,
     pub members: i32,
-    /// The tier that was decided, or found so far.
+    /// What was decided, while it holds.
     pub tier: Option<String>,
-    pub decided: bool,
+    /// Decided against, or ended.
+    pub ended: bool,
     pub taken_on: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
     pub answer: String,
@@ -189,8 +200,8 @@ pub async fn matter(cx: &Cx, id: i64) -> Result<MatterCard> {
     let state = MatterState::from_id(&row.state).unwrap_or(MatterState::Forwarded);
     Ok(MatterCard {
         members: file.members,
-        tier: file.programme.clone().or(file.tier.clone()),
-        decided: file.decided_on.is_some(),
+        tier: is_recognised(state_of(&file)).then(|| file.programme.clone()).flatten(),
+        ended: matches!(state_of(&file), CaseState::Refused | CaseState::Terminated),
         taken_on: row.taken_on,
         ended_on: row.ended_on,
         answer: words(cx.store.keys(), &row)?,

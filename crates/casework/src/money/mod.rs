@@ -15,7 +15,7 @@ mod over;
 mod run;
 pub(crate) mod tables;
 
-pub(crate) use self::bank_return::reference;
+pub(crate) use self::{bank_return::reference, due::subject_of, over::expected_for};
 
 pub use self::{
     again::{ReturnedRow, mend_return, returned},

@@ -94,10 +94,10 @@ impl<'a> Job<'a> {
         match self.run?.source() {
             Source::Parameter(id) => value(id),
             Source::Share(id) => {
-                let fen = value(id)? * self.terms.rise_permille? / 1_000;
-                // Rounded up to whole yuan once, at the end; a part of a fen counts too.
-                let exact = value(id)? * self.terms.rise_permille? % 1_000 == 0;
-                Some((fen + i64::from(!exact) + 99) / 100 * 100)
+                // Parts of a fen count too: rounded once, as the pack says.
+                let unit = i64::from(self.run?.round_up.unwrap_or(1).max(1));
+                let thousandths = value(id)? * self.terms.rise_permille?;
+                Some((thousandths + unit * 1_000 - 1) / (unit * 1_000) * unit)
             }
             Source::Entered => self.terms.amount.map(|a| a.0),
         }

@@ -9,7 +9,7 @@ use crate::{
     decision::first_of_month,
     error::Result,
     notice,
-    tables::{benefit, fund_entry, overpayment, payment_item},
+    tables::{fund_entry, overpayment, payment_item, payment_line},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -18,6 +18,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tuodi_access::{Act, Resource};
 use tuodi_pack::{Fen, PersonId, payments::MONTHLY, region::RegionLevel};
 use tuodi_store::Recorded;
@@ -89,25 +90,53 @@ pub(crate) async fn recovered(conn: &impl ConnectionTrait, id: i64) -> Result<i6
     Ok(cash.flatten().unwrap_or(0) - listed.flatten().unwrap_or(0))
 }
 
-/// What the monthly lists paid a case for these months.
-async fn paid_for(conn: &impl ConnectionTrait, case: &CaseNo, from: NaiveDate, to: NaiveDate) -> Result<i64> {
-    let benefits: Vec<i64> = benefit::Entity::find()
-        .select_only()
-        .column(benefit::Column::Id)
-        .filter(benefit::Column::CaseNo.eq(case.0.as_str()))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let sum: Option<Option<i64>> = payment_item::Entity::find()
-        .select_only()
-        .column_as(payment_item::Column::Amount.sum().cast_as("BIGINT"), "sum")
+/// What lists pay a case for the months in between: those that have arrived, and with `under_way` those that go out. What
+/// the bank sent back counts from the day on which it is out again: nobody owes what never arrived.
+async fn listed(
+    conn: &impl ConnectionTrait,
+    case: &CaseNo,
+    months: (NaiveDate, NaiveDate),
+    under_way: bool,
+) -> Result<BTreeMap<NaiveDate, i64>> {
+    let lines = payment_line::Entity::find().filter(payment_line::Column::CaseNo.eq(case.0.as_str())).all(conn).await?;
+    let again: HashMap<i64, &payment_line::Model> = lines.iter().filter_map(|l| Some((l.repeats?, l))).collect();
+    let arrived = |first: &&payment_line::Model| {
+        let mut line = *first;
+        while line.status == "returned"
+            && let Some(next) = again.get(&line.id)
+        {
+            line = next;
+        }
+        line.status == "paid" || under_way && line.status == "pending"
+    };
+    let received: HashSet<(i64, i64)> =
+        lines.iter().filter(|l| l.repeats.is_none()).filter(arrived).map(|l| (l.batch_id, l.benefit_id)).collect();
+    let benefits: BTreeSet<i64> = received.iter().map(|(_, benefit)| *benefit).collect();
+    let items = payment_item::Entity::find()
         .filter(payment_item::Column::BenefitId.is_in(benefits))
         .filter(payment_item::Column::Kind.eq(MONTHLY))
-        .filter(payment_item::Column::Month.between(from, to))
-        .into_tuple()
-        .one(conn)
+        .filter(payment_item::Column::Month.between(months.0, months.1))
+        .all(conn)
         .await?;
-    Ok(sum.flatten().unwrap_or(0))
+    let mut paid = BTreeMap::new();
+    for item in items.iter().filter(|i| received.contains(&(i.batch_id, i.benefit_id))) {
+        *paid.entry(item.month).or_default() += item.amount;
+    }
+    Ok(paid)
+}
+
+/// What a case has received of the monthly lists for these months.
+async fn paid_for(conn: &impl ConnectionTrait, case: &CaseNo, from: NaiveDate, to: NaiveDate) -> Result<i64> {
+    Ok(listed(conn, case, (from, to), false).await?.values().sum())
+}
+
+/// By month from `from` on: what monthly lists have paid a case or are about to.
+pub(crate) async fn expected_for(
+    conn: &impl ConnectionTrait,
+    case: &CaseNo,
+    from: NaiveDate,
+) -> Result<BTreeMap<NaiveDate, i64>> {
+    listed(conn, case, (from, crate::change::NOTHING_DUE), true).await
 }
 
 fn at_county(cx: &Cx, act: Act, id: &str, county: &str, excluded: Vec<String>) -> Result<()> {

@@ -97,24 +97,31 @@ pub(crate) fn returned(
     content
 }
 
+/// Whom a letter of decision is about.
+pub(crate) struct Family {
+    /// The applicant's name.
+    pub applicant: String,
+    pub names: BTreeMap<PersonId, String>,
+}
+
 /// The table of conditions of these programmes that satisfy `keep`, in the words that every page has for them. Of other
 /// members only what follows from their most sensitive data is told, not the data (workflow.md 7).
 fn lines(
     pack: &Pack,
     result: &CheckResult,
-    applicant: PersonId,
+    (applicant, names): (PersonId, &BTreeMap<PersonId, String>),
     programme: Option<&str>,
     keep: impl Fn(Answer) -> bool,
 ) -> Vec<NoticeLine> {
-    let names = BTreeMap::new();
     let voice = Voice::Citizen(Some(applicant));
-    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
+    let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names });
     let mut lines: Vec<NoticeLine> = Vec::new();
     for found in result.programmes.iter().filter(|p| match programme {
         Some(id) => p.programme == id,
         None => p.kind == ProgrammeKind::Tier,
     }) {
         for condition in found.conditions.iter().filter(|c| keep(c.answer)) {
+            let source = words::sources_text(&zh, result, condition);
             let (zh, en) = (zh.condition(result, found, condition), en.condition(result, found, condition));
             let yours = match zh.measure.is_empty() {
                 true => Text::new(zh.sentence.clone(), en.sentence.clone()),
@@ -124,9 +131,12 @@ fn lines(
                 changes.into_iter().take(1).chain([advice]).filter(|t| !t.is_empty()).collect::<Vec<_>>()
             };
             let line = NoticeLine {
-                condition: Text::new(zh.title, en.title),
+                condition: match zh.who.is_empty() || names.len() < 2 {
+                    true => Text::new(zh.title, en.title),
+                    false => Text::new(format!("{}（{}）", zh.title, zh.who), format!("{} ({})", en.title, en.who)),
+                },
                 yours,
-                source: words::sources_text(pack, result, condition),
+                source,
                 rule: Text::new(zh.line, en.line),
                 sentence: Text::new(zh.sentence, en.sentence),
                 answer: condition.answer,
@@ -141,29 +151,37 @@ fn lines(
     lines
 }
 
-pub(crate) fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str) -> Option<Arithmetic> {
+/// How the amount of a programme comes about where the household lives: the facts, and the sums of money that the rules
+/// themselves name, as they stand on the day whose law it is by.
+pub(crate) fn arithmetic(pack: &Pack, result: &CheckResult, programme: &str, region: &str) -> Option<Arithmetic> {
     let amount = pack.programme(programme)?.amount.as_ref()?;
     let found = result.programmes.iter().find(|p| p.programme == programme)?;
     let (voice, names) = (Voice::Citizen(None), BTreeMap::new());
     let [zh, en] = Lang::ALL.map(|lang| Teller { pack, lang, voice, names: &names });
-    let parts = found
-        .amount_facts
-        .iter()
-        .map(|fact| {
-            let title = pack.fact_title(&fact.name).unwrap_or_else(|| parameter_title(pack, &fact.name));
-            let value = |teller: &Teller<'_>| teller.value(&fact.name, fact.value.as_deref(), &fact.unit);
-            (title, Text::new(value(&zh), value(&en)))
-        })
-        .collect();
+    let facts = found.amount_facts.iter().map(|fact| {
+        let title = pack.fact_title(&fact.name).unwrap_or_else(|| Text::new(&fact.name, &fact.name));
+        let value = |teller: &Teller<'_>| teller.value(&fact.name, fact.value.as_deref(), &fact.unit);
+        (title, Text::new(value(&zh), value(&en)))
+    });
+    let law = result.law_of.unwrap_or(result.as_of);
+    let sums = named(&amount.expr).filter_map(|id| {
+        let parameter = pack.parameters.get(id).filter(|p| p.unit.starts_with("fen"))?;
+        let value = parameter.value(region, law)?.amount;
+        let of = |teller: &Teller<'_>| teller.quantity(value, &parameter.unit);
+        Some((parameter.title.clone(), Text::new(of(&zh), of(&en))))
+    });
+    let parts = facts.chain(sums).collect();
     Some(Arithmetic { formula: amount.explain.clone(), parts, basis: words::basis_text(pack, &amount.basis) })
 }
 
-fn parameter_title(pack: &Pack, name: &str) -> Text {
-    pack.parameters.get(name.trim_start_matches('$')).map_or_else(|| Text::new(name, name), |p| p.title.clone())
+/// Parameters that an expression names, in its order.
+fn named(expr: &str) -> impl Iterator<Item = &str> {
+    let end = |name: &str| name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    expr.split('$').skip(1).map(move |name| &name[..end(name)])
 }
 
 /// What a person can do against a decision, printed on each (IM art. 65). An ending without one has no appeal.
-fn remedies(cx: &Cx, decided: bool) -> Vec<Text> {
+pub(super) fn remedies(cx: &Cx, decided: bool) -> Vec<Text> {
     let appeal = cx.pack.workflow.appeal.as_ref().filter(|_| decided).map(|rules| {
         Text::new(
             format!(
@@ -197,7 +215,7 @@ fn remedies(cx: &Cx, decided: bool) -> Vec<Text> {
 pub(crate) fn decided(
     cx: &Cx,
     file: &case_file::Model,
-    to: String,
+    Family { applicant: to, names }: Family,
     outcome: &Proposal,
     words_of_officer: &str,
     effective_month: Option<NaiveDate>,
@@ -236,12 +254,12 @@ pub(crate) fn decided(
                 )
             };
             let mut content = draft(cx, file, NoticeKind::Approved, to, plain);
-            content.lines = lines(pack, &report.result, applicant, Some(programme), |_| true);
+            content.lines = lines(pack, &report.result, (applicant, &names), Some(programme), |_| true);
             content.basis = pack
                 .programme(programme)
                 .map(|p| p.basis.iter().map(|b| words::basis_text(pack, b)).collect())
                 .unwrap_or_default();
-            content.arithmetic = arithmetic(pack, &report.result, programme);
+            content.arithmetic = arithmetic(pack, &report.result, programme, &file.region_code);
             content.programme = Some(title);
             content.monthly = Some(*monthly);
             content.effective_month = effective_month;
@@ -254,7 +272,7 @@ pub(crate) fn decided(
                 format!("Not approved this time: {}. You can contest this.", reason.en),
             );
             let mut content = draft(cx, file, NoticeKind::Refused, to, plain);
-            content.lines = lines(pack, &report.result, applicant, None, |answer| answer == Answer::Fails);
+            content.lines = lines(pack, &report.result, (applicant, &names), None, |answer| answer == Answer::Fails);
             content.basis = vec![words::basis_text(pack, "DB57 art.21")];
             content.reason = Some(reason);
             content

@@ -2,6 +2,7 @@
 
 use super::{
     content::Content,
+    read::row_of,
     tables::{paper, paper_content},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     tables::case_file,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use tuodi_access::Act;
 use tuodi_pack::{HouseholdId, PersonId, source::Origin};
@@ -54,7 +55,7 @@ impl NewPaper {
         let kind = cx.pack.paper(&self.kind);
         if self.kind.is_empty() {
             add("kind", "error.required");
-        } else if kind.is_none() && self.kind != OTHER {
+        } else if kind.is_none() && self.kind != OTHER || kind.is_some_and(|k| k.office) && cx.actor.role.is_citizen() {
             add("kind", "error.choice");
         }
         if self.kind == OTHER && self.about.trim().is_empty() {
@@ -71,7 +72,9 @@ impl NewPaper {
         match &self.certificate {
             Some(certificate) => {
                 let issuer = cx.pack.source(&certificate.issuer).filter(|s| s.origin == Origin::Department);
-                if issuer.is_none() {
+                // A certificate of a kind is issued by those whose data take its place.
+                let fits = kind.is_none_or(|k| k.sources.contains(&certificate.issuer));
+                if issuer.is_none() || !fits {
                     add("issuer", "error.choice");
                 }
                 let number = certificate.number.trim();
@@ -116,10 +119,6 @@ fn takes(state: CaseState) -> bool {
 pub async fn add_paper(cx: &Cx, case: &CaseNo, new: NewPaper) -> Result<i64> {
     let file = load(cx.store.read(), case).await?;
     authorise(cx, &file)?;
-    let found = state_of(&file);
-    if !takes(found) {
-        return Err(CaseError::WrongStage { case: case.clone(), found, event: Event::Submit });
-    }
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
     let members: Vec<PersonId> = household.members.iter().map(|m| m.id).collect();
     let problems = new.problems(cx, &members);
@@ -130,6 +129,11 @@ pub async fn add_paper(cx: &Cx, case: &CaseNo, new: NewPaper) -> Result<i64> {
     change(cx, "paper.add", case.subject(), "", move |tx| {
         Box::pin(async move {
             let (cx, keys) = (cx2, tx.keys());
+            let file = load(tx.conn(), &case2).await?;
+            let found = state_of(&file);
+            if !takes(found) {
+                return Err(CaseError::WrongStage { case: case2, found, event: Event::Submit });
+            }
             let sha256 = new.content.as_ref().map(Content::sha256);
             let on_file = || {
                 paper::Entity::find()
@@ -197,25 +201,27 @@ pub async fn add_paper(cx: &Cx, case: &CaseNo, new: NewPaper) -> Result<i64> {
 pub async fn remove_paper(cx: &Cx, case: &CaseNo, id: i64, why: &str) -> Result<()> {
     let file = load(cx.store.read(), case).await?;
     authorise(cx, &file)?;
-    let row = super::read::row_of(cx, &file, id).await?;
-    if row.removed_at.is_some() {
-        return Ok(());
-    }
-    let found = state_of(&file);
-    if !takes(found) || file.decided_on.is_some() {
-        return Err(CaseError::WrongStage { case: case.clone(), found, event: Event::Submit });
-    }
-    let own = row.given_by == cx.actor.account;
-    if cx.actor.role.is_citizen() && !own {
-        return Err(CaseError::SamePerson { subject: format!("paper:{id}") });
-    }
-    if !own && why.trim().is_empty() {
-        return Err(CaseError::Invalid(vec![FieldError::new("why", "error.required")]));
-    }
     let (cx2, case2, why) = (cx.clone(), case.clone(), why.trim().to_owned());
     change(cx, "paper.remove", case.subject(), "", move |tx| {
         Box::pin(async move {
             let cx = cx2;
+            // As it stands now: a decision may have come meanwhile.
+            let file = load(tx.conn(), &case2).await?;
+            let row = row_of(tx.conn(), &file, id).await?;
+            let own = row.given_by == cx.actor.account;
+            let entry = |details| cx.entry("paper.remove", case2.subject(), &file.region_code, details);
+            if row.removed_at.is_some() {
+                return Ok(Recorded::new((), entry(json!({ "paper": id, "again": true }))));
+            }
+            if !takes(state_of(&file)) || is_relied_on(tx.conn(), &file, &row).await? {
+                return Err(CaseError::WrongStage { case: case2, found: state_of(&file), event: Event::Submit });
+            }
+            if cx.actor.role.is_citizen() && !own {
+                return Err(CaseError::SamePerson { subject: format!("paper:{id}") });
+            }
+            if !own && why.is_empty() {
+                return Err(CaseError::Invalid(vec![FieldError::new("why", "error.required")]));
+            }
             let sealed = (!why.is_empty()).then(|| tx.keys().seal(WHY, &why));
             let gone = paper::ActiveModel {
                 id: Set(id),
@@ -227,9 +233,21 @@ pub async fn remove_paper(cx: &Cx, case: &CaseNo, id: i64, why: &str) -> Result<
             paper::Entity::update(gone).exec(tx.conn()).await?;
             paper_content::Entity::delete_by_id(id).exec(tx.conn()).await?;
             tell(tx, &cx, &file, "paper.remove", None, json!({ "kind": row.kind })).await?;
-            let details = json!({ "paper": id, "kind": row.kind, "sha256": row.sha256, "own": own });
-            Ok(Recorded::new((), cx.entry("paper.remove", case2.subject(), &file.region_code, details)))
+            Ok(Recorded::new((), entry(json!({ "paper": id, "kind": row.kind, "sha256": row.sha256, "own": own }))))
         })
     })
     .await
+}
+
+/// A decision rests on it: that of this case, or of the one in which it came.
+pub(super) async fn is_relied_on(
+    conn: &impl ConnectionTrait,
+    file: &case_file::Model,
+    row: &paper::Model,
+) -> Result<bool> {
+    if file.decided_on.is_some() || row.case_no == file.case_no {
+        return Ok(file.decided_on.is_some());
+    }
+    let given = load(conn, &CaseNo(row.case_no.clone())).await?;
+    Ok(given.decided_on.is_some() && state_of(&given) != CaseState::Terminated)
 }

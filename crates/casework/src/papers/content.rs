@@ -114,7 +114,8 @@ fn picture(sent: &[u8], format: ImageFormat) -> Result<Content, &'static str> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    // Pixels of sixteen bits take twice the room; the decoder's own limit does not count what it unpacks into.
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
         return Err("error.picture_large");
     }
     let orientation = decoder.orientation().map_err(refused)?;
@@ -191,15 +192,19 @@ mod tests {
 
     #[test]
     fn a_small_file_that_unpacks_to_a_giant_is_refused_before_it_does() {
-        // 20,000 times 20,000 pixels of one colour would be a few kilobytes: the head alone decides.
-        let mut png = Vec::new();
-        PngEncoder::new(&mut png).write_image(&[0; 4], 2, 2, ExtendedColorType::L8).unwrap();
-        let (side, at) = (20_000_u32.to_be_bytes(), 16);
-        png[at..at + 4].copy_from_slice(&side);
-        png[at + 4..at + 8].copy_from_slice(&side);
-        let sum = crc(&png[12..29]);
-        png[29..33].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(key(&png).unwrap_err(), "error.picture_large");
+        // Of one colour it is a few kilobytes, whatever its size: the head alone decides.
+        for (side, colour) in [(20_000_u32, ExtendedColorType::L8), (7_000, ExtendedColorType::Rgba16)] {
+            let mut png = Vec::new();
+            PngEncoder::new(&mut png)
+                .write_image(&[0; 32][..2 * 2 * usize::from(colour.bits_per_pixel()) / 8], 2, 2, colour)
+                .unwrap();
+            let at = 16;
+            png[at..at + 4].copy_from_slice(&side.to_be_bytes());
+            png[at + 4..at + 8].copy_from_slice(&side.to_be_bytes());
+            let sum = crc(&png[12..29]);
+            png[29..33].copy_from_slice(&sum.to_be_bytes());
+            assert_eq!(key(&png).unwrap_err(), "error.picture_large", "{side} of {colour:?}");
+        }
     }
 
     fn crc(bytes: &[u8]) -> u32 {

@@ -1,7 +1,7 @@
 //! A household's documents as its case lists them, and one of them opened.
 
 use super::{
-    add::{ABOUT, CONTENT, NUMBER, may_add},
+    add::{ABOUT, CONTENT, NUMBER, is_relied_on, may_add},
     content::Content,
     tables::{paper, paper_content},
     wanted::{Wanted, wanted},
@@ -71,8 +71,8 @@ pub(super) async fn on_file(conn: &impl ConnectionTrait, household: i64) -> Resu
 }
 
 /// A document of the household of a case.
-pub(super) async fn row_of(cx: &Cx, file: &case_file::Model, id: i64) -> Result<paper::Model> {
-    let row = paper::Entity::find_by_id(id).one(cx.store.read()).await?;
+pub(super) async fn row_of(conn: &impl ConnectionTrait, file: &case_file::Model, id: i64) -> Result<paper::Model> {
+    let row = paper::Entity::find_by_id(id).one(conn).await?;
     row.filter(|row| row.household_id == file.household_id)
         .ok_or_else(|| CaseError::NotFound { kind: "paper", id: id.to_string() })
 }
@@ -99,6 +99,8 @@ pub async fn papers(cx: &Cx, case: &CaseNo) -> Result<Papers> {
             sealed.as_ref().map(|s| keys.open(column, s)).transpose().map(Option::unwrap_or_default)
         };
         let own = row.given_by == cx.actor.account;
+        let may_remove =
+            adding && (own || !cx.actor.role.is_citizen()) && !is_relied_on(cx.store.read(), &file, &row).await?;
         rows.push(PaperRow {
             id: row.id,
             person: row.person_id.map(PersonId),
@@ -108,7 +110,7 @@ pub async fn papers(cx: &Cx, case: &CaseNo) -> Result<Papers> {
             channel: Channel::from_id(&row.channel).unwrap_or(Channel::System),
             given_at: row.given_at,
             may_open: may_open(cx, &file, &row),
-            may_remove: adding && file.decided_on.is_none() && (own || !cx.actor.role.is_citizen()),
+            may_remove,
             of_another: !own,
             kind: row.kind,
             mime: row.mime,
@@ -125,7 +127,7 @@ pub async fn papers(cx: &Cx, case: &CaseNo) -> Result<Papers> {
 /// One document of a case's household. The look is logged with the document's number.
 pub async fn open_paper(cx: &Cx, case: &CaseNo, id: i64) -> Result<OpenPaper> {
     let file = load(cx.store.read(), case).await?;
-    let row = row_of(cx, &file, id).await?;
+    let row = row_of(cx.store.read(), &file, id).await?;
     let level = match row.given_by == cx.actor.account {
         true => Sensitivity::Personal,
         false => Sensitivity::Sensitive,

@@ -117,7 +117,7 @@ pub(super) async fn evaluate(
         return Ok(Found { result, differences: Vec::new() });
     };
     let file = load(conn, case).await?;
-    let (declared_rows, mut known) = overlay::of_case(conn, keys, &file).await?;
+    let (declared_rows, mut known) = overlay::of_case(conn, keys, &cx.pack, &file).await?;
     known.extend(replied);
     known.extend(ruled);
     let law_of = file.accepted_on.unwrap_or(as_of);

@@ -188,6 +188,30 @@ async fn what_both_sides_changed_is_kept_side_by_side_and_a_code_cannot_be_made_
         let stranger =
             d.cx(actor(tuodi_access::Role::TownshipOfficer, "x", OTHER_TOWNSHIP), Channel::Window, day(2026, 7, 6));
         assert!(matches!(compare(&stranger, &code, &BTreeMap::new()).await, Err(CaseError::Denied(_))));
+        let village =
+            d.cx(actor(tuodi_access::Role::VillageOfficer, "v-officer", VILLAGE), Channel::Village, day(2026, 7, 6));
+        let refused = compare(&village, &code, &BTreeMap::new()).await;
+        assert!(matches!(refused, Err(CaseError::Denied(_))), "the form says more than conclusions");
+        assert!(matches!(print_form(&village, &case, "v").await, Err(CaseError::Denied(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_corrected_on_paper_is_where_the_money_goes() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let case = d.accepted().await;
+        let officer = d.officer(day(2026, 7, 8));
+        let edition = print_form(&officer, &case, "p").await.unwrap();
+        let form = printed_form(&officer, &case, edition).await.unwrap();
+        let code = form.code.to_string();
+        let mut written = form.fields.clone();
+        written.insert("account".to_owned(), "6212260000000099999".to_owned());
+        let choices = Choices::from([("account".to_owned(), (Side::Paper, "本人在纸上更正".to_owned()))]);
+        bring_back(&officer, &code, written, choices, "b").await.unwrap();
+        let account = tuodi_registry::account(&d.store, d.father).await.unwrap().expect("it is on record");
+        assert_eq!(account.number, "6212260000000099999");
     })
     .await;
 }

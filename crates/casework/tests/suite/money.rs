@@ -151,6 +151,19 @@ async fn what_the_bank_sends_back_is_mended_and_paid_again_once_and_the_books_cl
         let back = tuodi_casework::returned(&payer).await.unwrap();
         assert_eq!((back.len(), back[0].reason.as_str(), back[0].mended_on), (1, "户名不符", None));
 
+        // What never arrived is no over-payment; once it is out again, it may be one.
+        let over = NewOver {
+            case: back[0].case.parse().unwrap(),
+            from: day(2026, 7, 1),
+            to: day(2026, 7, 1),
+            due: Fen::ZERO,
+            cause: "late_report".to_owned(),
+            note: "7月已经工作".to_owned(),
+        };
+        let nothing = tuodi_casework::find_over(&payer, over.clone(), "").await;
+        let Err(CaseError::Invalid(problems)) = nothing else { panic!("{nothing:?}") };
+        assert_eq!((problems[0].field.as_str(), problems[0].key), ("due", "error.nothing_over"));
+
         let order = RunOrder::again(day(2026, 7, 1));
         assert_eq!(preview_run(&payer, &order).await.unwrap().lines, 0, "not before somebody has mended it");
         let account = Account { bank: "清晏农商银行".to_owned(), number: "6200000000007654321".to_owned() };
@@ -169,6 +182,7 @@ async fn what_the_bank_sends_back_is_mended_and_paid_again_once_and_the_books_cl
         assert!(tuodi_casework::returned(&payer).await.unwrap().is_empty());
         let none = prepare_run(&payer, &order, "").await.unwrap();
         assert_eq!(batch(&payer, none, 1, 10).await.unwrap().row.lines, 0, "paid again once");
+        tuodi_casework::find_over(&payer, over, "").await.unwrap();
     })
     .await;
 }

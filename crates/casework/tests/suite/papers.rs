@@ -78,6 +78,7 @@ async fn what_is_said_of_a_document_is_checked_field_by_field() {
         };
         assert_eq!(refused(NewPaper::default()).await, ["kind", "file"]);
         assert_eq!(refused(pdf("passport", &d)).await, ["kind"]);
+        assert_eq!(refused(pdf("form", &d)).await, ["kind"], "the office's own");
         assert_eq!(refused(pdf("other", &d)).await, ["about"]);
         assert_eq!(refused(NewPaper { person: None, ..pdf("bills", &d) }).await, ["person"]);
         let named = |issuer: &str, number: &str| NewPaper {
@@ -86,10 +87,37 @@ async fn what_is_said_of_a_document_is_checked_field_by_field() {
             ..pdf("disability", &d)
         };
         assert_eq!(refused(named("PF01", "<b>")).await, ["issuer", "number"]);
+        assert_eq!(refused(named("DS17", "99010219840412003631")).await, ["issuer"], "not who issues these");
         let id = add_paper(&citizen, &case, named("DS07", "99010219840412003631")).await.unwrap();
         let seen = papers(&citizen, &case).await.unwrap();
         let row = seen.on_file.iter().find(|p| p.id == id).unwrap();
         assert_eq!((row.number.as_str(), row.may_open), ("99010219840412003631", false), "named, not copied");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_decision_rests_on_cannot_be_taken_back_through_a_later_case() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let case = d.confirming(&Engine::dibao()).await;
+        let citizen = d.citizen(day(2026, 7, 18));
+        let id = add_paper(&citizen, &case, pdf("bills", &d)).await.unwrap();
+        let refuse = tuodi_casework::Proposal::Refuse { reason_code: tuodi_casework::REFUSAL_CODES[0].0.to_owned() };
+        let version = d.version(&case).await;
+        tuodi_casework::decide(&d.reviewer(day(2026, 7, 20)), &case, version, refuse, "收入超过标准", "d")
+            .await
+            .unwrap();
+
+        let citizen = d.citizen(day(2026, 8, 3));
+        let later = tuodi_casework::open_draft(&citizen, d.father).await.unwrap();
+        let new = add_paper(&citizen, &later, pdf("wage", &d)).await.unwrap();
+        let seen = papers(&citizen, &later).await.unwrap();
+        let may: Vec<_> = seen.on_file.iter().map(|p| (p.id, p.may_remove)).collect();
+        assert!(may.contains(&(id, false)) && may.contains(&(new, true)), "{may:?}");
+        let refused = remove_paper(&citizen, &later, id, "").await;
+        assert!(matches!(refused, Err(CaseError::WrongStage { .. })), "{refused:?}");
+        remove_paper(&citizen, &later, new, "").await.unwrap();
     })
     .await;
 }

@@ -8,8 +8,8 @@ use crate::{common::*, machine::roles};
 use std::path::{Path, PathBuf};
 use tuodi_access::{Act, Actor, Resource, Role, Sensitivity};
 use tuodi_casework::{
-    AppealAnswer, CaseError, CaseNo, CaseState, Channel, Cx, Event, Grounds, Objection, Proposal, QueueRow,
-    TRANSITIONS, TimelineRow, Use, advance, explains, guard,
+    AppealAnswer, CaseError, CaseNo, CaseState, Change, Channel, Cx, Event, Grounds, Objection, Proposal, QueueRow,
+    TRANSITIONS, TimelineRow, Use, Why, advance, explains, guard, special,
 };
 use tuodi_pack::{Answer, Fen, HouseholdId};
 use tuodi_store::{Store, testing::test_keys};
@@ -24,6 +24,11 @@ fn agreeing() -> Engine {
 /// Declared 6,500; banks say 18,450.
 fn contradicting() -> Engine {
     Engine { fin_assets: Some(1_845_000), ..Engine::dibao() }
+}
+
+/// Everything known, and no tier.
+fn unentitled(d: &District) -> Engine {
+    Engine { tier: "none".to_owned(), monthly: Fen::ZERO, ..d.knowing() }
 }
 
 fn unknowing() -> Engine {
@@ -41,6 +46,23 @@ fn refusal() -> Proposal {
 
 fn grounds() -> Grounds {
     Grounds { text: "账户里的钱是村集体的".to_owned(), ..Grounds::default() }
+}
+
+fn raise() -> Change {
+    Change::Raise { monthly: Fen::yuan(2600), from: day(2026, 8, 1) }
+}
+
+fn moved_away() -> Change {
+    Change::Stop { reason_code: "moved".to_owned(), from: None, reporters: Vec::new() }
+}
+
+fn minutes(approve: bool) -> special::Minutes {
+    special::Minutes {
+        met_on: Some(day(2026, 7, 20)),
+        members: ["民政局 何平", "财政局 罗明", "医保局 高原"].map(str::to_owned).into(),
+        approve: Some(approve),
+        text: "一致同意".to_owned(),
+    }
 }
 
 fn objection() -> Objection {
@@ -83,6 +105,9 @@ impl District {
                 tuodi_casework::run_check(&officer, &contradicting(), &case, self.version(&case).await).await.unwrap();
                 case
             }
+            (CaseState::Surveying, Event::PutForward) => {
+                self.surveyed_whole(&unentitled(self), self.whole_form()).await
+            }
             (CaseState::Surveying, _) => self.surveyed(&agreeing()).await,
             (CaseState::ManualCheck, Event::Review) => self.surveyed(&unknowing()).await,
             (CaseState::ManualCheck, _) => self.surveyed(&contradicting()).await,
@@ -115,13 +140,47 @@ impl District {
                 case
             }
             (CaseState::Confirming, _) => self.confirming(&agreeing()).await,
+            (CaseState::SpecialReview, event) => {
+                let case = self.confirming(&agreeing()).await;
+                let (cx, version) = (self.reviewer(day(2026, 7, 20)), self.version(&case).await);
+                let version = special::convene(&cx, &case, version, "情况复杂", "t1").await.unwrap();
+                if matches!(event, Event::Approve | Event::Refuse) {
+                    let held = minutes(event == Event::Approve);
+                    special::record_minutes(&cx, &case, version, held, "t2").await.unwrap();
+                }
+                case
+            }
             (CaseState::Approved, _) => self.approved().await,
             (CaseState::Assisting, _) => self.assisted().await,
             (CaseState::Refused, _) => self.refused().await,
+            (CaseState::GradualExit, _) => self.leaving().await,
+            (CaseState::Exited, _) => self.left().await,
+            (CaseState::Reverifying, event) => {
+                let case = if event == Event::ResumeExit { self.leaving().await } else { self.assisted().await };
+                self.checked_again(&case).await;
+                if event == Event::Judge {
+                    let (cx, version) = (self.officer(day(2026, 7, 20)), self.version(&case).await);
+                    tuodi_casework::run_check(&cx, &contradicting(), &case, version).await.unwrap();
+                }
+                case
+            }
+            (CaseState::Adjusting, event) => {
+                let case = if event == Event::ResumeExit { self.leaving().await } else { self.assisted().await };
+                let change = match event {
+                    Event::BeginExit => Change::Gradual,
+                    Event::Exit => moved_away(),
+                    Event::ResumeExit => Change::Lower { monthly: Fen::yuan(1) },
+                    _ => raise(),
+                };
+                self.proposed(&case, change).await;
+                case
+            }
             (CaseState::Appealed, event) => {
                 let case = match event {
                     Event::KeepApproval => self.approved().await,
                     Event::KeepAid => self.assisted().await,
+                    Event::KeepGradual => self.leaving().await,
+                    Event::KeepExit => self.left().await,
                     _ => self.refused().await,
                 };
                 let (citizen, version) = (self.citizen(day(2026, 7, 21)), self.version(&case).await);
@@ -148,6 +207,37 @@ impl District {
         let payer = self.district_officer(day(2026, 8, 5));
         tuodi_casework::prepare_batch(&payer, day(2026, 8, 1), "t").await.unwrap();
         case
+    }
+
+    async fn checked_again(&self, case: &CaseNo) {
+        let (cx, version) = (self.officer(day(2026, 7, 20)), self.version(case).await);
+        tuodi_casework::open_recheck(&cx, case, version, Why::Period, "", "").await.unwrap();
+    }
+
+    /// Proposed, and the family has spoken: it can be decided.
+    async fn proposed(&self, case: &CaseNo, change: Change) {
+        self.checked_again(case).await;
+        let (cx, version, more) = (self.officer(day(2026, 7, 20)), self.version(case).await, change == raise());
+        tuodi_casework::propose_change(&cx, case, version, change, "核查属实", "").await.unwrap();
+        if !more {
+            tuodi_casework::give_view(&self.citizen(day(2026, 7, 20)), case, "知道了", "").await.unwrap();
+        }
+    }
+
+    async fn changed(&self, change: Change) -> CaseNo {
+        let case = self.assisted().await;
+        self.proposed(&case, change).await;
+        let (cx, version) = (self.reviewer(day(2026, 7, 20)), self.version(&case).await);
+        tuodi_casework::decide_change(&cx, &case, version, true, "属实", "").await.unwrap();
+        case
+    }
+
+    async fn leaving(&self) -> CaseNo {
+        self.changed(Change::Gradual).await
+    }
+
+    async fn left(&self) -> CaseNo {
+        self.changed(moved_away()).await
     }
 
     async fn refused(&self) -> CaseNo {
@@ -215,6 +305,7 @@ async fn perform(
             c::return_for_more(cx, case, version, &[], vec!["户口簿".to_owned()], String::new(), k).await.map(drop)
         }
         Event::CheckDone => c::run_check(cx, &agreeing(), case, version).await.map(drop),
+        Event::PutForward => c::run_check(cx, &d.knowing(), case, version).await.map(drop),
         Event::Conflict => c::run_check(cx, &contradicting(), case, version).await.map(drop),
         Event::VisitDone => c::record_visit(cx, &agreeing(), case, version, d.visit(today)).await.map(drop),
         Event::Judge => c::resolve_difference(cx, case, version, 1, Use::Found, "本人已认可").await.map(drop),
@@ -226,6 +317,8 @@ async fn perform(
         Event::Publicise => c::resolve_objection(cx, case, version, tekun(), "属实", "不属实", k).await.map(drop),
         Event::Forward => c::resolve_objection(cx, case, version, dibao(), "属实", "不属实", k).await.map(drop),
         Event::Object => c::record_objection(cx, case, version, objection(), k).await.map(drop),
+        Event::Convene => c::special::convene(cx, case, version, "情况复杂", k).await.map(drop),
+        Event::Meet => c::special::record_minutes(cx, case, version, minutes(true), k).await.map(drop),
         Event::SendBack => c::send_back(cx, case, version, "再查", k).await.map(drop),
         Event::Approve => c::decide(cx, case, version, dibao(), "", k).await.map(drop),
         Event::Refuse => c::decide(cx, case, version, refusal(), "收入超限", k).await.map(drop),
@@ -236,8 +329,18 @@ async fn perform(
             let said = AppealAnswer::Reopen { office_error: false };
             c::answer_appeal(cx, case, version, said, "补充了新情况", k).await.map(drop)
         }
-        Event::KeepRefusal | Event::KeepApproval | Event::KeepAid => {
+        Event::KeepRefusal | Event::KeepApproval | Event::KeepAid | Event::KeepGradual | Event::KeepExit => {
             c::answer_appeal(cx, case, version, AppealAnswer::Keep, "维持", k).await.map(drop)
+        }
+        Event::Recheck => c::open_recheck(cx, case, version, Why::Period, "", k).await.map(drop),
+        Event::Tell => c::tell_change(cx, case, version, "找到工作了", k).await.map(drop),
+        Event::Unchanged => c::recheck_unchanged(cx, case, version, "看了工资单", k).await.map(drop),
+        Event::ResumeExit if from == CaseState::Reverifying => {
+            c::recheck_unchanged(cx, case, version, "看了工资单", k).await.map(drop)
+        }
+        Event::ProposeChange => c::propose_change(cx, case, version, raise(), "孩子上学", k).await.map(drop),
+        Event::DecideChange | Event::ResumeExit | Event::BeginExit | Event::Exit => {
+            c::decide_change(cx, case, version, event != Event::ResumeExit, "据实际情况", k).await.map(drop)
         }
     }
 }
@@ -387,10 +490,12 @@ async fn no_event_moves_a_case_from_where_it_does_not_belong() {
         let misplaced = Event::ALL.iter().copied().filter(|event| advance(state, *event).is_none());
         let (file, case) = shelf.stage(&empty, &base, state, Event::Terminate).await;
         let misplaced = misplaced.filter(|event| match event {
-            // A conflict is what a check shows: the same act.
-            Event::Conflict => advance(state, Event::CheckDone).is_none(),
+            // A conflict, or that nothing is open, is what a check shows: the same act.
+            Event::Conflict | Event::PutForward => advance(state, Event::CheckDone).is_none(),
             // One act: what is kept is what there was.
-            Event::KeepRefusal | Event::KeepApproval | Event::KeepAid => state != CaseState::Appealed,
+            Event::KeepRefusal | Event::KeepApproval | Event::KeepAid | Event::KeepGradual | Event::KeepExit => {
+                state != CaseState::Appealed
+            }
             _ => true,
         });
         let d = empty.over(shelf.open(&file).await);

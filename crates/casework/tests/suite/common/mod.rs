@@ -13,8 +13,8 @@ use tuodi_casework::{
     CaseNo, Channel, ConsentForm, Cx, Mark, MemberFinding, Proposal, QueueFilter, VisitForm, Visitor, WorkAbility,
 };
 use tuodi_pack::{
-    Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId, OverlayRow, Pack,
-    PersonId, ProgrammeResult, id_no::IdNo,
+    AlertFinding, Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId,
+    OverlayRow, Pack, PersonId, ProgrammeResult, id_no::IdNo,
 };
 use tuodi_registry::{IdentityBook, PersonRecord};
 use tuodi_store::{Entry, MigrationTrait, Store};
@@ -193,13 +193,59 @@ impl District {
 
     /// A submitted and accepted application of 2026-07-06.
     pub async fn accepted(&self) -> CaseNo {
+        self.accepted_with(self.form()).await
+    }
+
+    /// The form with what the platform's own step asks for besides.
+    pub fn whole_form(&self) -> BTreeMap<String, String> {
+        let mut form = self.form();
+        form.insert("relative".to_owned(), "no".to_owned());
+        form
+    }
+
+    /// Finds the same, and departments confirm everything that the family declared.
+    pub fn knowing(&self) -> Engine {
+        let of = |person, name: &str, value: &str| FactValue {
+            name: name.to_owned(),
+            person_id: person,
+            value: Some(value.to_owned()),
+            unit: "fen".to_owned(),
+        };
+        let mut more = vec![of(None, "household_oop_12m", "600000")];
+        for (person, income) in [(self.father, "180000"), (self.mother, "0")] {
+            more.push(of(Some(person), "own_income_month", income));
+            more.push(of(Some(person), "income_known", "true"));
+        }
+        Engine { more, ..Engine::dibao() }
+    }
+
+    /// A visit with every item of the assessment answered.
+    pub fn whole_visit(&self, on: NaiveDate) -> VisitForm {
+        let items = self.pack.assessment.items.iter();
+        let answers = items.map(|item| (item.id.clone(), item.choices[0].id.clone())).collect();
+        VisitForm { answers, ..self.visit(on) }
+    }
+
+    /// Everything answered, checked and visited.
+    pub async fn surveyed_whole(&self, engine: &Engine, form: BTreeMap<String, String>) -> CaseNo {
+        let case = self.accepted_with(form).await;
+        let officer = self.officer(day(2026, 7, 8));
+        tuodi_casework::run_check(&officer, engine, &case, self.version(&case).await).await.unwrap();
+        let version = self.version(&case).await;
+        tuodi_casework::record_visit(&officer, engine, &case, version, self.whole_visit(day(2026, 7, 8)))
+            .await
+            .unwrap();
+        case
+    }
+
+    pub async fn accepted_with(&self, form: BTreeMap<String, String>) -> CaseNo {
         let citizen = self.citizen(day(2026, 7, 6));
         let case = tuodi_casework::open_draft(&citizen, self.father).await.unwrap();
-        let saved = tuodi_casework::save_step(&citizen, &case, 1, "check", self.form()).await.unwrap();
+        let saved = tuodi_casework::save_step(&citizen, &case, 1, "check", form).await.unwrap();
         self.consents(&citizen, &case).await;
         let version = self.version(&case).await;
         assert!(saved.errors.is_empty(), "{:?}", saved.errors);
-        tuodi_casework::submit(&citizen, &case, version, "submit-1").await.unwrap();
+        tuodi_casework::submit(&citizen, &case, version, &format!("submit-{case}")).await.unwrap();
         case
     }
 
@@ -295,6 +341,9 @@ pub struct Engine {
     pub assets_answer: Answer,
     /// Ids of matters that follow.
     pub matters: Vec<String>,
+    /// Facts of people and of the household besides.
+    pub more: Vec<FactValue>,
+    pub alerts: Vec<AlertFinding>,
     pub asked: Mutex<Vec<Vec<OverlayRow>>>,
     /// What verifications read for.
     pub read_for: Mutex<Vec<tuodi_pack::Purpose>>,
@@ -308,6 +357,8 @@ impl Engine {
             fin_assets: Some(650_000),
             assets_answer: Answer::Holds,
             matters: Vec::new(),
+            more: Vec::new(),
+            alerts: Vec::new(),
             asked: Mutex::new(Vec::new()),
             read_for: Mutex::default(),
         }
@@ -389,7 +440,7 @@ impl Evaluate for Engine {
             monthly: self.monthly,
             income_pc: Some(Fen(27_333)),
             programmes: vec![programme],
-            alerts: Vec::new(),
+            alerts: self.alerts.clone(),
             labels: Vec::new(),
             needs: Vec::new(),
             matters: self.matters.clone(),
@@ -401,7 +452,10 @@ impl Evaluate for Engine {
                 fact("home_count", Some(1)),
                 fact("vehicle_value_max", Some(0)),
                 fact("company_capital", Some(0)),
-            ],
+            ]
+            .into_iter()
+            .chain(self.more.clone())
+            .collect(),
             rows: Vec::new(),
             withheld: Vec::new(),
         })

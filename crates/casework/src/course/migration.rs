@@ -1,0 +1,34 @@
+//! Which course a case takes; and the days on which cases were decided can be looked up.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Casework0040;
+
+impl MigrationName for Casework0040 {
+    fn name(&self) -> &'static str {
+        "casework_0040_courses"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0040 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut course = Table::create().table(Alias::new("case_course")).to_owned();
+        course
+            .col(text("case_no").primary_key())
+            .col(text("course"))
+            .col(boolean_null("clean"))
+            .col(json("conditions"))
+            .col(date_null("judged_on"))
+            .col(date_null("forward_on"));
+        m.create_table(course).await?;
+        let decided = "CREATE INDEX case_decided ON case_file (decided_on) WHERE decided_on IS NOT NULL";
+        m.get_connection().execute_unprepared(decided).await?;
+        Ok(())
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.get_connection().execute_unprepared("DROP INDEX case_decided").await?;
+        m.drop_table(Table::drop().table(Alias::new("case_course")).to_owned()).await
+    }
+}
