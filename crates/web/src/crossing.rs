@@ -234,8 +234,8 @@ fn code_in(text: &str) -> &str {
 }
 
 async fn found(cx: Cx, Form(typed): Form<Fields>) -> PageResult {
-    let text = typed.get("code").map_or("", |t| code_in(t)).to_owned();
-    match compare(&desk::acting(&cx)?, &text, &Fields::new()).await {
+    let text = typed.get("code").cloned().unwrap_or_default();
+    match compare(&desk::acting(&cx)?, code_in(&text), &Fields::new()).await {
         Ok((form, _)) => cx.go(format!("/desk/paper-form/{}", form.code)),
         Err(CaseError::Invalid(errors)) => {
             let problems = Problems::from_room(&cx, "crossing", &errors);
@@ -371,8 +371,11 @@ async fn key_in(cx: Cx, Path(code): Path<String>, Form(typed): Form<Vec<(String,
         Err(CaseError::Invalid(errors)) => {
             let mut problems = Problems::default();
             for error in &errors {
-                let door =
-                    if error.field.contains("use.") || error.field.contains("why.") { "crossing" } else { "citizen" };
+                let door = if error.field.starts_with("use.") || error.field.starts_with("why.") {
+                    "crossing"
+                } else {
+                    "citizen"
+                };
                 problems.0.extend(Problems::from_room(&cx, door, std::slice::from_ref(error)).0);
             }
             return draw(&cx, &code, &written, &typed, problems).await;

@@ -19,6 +19,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src
                       frame-ancestors 'none'; form-action 'self'";
 
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let board = request.uri().path().starts_with("/public/notices");
     let mut response = next.run(request).await;
     let out = response.headers_mut();
     for (name, value) in [
@@ -34,6 +35,10 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
         out.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // Pages are personal; only hashed assets say otherwise.
+    // Families on the board are for those who live there, not for search engines (DB57 art. 24).
+    if board {
+        out.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    }
     out.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -22,8 +22,8 @@ impl<'a> LetterPage<'a> {
 }
 
 pub fn is_decision(kind: NoticeKind) -> bool {
-    use NoticeKind::{AppealAnswered, Approved, Recovery, Refused, Terminated};
-    matches!(kind, Approved | Refused | Terminated | AppealAnswered | Recovery)
+    use NoticeKind::{AppealAnswered, Approved, Changed, Recovery, Refused, Terminated};
+    matches!(kind, Approved | Refused | Terminated | AppealAnswered | Changed | Recovery)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::{Form, Router, extract::Path, extract::Query, routing::get};
 use tuodi_casework::{
     CaseError, CaseNo, CaseState, CaseView,
-    matters::{MatterRow, MatterState},
+    matters::{MatterRow, MatterState, Matters},
 };
 use tuodi_pack::services::{Consent, Matter};
 
@@ -162,7 +162,7 @@ fn body(
     cx: &Cx,
     side: Side,
     view: &CaseView,
-    rows: &[MatterRow],
+    Matters { rows, may_choose }: &Matters,
     ticked: Option<&[String]>,
     done: bool,
     problems: Problems,
@@ -196,6 +196,7 @@ fn body(
         closed: match view.row.state {
             CaseState::Refused | CaseState::Terminated => Some(cx.t("matters.too_late")),
             _ if view.submitted_on.is_none() => Some(cx.t("matters.too_early")),
+            _ if !may_choose => Some(cx.t("matters.not_yours")),
             _ => None,
         },
         done,
@@ -230,9 +231,10 @@ async fn draw(
 
 async fn choose(cx: Cx, side: Side, case: String, typed: Typed) -> PageResult {
     let case = case_of(&case)?;
-    let ticked: Vec<String> = typed.iter().filter(|(n, _)| n == "matters").map(|(_, v)| v.clone()).collect();
+    let of = |name: &str| -> Vec<String> { typed.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect() };
+    let (shown, ticked) = (of("shown"), of("matters"));
     let key = typed.iter().find(|(n, _)| n == "key").map_or("", |(_, v)| v.as_str());
-    match tuodi_casework::matters::choose_matters(&side.acting(&cx)?, &case, ticked.clone(), key).await {
+    match tuodi_casework::matters::choose_matters(&side.acting(&cx)?, &case, shown, ticked.clone(), key).await {
         Ok(()) => cx.go(format!("{}?done=chosen", side.base(&case))),
         Err(CaseError::Invalid(errors)) => {
             draw(&cx, side, &case, Some(&ticked), false, Problems::from_room(&cx, "matters", &errors)).await

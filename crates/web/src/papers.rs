@@ -57,7 +57,10 @@ pub struct Body {
     /// The case's page.
     pub back: String,
     pub asks: Vec<Ask>,
+    /// Missing, and answered by a document.
     pub missing: usize,
+    /// Missing, and filled in or signed instead.
+    pub to_do: usize,
     pub lines: Vec<Line>,
     pub may_add: bool,
     pub kinds: Vec<Choice>,
@@ -214,11 +217,18 @@ fn body(cx: &Cx, side: Side, view: &CaseView, papers: &Papers, typed: &Fields, p
     let issuers = issuers
         .into_iter()
         .map(|s| choice("issuer", &s.id, format!("{} · {}", cx.text(&s.owner), cx.text(&s.title)), String::new()));
+    let missing_of = |paper: bool| {
+        papers.wanted.iter().filter(|w| w.known == Known::Missing && w.papers.is_empty() != paper).count()
+    };
     Body {
         base: side.base(&view.row.case),
-        back: format!("/citizen/cases/{}", view.row.case),
+        back: match side {
+            Side::Citizen => format!("/citizen/cases/{}", view.row.case),
+            Side::Desk => format!("/desk/cases/{}", view.row.case),
+        },
         asks: papers.wanted.iter().map(|w| ask(cx, w)).collect(),
-        missing: papers.wanted.iter().filter(|w| w.known == Known::Missing).count(),
+        missing: missing_of(true),
+        to_do: missing_of(false),
         lines: papers.on_file.iter().map(|row| line(cx, view, row)).collect(),
         may_add: papers.may_add,
         kinds: std::iter::once(none("kind", "papers.choose")).chain(kinds).chain([other]).collect(),

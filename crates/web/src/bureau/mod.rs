@@ -6,6 +6,7 @@ mod alerts;
 mod cliffs;
 mod cockpit;
 mod conflicts;
+mod courses;
 mod data;
 mod feed;
 mod feeds;
@@ -15,6 +16,7 @@ mod linkage;
 mod packs;
 mod poverty;
 mod simulate;
+mod stats;
 mod trial_book;
 mod trial_view;
 mod users;
@@ -42,10 +44,13 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/bureau", get(cockpit::page))
         .route("/bureau/alerts", get(alerts::page))
+        .route("/bureau/statistics", get(stats::page).post(stats::workbook))
         .route("/bureau/simulate", get(simulate::page).post(simulate::run))
         .route("/bureau/simulate/cliffs", get(cliffs::page))
         .route("/bureau/simulate/file", post(simulate::file))
         .route("/bureau/poverty", get(poverty::page))
+        .route("/bureau/courses", get(courses::page))
+        .route("/bureau/courses/export", get(courses::export))
         .route("/bureau/data", get(feeds::list))
         .route("/bureau/data/export", get(feeds::export))
         .route("/bureau/data/{source}", get(feed::page))
@@ -71,6 +76,8 @@ const fn entry(href: &'static str, icon: &'static str, key: &'static str, needs:
 const FIGURES: &[Entry] = &[
     entry("/bureau", "chart-bar", "bureau.nav.cockpit", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/alerts", "alert-triangle", "bureau.nav.alerts", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/courses", "clock", "course.compare.title", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/statistics", "clipboard-list", "stats.title", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/poverty", "heart-handshake", "trial.nav.poverty", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/simulate", "scale", "trial.nav.simulate", Some((Act::ViewOverview, "overview"))),
 ];

@@ -18,6 +18,8 @@ struct AuthorisationsPage<'a> {
     cards: Vec<PurposeCard>,
     purposes: Vec<Choice>,
     people: Vec<Choice>,
+    /// As typed to sign.
+    signed_as: String,
     done: Option<&'static str>,
     problems: Problems,
 }
@@ -46,6 +48,7 @@ async fn draw(cx: &Cx, typed: &Fields, problems: Problems) -> PageResult {
             .map(|p| choice("purpose", p.id.clone(), cx.text(&p.title).to_owned()))
             .collect(),
         people: found.adults.iter().map(|m| choice("person", m.id.to_string(), m.name.clone())).collect(),
+        signed_as: typed.get("name").cloned().unwrap_or_default(),
         done: match typed.get("done").map(String::as_str) {
             Some("given") => Some(cx.t("citizen.authorise.done_given")),
             Some("withdrawn") => Some(cx.t("citizen.authorise.done_withdrawn")),

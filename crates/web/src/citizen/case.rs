@@ -36,6 +36,8 @@ pub struct ConsentLine {
 #[derive(Template)]
 #[template(path = "citizen/case.html")]
 pub struct CasePage<'a> {
+    /// Where to say that something has changed, or what one thinks of a proposed change.
+    pub change: String,
     pub v: &'a View,
     pub case: &'a str,
     pub title: String,
@@ -53,6 +55,8 @@ pub struct CasePage<'a> {
     pub can_withdraw: bool,
     pub reasons: Option<Reasons>,
     pub appeal: Option<AppealCard>,
+    /// It may still be said that an officer is a relative.
+    pub may_declare_kin: bool,
     pub voice: VoiceCard,
     /// A step was rated just now.
     pub rated: bool,
@@ -95,6 +99,11 @@ pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonI
         publicity: (view.postings.iter().find(|p| p.status == "open"))
             .map(|p| v.t1("citizen.case.publicity", v.date(&p.ends_on)))
             .unwrap_or_default(),
+        change: if crate::desk::living::can_tell(row.state) {
+            format!("/citizen/cases/{case}/change")
+        } else {
+            String::new()
+        },
         act: next_act(v, case, row.next_step),
         letters: view.notices.iter().rev().map(letter).collect(),
         consents: (view.members.iter().filter(|m| m.is_adult && m.lives_here))
@@ -103,6 +112,7 @@ pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonI
         can_withdraw: row.state.is_open(),
         reasons: reasons::reasons(v, pack, view, me),
         appeal: appeal::card(v, view),
+        may_declare_kin: view.offer(tuodi_casework::Offered::DeclareKin).is_some_and(|o| o.denied.is_none()),
         voice: voice::card(v, pack, view),
         rated: false,
     }

@@ -6,9 +6,11 @@
 mod appeal;
 mod authorisations;
 mod case;
+mod change;
 mod consent;
 pub(crate) mod filling;
 mod home;
+mod kin;
 mod letter;
 mod progress;
 pub(crate) mod questions;
@@ -44,10 +46,13 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/citizen/consents/withdraw", post(authorisations::withdraw))
         .route("/citizen/cases/{case}", get(case::page))
+        .route("/citizen/cases/{case}/kin", get(kin::page).post(kin::declare))
         .route("/citizen/cases/{case}/appeal", get(appeal::page).post(appeal::file))
         .route("/citizen/cases/{case}/voice/{kind}", get(voice::page).post(voice::say))
         .route("/citizen/cases/{case}/rate", post(voice::rate))
         .route("/citizen/cases/{case}/record", get(record::page))
+        .route("/citizen/cases/{case}/change", get(change::page).post(change::tell))
+        .route("/citizen/cases/{case}/view", post(change::view))
         .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
         .route("/citizen/cases/{case}/result", get(letter::result))
         .route("/citizen/cases/{case}/notices/{number}", get(letter::notice))

@@ -24,9 +24,17 @@ fn stage_of(state: CaseState) -> usize {
         CaseState::Surveying => 3,
         CaseState::ManualCheck | CaseState::Reviewed => 4,
         CaseState::Publicised | CaseState::Objection => 5,
-        CaseState::Confirming | CaseState::Appealed | CaseState::Refused | CaseState::Terminated => 6,
+        CaseState::Confirming
+        | CaseState::SpecialReview
+        | CaseState::Appealed
+        | CaseState::Refused
+        | CaseState::Terminated => 6,
         CaseState::Approved => 7,
-        CaseState::Assisting => STAGES.len(),
+        CaseState::Assisting
+        | CaseState::Reverifying
+        | CaseState::Adjusting
+        | CaseState::GradualExit
+        | CaseState::Exited => STAGES.len(),
     }
 }
 
@@ -71,7 +79,7 @@ pub fn look(state: CaseState) -> (&'static str, &'static str) {
         CaseState::Draft | CaseState::Returned => ("warmth", "pencil"),
         CaseState::AwaitingConsent => ("hold", "hand-stop"),
         CaseState::Approved | CaseState::Assisting => ("ok", "circle-check"),
-        CaseState::Refused | CaseState::Terminated => ("neutral", "info-circle"),
+        CaseState::Refused | CaseState::Terminated | CaseState::Exited => ("neutral", "info-circle"),
         CaseState::Objection | CaseState::ManualCheck | CaseState::Appealed => ("hold", "help-circle"),
         _ => ("info", "clock"),
     }

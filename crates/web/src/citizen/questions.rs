@@ -7,7 +7,7 @@ use crate::{
     citizen::filling::{Filling, Member},
     form::{Choice, Fields, money},
 };
-use tuodi_casework::draft::{REASONS, UNKNOWN};
+use tuodi_casework::draft::{REASONS, RELATIVE, UNKNOWN};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -53,10 +53,10 @@ impl Step {
     /// The step that asks a field; `None` for what the review page asks.
     pub fn of_field(field: &str) -> Option<Step> {
         Some(match field.split('.').next().unwrap_or_default() {
-            "member" | "members_note" => Step::Household,
+            "member" | "members_note" | "relative" => Step::Household,
             "reasons" | "reason_text" => Step::Reasons,
             "wage_month" | "other_income_month" => Step::Income,
-            "self_paid_medical_12m" => Step::Medical,
+            "self_paid_medical_12m" | "education_12m" | "rehabilitation_12m" => Step::Medical,
             "fin_assets" | "vehicle_value" | "company_capital" | "home_count" => Step::Property,
             "phone" | "bank" | "account" => Step::Account,
             _ => return None,
@@ -137,6 +137,7 @@ pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
         Step::Household => {
             let mut questions: Vec<Question> = filling.members.iter().map(|m| ask.member(m)).collect();
             questions.push(ask.area("members_note"));
+            questions.push(ask.relative());
             questions
         }
         Step::Reasons => vec![ask.reasons(), ask.area("reason_text")],
@@ -150,7 +151,9 @@ pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
             }
             questions
         }
-        Step::Medical => vec![ask.amount("self_paid_medical_12m", "self_paid_medical_12m", "common.unit.yuan_word")],
+        Step::Medical => ["self_paid_medical_12m", "education_12m", "rehabilitation_12m"]
+            .map(|fact| ask.amount(fact, fact, "common.unit.yuan_word"))
+            .into(),
         Step::Property => vec![
             ask.amount("fin_assets", "fin_assets", "common.unit.yuan_word"),
             ask.amount("vehicle_value", "vehicle_value", "common.unit.yuan_word"),
@@ -216,6 +219,20 @@ impl Ask<'_> {
             (member.name.clone(), String::new())
         };
         Question::Choices { kind: "radio", name, legend, hint, choices: vec![choice("here"), choice("elsewhere")] }
+    }
+
+    /// Nobody must answer it; without an answer an officer asks (DB57 art. 11).
+    fn relative(&self) -> Question {
+        let (legend, hint) = self.words(RELATIVE);
+        let answer = self.value(RELATIVE);
+        let choice = |value: &str| Choice {
+            value: value.to_owned(),
+            label: self.v.t_of("citizen.relative", value).to_owned(),
+            hint: String::new(),
+            chosen: answer == value,
+        };
+        let choices = vec![choice("no"), choice("yes")];
+        Question::Choices { kind: "radio", name: RELATIVE.to_owned(), legend, hint, choices }
     }
 
     fn reasons(&self) -> Question {

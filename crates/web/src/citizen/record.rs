@@ -87,6 +87,11 @@ fn purpose(v: &View, stated: &str) -> String {
     if stated.starts_with("refused:") {
         return v.t("citizen.record.turned_away").to_owned();
     }
-    let known = stated.replace(' ', "_");
+    let known = match stated.split_once(' ') {
+        // Which document or matter it was, its own page tells.
+        Some(("document", number)) if number.bytes().all(|b| b.is_ascii_digit()) => "document".to_owned(),
+        Some(("matter", id)) if !id.contains(' ') => "matter".to_owned(),
+        _ => stated.replace(' ', "_"),
+    };
     words::find(v.lang, &format!("citizen.record.purpose.{known}")).map_or_else(|| stated.to_owned(), str::to_owned)
 }

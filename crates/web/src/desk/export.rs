@@ -5,7 +5,7 @@ use crate::{
     desk::{
         acting, look,
         nav::{self, NavGroup},
-        queue::Asked,
+        queue::{Asked, waits_for},
     },
     form::{Choice, Problems},
 };
@@ -47,6 +47,8 @@ pub struct Wanted {
     programme: String,
     #[serde(default)]
     channel: String,
+    #[serde(default)]
+    who: String,
     #[serde(default)]
     closed: String,
 }
@@ -95,13 +97,16 @@ fn filters(cx: &Cx, asked: &Asked) -> String {
     let mut parts = vec![closed.unwrap_or_else(|| cx.t_of("desk.cut", filter.cut.id())).to_owned()];
     parts.extend(filter.state.map(|s| s.title(cx.lang).to_owned()));
     parts.extend(filter.programme.map(|p| look::tier(cx, &cx.state.pack, &p)));
+    parts.extend(
+        filter.waits_for.map(|w| format!("{}{}{}", cx.t("work.queue.who"), cx.t("desk.colon"), waits_for(cx, w))),
+    );
     parts.extend(filter.channel.map(|c| c.title(cx.lang).to_owned()));
     parts.join(if cx.is_zh() { "、" } else { ", " })
 }
 
 pub async fn download(cx: Cx, Form(wanted): Form<Wanted>) -> PageResult {
-    let Wanted { purpose, cut, state, programme, channel, closed } = wanted;
-    let asked = Asked { cut, state, programme, channel, closed, page: String::new() };
+    let Wanted { purpose, cut, state, programme, channel, who, closed } = wanted;
+    let asked = Asked { cut, state, programme, channel, who, closed, ..Asked::default() };
     let acting = acting(&cx)?;
     if !PURPOSES.contains(&purpose.as_str()) {
         let mut problems = Problems::default();
@@ -129,6 +134,7 @@ pub async fn download(cx: Cx, Form(wanted): Form<Wanted>) -> PageResult {
         details: serde_json::json!({
             "purpose": purpose, "rows": rows.len(), "cut": asked.cut, "state": asked.state,
             "programme": asked.programme, "channel": asked.channel,
+            "who": asked.who,
         }),
     };
     cx.state.store.write(move |_| Box::pin(async move { Ok::<_, StoreError>(Recorded::new((), entry)) })).await?;

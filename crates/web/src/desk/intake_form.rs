@@ -173,6 +173,10 @@ pub async fn save(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) ->
         fields.extend(answers(&questions(&cx, step, &filling), &typed));
     }
     fields.insert("truth".to_owned(), if value(&typed, "truth") == "yes" { "yes" } else { "" }.to_owned());
+    if !view.full {
+        // Whoever sees conclusions only has an empty form: what stays empty there was not taken out.
+        fields.retain(|_, value| !value.is_empty());
+    }
     tuodi_casework::save_step(&acting, &case, version, "check", fields).await?;
     record_consents(&cx, &case, &view, &typed).await?;
     if !submitting {

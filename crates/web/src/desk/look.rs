@@ -24,10 +24,10 @@ pub fn state(v: &View, state: CaseState) -> Tag {
         CaseState::Draft => ("neutral", "pencil"),
         CaseState::Returned | CaseState::AwaitingConsent => ("hold", "hand-stop"),
         CaseState::Approved | CaseState::Assisting => ("ok", "circle-check"),
-        CaseState::Refused | CaseState::Terminated => ("neutral", "info-circle"),
+        CaseState::Refused | CaseState::Terminated | CaseState::Exited => ("neutral", "info-circle"),
         CaseState::Objection | CaseState::ManualCheck | CaseState::Appealed => ("warn", "alert-triangle"),
         CaseState::Publicised => ("info", "speakerphone"),
-        CaseState::Confirming => ("info", "scale"),
+        CaseState::Confirming | CaseState::SpecialReview => ("info", "scale"),
         CaseState::Surveying => ("info", "home"),
         _ => ("info", "clock"),
     };
@@ -38,7 +38,7 @@ pub fn step_icon(step: NextStep) -> &'static str {
     match step {
         NextStep::Visit => "home",
         NextStep::RunCheck => "database",
-        NextStep::ExplainDifferences | NextStep::Decide | NextStep::AnswerAppeal => "scale",
+        NextStep::ExplainDifferences | NextStep::Decide | NextStep::Deliberate | NextStep::AnswerAppeal => "scale",
         NextStep::Opinion | NextStep::Sign => "pencil",
         NextStep::WaitPublicity | NextStep::EndPublicity => "speakerphone",
         NextStep::Pay => "wallet",

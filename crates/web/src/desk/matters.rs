@@ -120,8 +120,9 @@ async fn draw(cx: &Cx, id: i64, typed: &Fields, problems: Problems) -> PageResul
         address: card.applicant.address.clone().unwrap_or_default(),
         members: card.members,
         tier: match card.tier.as_deref() {
-            Some(tier) if card.decided => look::tier(cx, &cx.state.pack, tier),
-            _ => cx.t("matters.desk.not_decided").to_owned(),
+            Some(tier) => look::tier(cx, &cx.state.pack, tier),
+            None if card.ended => cx.t("matters.desk.not_recognised").to_owned(),
+            None => cx.t("matters.desk.not_decided").to_owned(),
         },
         note: note.map(|m| m.note.get(cx.lang).to_owned()).unwrap_or_default(),
         answer: card.answer,

@@ -11,17 +11,20 @@ mod household_rows;
 mod households;
 mod intake;
 mod intake_form;
+pub(crate) mod living;
 pub mod look;
 mod matters;
 mod money;
 pub mod nav;
-mod payments;
+pub(crate) mod payments;
 mod publicity;
 mod queue;
 mod search;
+mod sheet;
 mod verify;
 mod visit;
 pub(crate) mod voices;
+mod work;
 
 pub(crate) use self::verify::{PurposeCard, cards, evidence_of, state_tag};
 
@@ -48,6 +51,7 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/intake/{case}", get(intake_form::page).post(intake_form::save))
         .route("/desk/intake/{case}/consents", post(intake_form::consents))
         .route("/desk/publicity", get(publicity::page))
+        .route("/desk/publicity/{village}", get(sheet::page))
         .route("/desk/payments", get(payments::list).post(payments::prepare))
         .route("/desk/payments/{month}", get(payments::page))
         .route("/desk/payments/{month}/sign", get(payments::confirm_sign).post(payments::sign))
@@ -64,7 +68,9 @@ pub fn routes() -> Router<AppState> {
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())
+        .merge(living::routes())
         .merge(money::routes())
+        .merge(work::routes())
         .merge(crate::papers::desk_routes())
         .merge(crate::matters::desk_routes())
         .merge(crate::crossing::desk_routes())

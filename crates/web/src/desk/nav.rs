@@ -32,10 +32,12 @@ const DAILY: &[Entry] = &[
     entry("/desk", "list", "desk.nav.queue", Act::ViewQueue, "queue"),
     entry("/desk/matters", "clipboard-check", "matters.desk.title", Act::ViewQueue, "matters"),
     entry("/desk/intake/new", "clipboard-list", "desk.nav.intake", Act::Apply, "household"),
-    entry("/desk/paper-form", "clipboard-text", "crossing.find_title", Act::Apply, "household"),
+    entry("/desk/paper-form", "clipboard-text", "crossing.find_title", Act::Accept, "household"),
     entry("/desk/verifications", "shield-lock", "desk.nav.verifications", Act::ViewCase, "verification"),
     entry("/desk/publicity", "speakerphone", "desk.nav.publicity", Act::ViewQueue, "queue"),
     entry("/desk/voices", "message", "voice.desk.title", Act::AnswerVoice, "voice"),
+    entry("/desk/kin", "users", "kin.title", Act::ViewQueue, "kin"),
+    entry("/desk/leave", "calendar", "work.leave.title", Act::ViewQueue, "queue"),
     entry("/desk/payments", "wallet", "desk.nav.payments", Act::ViewPayment, "payment"),
 ];
 const WATCHED: &[Entry] = &[

@@ -7,13 +7,15 @@ use crate::{
         look::{self, Tag},
         nav::{self, NavGroup},
         page_of,
+        work::{self, Kept},
     },
+    form::Problems,
 };
 use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, total_days};
+use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor, total_days};
 use tuodi_pack::Pack;
 use tuodi_store::Page;
 
@@ -25,8 +27,12 @@ pub struct Asked {
     pub state: String,
     pub programme: String,
     pub channel: String,
+    /// Whom it waits for.
+    pub who: String,
     pub closed: String,
     pub page: String,
+    /// The act that was just done, for one line of confirmation.
+    pub done: String,
 }
 
 impl Asked {
@@ -39,15 +45,30 @@ impl Asked {
             channel: Channel::from_id(&self.channel),
             search: String::new(),
             next_step: None,
+            waits_for: WaitsFor::from_id(&self.who),
             closed: self.closed == "1",
             page: page_of(&self.page),
             per_page: 25,
         }
     }
 
+    /// What was understood of it, as in an address: known words only.
+    pub fn query(&self) -> String {
+        let filter = self.filter();
+        let parts = [
+            (filter.cut != Cut::All).then(|| ("cut", filter.cut.id().to_owned())),
+            filter.state.map(|s| ("state", s.id().to_owned())),
+            filter.programme.map(|p| ("programme", crate::url::escape(&p))),
+            filter.channel.map(|c| ("channel", c.id().to_owned())),
+            filter.waits_for.map(|w| ("who", w.id().to_owned())),
+            filter.closed.then(|| ("closed", "1".to_owned())),
+        ];
+        parts.into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    }
+
     /// Nothing narrows the list.
     fn is_plain(&self) -> bool {
-        [&self.cut, &self.state, &self.programme, &self.channel, &self.closed].iter().all(|f| f.is_empty())
+        [&self.cut, &self.state, &self.programme, &self.channel, &self.who, &self.closed].iter().all(|f| f.is_empty())
     }
 }
 
@@ -77,6 +98,10 @@ pub struct Line {
     pub due_day: String,
     pub state: Tag,
     pub next: &'static str,
+    /// Late and told upwards, in words.
+    pub raised: Option<&'static str>,
+    /// Since when the clock stands, and why.
+    pub stopped: Option<String>,
     pub used: Option<Used>,
 }
 
@@ -104,6 +129,16 @@ pub struct QueuePage<'a> {
     pub states: Vec<Named>,
     pub programmes: Vec<Named>,
     pub channels: Vec<Named>,
+    pub waits: Vec<Named>,
+    /// Filters that this officer keeps; the name just typed for one, and what is wrong with it.
+    pub kept: Vec<Kept>,
+    pub typed: String,
+    pub problems: Problems,
+    /// The address of this list, without what was done.
+    pub here: String,
+    pub done: Option<&'static str>,
+    pub may_assign: bool,
+    pub may_remind: bool,
     pub active: Vec<Active>,
     pub lines: Vec<Line>,
     pub page: Page<()>,
@@ -119,10 +154,19 @@ pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
     if cx.actor()?.role == tuodi_access::Role::DepartmentOfficer {
         return cx.go("/desk/matters");
     }
-    let acting = acting(&cx)?;
+    show(&cx, &asked, "", Problems::default()).await
+}
+
+pub async fn show(cx: &Cx, asked: &Asked, name: &str, problems: Problems) -> PageResult {
+    let acting = acting(cx)?;
     let page = tuodi_casework::queue(&acting, &asked.filter()).await?;
     let counts = tuodi_casework::queue_counts(&acting).await?;
-    cx.page(&draw(&cx, &asked, page, counts))
+    let mut page = draw(cx, asked, page, counts);
+    page.kept = work::kept(cx, &page.here).await?;
+    page.typed = name.to_owned();
+    page.done = crate::words::find(cx.lang, &format!("work.done.{}", asked.done));
+    page.problems = problems;
+    if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
 }
 
 pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCounts) -> QueuePage<'a> {
@@ -142,6 +186,17 @@ pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCo
         states: named(CaseState::ALL.iter().map(|s| (s.id(), s.title(cx.lang).to_owned())), &asked.state),
         programmes: named(pack.tiers().map(|p| (p.id.as_str(), cx.text(&p.title).to_owned())), &asked.programme),
         channels: named(Channel::ALL.iter().map(|c| (c.id(), c.title(cx.lang).to_owned())), &asked.channel),
+        waits: named(
+            WaitsFor::ALL.iter().map(|w| (w.id(), cx.t_of("work.queue.waits", w.id()).to_owned())),
+            &asked.who,
+        ),
+        kept: Vec::new(),
+        typed: String::new(),
+        problems: Problems::default(),
+        here: asked.query(),
+        done: None,
+        may_assign: may(Act::Assign, "case"),
+        may_remind: may(Act::Remind, "case"),
         active: active(cx, &filter, pack),
         plain: asked.is_plain(),
         all: counts.all,
@@ -171,6 +226,7 @@ fn chips(v: &View, asked: &Asked, counts: QueueCounts, total: u64) -> Vec<Chip> 
     vec![
         chip(Cut::All, "list", "", counts.all),
         chip(Cut::Overdue, "alert-triangle", "late", counts.overdue),
+        chip(Cut::Raised, "bell", "late", counts.raised),
         chip(Cut::Due, "clock", "soon", counts.due),
         chip(Cut::Unit, "user-check", "", counts.unit),
         chip(Cut::Mine, "user", "", counts.mine),
@@ -187,6 +243,11 @@ fn chips(v: &View, asked: &Asked, counts: QueueCounts, total: u64) -> Vec<Chip> 
     ]
 }
 
+/// Whom it waits for, as a filter says it.
+pub fn waits_for(v: &View, whom: WaitsFor) -> String {
+    v.t_of("work.queue.waits", whom.id()).to_owned()
+}
+
 fn active(v: &View, filter: &QueueFilter, pack: &Pack) -> Vec<Active> {
     let mut active = Vec::new();
     let mut add = |name: &str, text: String| active.push(Active { text, href: v.here_with(name, "") });
@@ -195,6 +256,9 @@ fn active(v: &View, filter: &QueueFilter, pack: &Pack) -> Vec<Active> {
     }
     if let Some(programme) = &filter.programme {
         add("programme", look::tier(v, pack, programme));
+    }
+    if let Some(whom) = filter.waits_for {
+        add("who", waits_for(v, whom));
     }
     if let Some(channel) = filter.channel {
         add("channel", channel.title(v.lang).to_owned());
@@ -218,6 +282,8 @@ pub fn line(v: &View, pack: &Pack, row: &QueueRow) -> Line {
         due_day: row.due_on.map(|day| v.short_date(&day)).unwrap_or_default(),
         state: look::state(v, row.state),
         next: row.next_step.title(v.lang),
+        raised: row.raised.as_deref().map(|to| v.t_of("work.raised", to)),
+        stopped: row.stopped.map(|day| v.t2("work.stopped", v.short_date(&day), row.next_step.title(v.lang))),
         used: row.used_days.zip(total_days(pack, row.programme.as_deref())).map(|(days, limit)| used(v, days, limit)),
     }
 }

@@ -3,7 +3,7 @@
 mod handbook;
 mod home;
 mod law;
-mod notices;
+pub mod notices;
 mod objections;
 mod pace;
 mod programmes;

@@ -402,6 +402,33 @@ async fn the_form_at_the_window_keeps_everything_and_stale_pages_are_refused() {
 }
 
 #[tokio::test]
+async fn what_a_village_officer_leaves_empty_keeps_what_the_family_wrote() {
+    let office = office().await;
+    let mut officer = signed_in(&office, "officer").await;
+    let case = registered(&office, &mut officer, false).await;
+    let form = format!("/desk/intake/{case}");
+    let page = officer.get(&form).await;
+    let wrong = post_form(&mut officer, &office, &page, &form, false).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "kept though it cannot be sent: {}", wrong.body);
+
+    let mut village = signed_in(&office, "village").await;
+    let page = village.get(&form).await;
+    assert!(page.status == StatusCode::OK && !page.body.contains("value=\"12000\""), "{}", page.body);
+    let (version, key) = (page.hidden("version"), page.hidden("key"));
+    let typed = [
+        ("vehicle_value", "3000"),
+        ("fin_assets", ""),
+        ("self_paid_medical_12m", ""),
+        ("act", "save"),
+        ("version", version.as_str()),
+        ("key", key.as_str()),
+    ];
+    went(&village.post(&page, &form, &typed).await, &format!("{form}?saved=1"));
+    let page = officer.get(&form).await;
+    assert!(page.body.contains("value=\"12000\"") && page.body.contains("value=\"3000\""), "{}", page.body);
+}
+
+#[tokio::test]
 async fn names_never_stand_in_an_address_and_searches_are_logged() {
     let office = office().await;
     let mut officer = signed_in(&office, "officer").await;

@@ -2,16 +2,20 @@
 //! minute of linking.
 
 mod appeals;
+mod bad_input;
 mod bureau;
 mod citizen;
 mod conflicts;
+mod courses;
 mod crossing;
 mod desk;
 mod feeds;
 mod field;
 mod gate;
+mod kin;
 mod library;
 mod linkage;
+mod living;
 mod matters;
 mod money;
 mod office;
@@ -19,9 +23,11 @@ mod papers;
 mod public;
 mod push;
 mod questions;
+mod stats;
 mod support;
 mod trials;
 mod verify;
 mod voices;
 mod ways;
 mod words;
+mod work;

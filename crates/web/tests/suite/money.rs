@@ -19,7 +19,7 @@ fn went(answer: &Answer, to: &str) {
 }
 
 /// An office with one household on the roster.
-async fn with_recipient() -> Office {
+pub async fn with_recipient() -> Office {
     let office = office().await;
     let row = RosterRow {
         certificate: "aa".to_owned(),

@@ -11,7 +11,7 @@ use crate::{
     form::{Choice, Fields},
 };
 use std::collections::BTreeMap;
-use tuodi_access::{Denied, DeniedWhy, Role};
+use tuodi_access::{Act, Denied, DeniedWhy, Resource, Role};
 use tuodi_casework::{CaseView, NextStep, Offered, Proposal, REFUSAL_CODES};
 use tuodi_pack::{Answer, Fen};
 
@@ -82,6 +82,8 @@ pub struct ActionBox {
     pub earlier: Option<String>,
     pub assignee: String,
     pub may_take: bool,
+    pub may_assign: bool,
+    pub may_remind: bool,
     pub key: String,
 }
 
@@ -105,6 +107,8 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
         earlier: None,
         assignee: row.assignee.as_ref().map(|a| accounts.get(a).unwrap_or(a).clone()).unwrap_or_default(),
         may_take: row.state.is_open() && row.assignee.as_deref() != cx.who.as_ref().map(|w| w.account.as_str()),
+        may_assign: row.state.is_open() && may(cx, Act::Assign),
+        may_remind: row.state.is_open() && may(cx, Act::Remind),
         key: typed.get("key").filter(|k| !k.is_empty()).cloned().unwrap_or_else(one_time_key),
     };
     let mut button = |action: &str, label, icon, primary| {
@@ -122,6 +126,10 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
         button("end-publicity", cx.t("desk.act.end_publicity"), "check", true);
     }
     let mut link = |href: String, label, icon, primary| form.links.push(ActLink { href, label, icon, primary });
+    if crate::desk::living::has_page(row.state) {
+        let first = matches!(step, NextStep::Recheck | NextStep::DecideChange | NextStep::EndExit);
+        link(address("recheck"), cx.t("living.recheck.link"), "refresh", first);
+    }
     if open(Offered::Fill) || open(Offered::Submit) {
         link(format!("/desk/intake/{}", row.case), cx.t("desk.act.fill"), "pencil", true);
     } else if open(Offered::Consent) && !view.without_consent.is_empty() {
@@ -146,6 +154,14 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
     }
     if open(Offered::Decide) {
         link(address("send-back"), cx.t("desk.act.send_back"), "arrow-left", false);
+    }
+    if open(Offered::Meet) {
+        link(address("special"), cx.t("special.record"), "pencil", step == NextStep::Deliberate);
+    } else if open(Offered::Convene) {
+        link(address("special"), cx.t("special.convene"), "scale", false);
+    }
+    if open(Offered::DeclareKin) {
+        link(address("kin"), cx.t("kin.title"), "users", false);
     }
     if open(Offered::AnswerAppeal) {
         link(address("answer-appeal"), cx.t("desk.act.answer_appeal"), "scale", true);
@@ -194,6 +210,12 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
     form
 }
 
+/// Whether the role does this at all; whose case it is the act itself asks.
+fn may(cx: &Cx, act: Act) -> bool {
+    let case = |who: &tuodi_access::Actor| Resource::general("case", "", who.region.as_str());
+    cx.who.as_ref().is_some_and(|who| cx.state.access.role_may(who.role, act, &case(who)))
+}
+
 /// Who acts at this step.
 fn holder(cx: &Cx, step: NextStep) -> String {
     match Role::from_id(step.role()) {
@@ -215,6 +237,7 @@ fn refusal(cx: &Cx, view: &CaseView, step: NextStep) -> Option<(String, String)>
         NextStep::ResolveObjection => Offered::ResolveObjection,
         NextStep::Decide => Offered::Decide,
         NextStep::AnswerAppeal => Offered::AnswerAppeal,
+        NextStep::Deliberate => Offered::Meet,
         _ => return None,
     };
     view.offer(act)?.denied.as_ref().map(|denied| refused(cx, denied))

@@ -85,6 +85,8 @@ struct ActPage<'a> {
     reasons: Vec<Choice>,
     from: String,
     contact: String,
+    /// The case's number, as typed to confirm what cannot be undone.
+    confirm: String,
     other: String,
     text: String,
     problems: Problems,
@@ -175,6 +177,7 @@ async fn show(cx: &Cx, case: &str, kind: Kind, typed: &[(String, String)], probl
             .collect(),
         from: text_of(&values, "from").to_owned(),
         contact: text_of(&values, "contact").to_owned(),
+        confirm: text_of(&values, "confirm_case").to_owned(),
         other: text_of(&values, "other").to_owned(),
         text: text_of(&values, "text").to_owned(),
         problems,

@@ -2,14 +2,17 @@
 //! stays in view beside it.
 
 pub mod action;
-mod acts;
+pub mod acts;
 mod appeal;
 pub mod confirm;
+mod course;
 mod differences;
 mod forms;
+pub mod kin;
 pub mod people;
 mod reveal;
 pub mod rules;
+mod special;
 
 use crate::{
     AppState, Cx, PageResult, View, WebError,
@@ -17,7 +20,7 @@ use crate::{
         PURPOSE, acting, case_no,
         look::{self, Dot, Tag},
         nav::{self, NavGroup},
-        visit,
+        visit, work,
     },
     disputes::{self, Card},
     elsewhere::{Elsewhere, elsewhere},
@@ -56,6 +59,12 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/visit", get(visit::page).post(visit::save))
         .route("/desk/cases/{case}/return", get(forms::page_return).post(forms::return_for_more))
         .route("/desk/cases/{case}/objection", get(forms::page_objection).post(forms::objection))
+        .route("/desk/cases/{case}/kin", get(kin::page).post(kin::declare))
+        .route("/desk/kin", get(kin::list))
+        .route("/desk/kin/export", post(kin::export))
+        .route("/desk/cases/{case}/special", get(special::page))
+        .route("/desk/cases/{case}/convene", post(special::put_before))
+        .route("/desk/cases/{case}/minutes", post(special::minutes))
         .route("/desk/cases/{case}/send-back", get(forms::page_send_back).post(forms::send_back))
         .route("/desk/cases/{case}/appeal", get(appeal::page).post(appeal::file))
         .route("/desk/cases/{case}/answer-appeal", get(appeal::answer_page).post(appeal::answer))
@@ -93,9 +102,14 @@ pub struct CasePage<'a> {
     /// Where sources contradict each other, as the last check found it.
     pub conflicts: Option<Card>,
     pub rules: Option<rules::RulesCard>,
+    pub course: Option<course::CourseCard>,
     pub visit: Option<people::VisitCard>,
     pub objections: Vec<people::ObjectionCard>,
     pub appeals: Vec<appeal::AppealCard>,
+    /// Through whose hands it went, and what was said of its delays.
+    pub work: Option<work::WorkCard>,
+    pub kin: Option<kin::KinCard>,
+    pub special: Vec<special::SpecialCard>,
     pub members: Vec<people::MemberLine>,
     pub elsewhere: Vec<Elsewhere>,
     pub events: Vec<people::EventLine>,
@@ -129,6 +143,9 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     mark(&cx, &view, &mut page.rules).await?;
     page.elsewhere = homes(&cx, &view).await?;
     page.conflicts = conflicts(&cx, &view).await?;
+    page.work = work::card(&cx, &view.row.case).await?;
+    page.kin = kin::card(&cx, &view.row.case).await?;
+    page.special = special::cards(&cx, &view.row.case).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -207,8 +224,10 @@ pub async fn account_names(cx: &Cx, view: &CaseView) -> Result<BTreeMap<String, 
     accounts.extend(view.opinions.iter().flat_map(|o| [Some(o.given_by.as_str()), o.signed_by.as_deref()]).flatten());
     accounts.sort_unstable();
     accounts.dedup();
-    let mut names = BTreeMap::new();
-    for account in accounts {
+    // What the platform did by itself has no account.
+    let system = tuodi_access::Actor::system().account;
+    let mut names = BTreeMap::from([(system.clone(), cx.t("course.card.by").to_owned())]);
+    for account in accounts.into_iter().filter(|account| *account != system) {
         if let Some(found) = tuodi_access::accounts::find(&cx.state.store, account).await? {
             names.insert(account.to_owned(), found.name);
         }
@@ -256,11 +275,15 @@ pub fn draw<'a>(
             .verification
             .as_ref()
             .map(|c| rules::card(cx, pack, &c.result, &people, &format!("/desk/cases/{}/rules", row.case))),
+        course: course::card(cx, view),
         visit: people::visit_card(cx, pack, view),
         objections: people::objections(cx, view),
         appeals: view.appeals.iter().map(|a| appeal::card(cx, a)).collect(),
         members: people::members(cx, view),
         elsewhere: Vec::new(),
+        work: None,
+        kin: None,
+        special: Vec::new(),
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),
         act: action::action_box(cx, view, names, typed),
@@ -286,6 +309,9 @@ fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
             ));
         }
     }
+    if let Some(to) = row.raised.as_deref() {
+        tags.push(Tag::new("bad", "bell", cx.t_of("work.raised", to)));
+    }
     if !view.without_consent.is_empty() && row.state.is_open() {
         tags.push(Tag::new("hold", "hand-stop", cx.tn("desk.case.no_consent", view.without_consent.len())));
     }
@@ -296,6 +322,10 @@ fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
             tags.push(Tag::new(kind, "clock", cx.t3("desk.case.clock", days, limit, cx.date(&due))));
         }
         _ => {
+            if let Some(day) = row.stopped {
+                let why = cx.t2("work.stopped", cx.date(&day), row.next_step.title(cx.lang));
+                tags.push(Tag::new("hold", "hand-stop", why));
+            }
             if let Some(due) = row.due_on.filter(|_| row.state.is_open()) {
                 tags.push(Tag::new("neutral", "clock", cx.t1("desk.case.step_due", cx.date(&due))));
             }
