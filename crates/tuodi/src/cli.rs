@@ -2,7 +2,7 @@
 
 mod bench;
 
-pub use bench::{BenchCheck, BenchIncremental, BenchLink, BenchPass, BenchVerb, BenchVerify, EngineArgs};
+pub use bench::{BenchCheck, BenchIncremental, BenchLink, BenchLoad, BenchPass, BenchVerb, BenchVerify, EngineArgs};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};

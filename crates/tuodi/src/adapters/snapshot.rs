@@ -93,8 +93,7 @@ pub async fn follow_merges(pool: &Pool, store: &Store, now: DateTime<Utc>) -> Re
 
 /// What cases have added about one household since the last pass.
 pub async fn overlay(store: &Store, pack: &Pack, household: HouseholdId) -> Result<Vec<OverlayRow>, VerbError> {
-    let mut rows = tuodi_casework::platform_rows(store).await?;
-    rows.retain(|r| r.values.get("household_id").and_then(Value::as_i64) == Some(household.0));
+    let mut rows = tuodi_casework::platform_rows_of(store, pack, household).await?;
     rows.extend(tuodi_casework::rulings::ruling_rows_of(store, pack, household).await?);
     Ok(rows)
 }

@@ -34,6 +34,8 @@ pub enum BenchVerb {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// Many officers at once, reading and changing cases over HTTP. Writes cases and accounts: use an installation made for it.
+    Load(BenchLoad),
     /// The population pass over a pool, several times in one process.
     Pass(BenchPass),
     /// The check of random households over a pool, with reasons.
@@ -55,6 +57,25 @@ pub struct BenchLink {
     /// How many of the last rows arrive.
     #[arg(long, default_value_t = 1000)]
     pub new: usize,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchLoad {
+    #[command(flatten)]
+    pub data: Data,
+    #[arg(long, default_value_t = 200)]
+    pub officers: usize,
+    /// Open cases there are to be; what lacks is applied for first.
+    #[arg(long, default_value_t = 80_000)]
+    pub cases: u64,
+    #[arg(long, default_value_t = 30)]
+    pub seconds: u64,
+    /// Seconds from one thing an officer does to the next.
+    #[arg(long, default_value_t = 5.0)]
+    pub every: f64,
+    /// The same seed draws the same doings.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 }

@@ -261,6 +261,15 @@ impl Due {
             Ok(n) => tracing::info!("{n} late complaints went to the district"),
             Err(e) => tracing::error!("late complaints could not be passed on: {e}"),
         }
+        match tuodi_casework::work::escalate_late_cases(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("{n} steps are due or late, and it was said to whom the pack says"),
+            Err(e) => tracing::error!("late steps could not be told upwards: {e}"),
+        }
+        // Cases that were opened before it was noted by what they are found.
+        if let Err(e) = tuodi_casework::work::note_cases(&cx).await {
+            tracing::error!("it could not be noted by what cases are found: {e}");
+        }
     }
 
     /// Sessions that nobody can use any more.

@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod bad_packs;
+#[path = "../../../web/tests/suite/support/browser.rs"]
+mod browser;
 mod common;
 mod killed;
 mod link;
@@ -10,3 +12,4 @@ mod main_job;
 mod purpose;
 mod replay;
 mod ways_in;
+mod worked_cases;

@@ -2,6 +2,8 @@
 
 mod engine;
 mod link;
+mod load;
+mod pages;
 mod payments;
 mod queue;
 mod verify;
@@ -17,6 +19,7 @@ pub async fn run(verb: BenchVerb, output: Output) -> Result<ExitCode, VerbError>
         BenchVerb::Writes { clients, seconds, db } => writes::writes(clients, seconds, db, output).await?,
         BenchVerb::Payments { households, db } => payments::payments(households, db, output).await?,
         BenchVerb::Queue { data, readers, seconds } => queue::queue(&data.dir, readers, seconds, output).await?,
+        BenchVerb::Load(args) => load::load(args, output).await?,
         BenchVerb::Pass(args) => engine::pass(args, output).await?,
         BenchVerb::Check(args) => engine::check(args, output).await?,
         BenchVerb::Verify(args) => verify::run(args, output).await?,
