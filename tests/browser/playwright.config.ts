@@ -8,8 +8,9 @@ export default defineConfig({
   testDir: ".",
   workers: 1,
   fullyParallel: false,
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  // Long enough for a walk of many pages on two busy cores: a test fails by what it sees, not by how long it took.
+  timeout: 300_000,
+  expect: { timeout: 20_000 },
   retries: 0,
   reporter: [["list"]],
   // The journeys first: they leave behind what the other pages then show, from a decided case to a pay list.
@@ -19,8 +20,8 @@ export default defineConfig({
   ],
   outputDir: "../../target/browser-results",
   use: {
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
+    actionTimeout: 20_000,
+    navigationTimeout: 60_000,
     baseURL: process.env.TUODI_URL,
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",

@@ -17,7 +17,6 @@ async function soundInAllSizes(page: Page, where: string): Promise<void> {
 }
 
 test("an officer tries a higher standard, compares two and takes the figures along", async ({ browser }) => {
-  test.setTimeout(180_000);
   const page = await as(browser, "reviewer");
   const heard = complaints(page);
   await page.goto("/bureau/simulate");
@@ -62,7 +61,6 @@ test("an officer tries a higher standard, compares two and takes the figures alo
 });
 
 test("cliffs are drawn with a sentence each, and gaps are counted", async ({ browser }) => {
-  test.setTimeout(180_000);
   const page = await as(browser, "reviewer");
   await page.goto("/bureau/simulate/cliffs");
   await computed(page);
@@ -78,7 +76,6 @@ test("cliffs are drawn with a sentence each, and gaps are counted", async ({ bro
 });
 
 test("the depth of need is shown with the share that was assessed, for every line", async ({ browser }) => {
-  test.setTimeout(180_000);
   const page = await as(browser, "reviewer");
   await page.goto("/bureau/poverty");
   await computed(page);

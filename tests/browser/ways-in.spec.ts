@@ -30,7 +30,6 @@ async function until(page: Page, stage: string): Promise<void> {
 
 for (const script of [true, false]) {
   test(`a steward sends a wrong file, explains it, mends twelve rows and undoes it, ${script ? "with" : "without"} scripts`, async ({ browser }) => {
-    test.slow();
     const page = await as(browser, "steward", { viewport: DESK, javaScriptEnabled: script });
     const heard = complaints(page);
     const sound = async (where: string) => {

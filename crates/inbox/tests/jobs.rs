@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use std::collections::BTreeMap;
 use tuodi_access::{Access, Actor, Role};
 use tuodi_inbox::{Cx, FileOutcome, InboxError, Job, JobReport, NewJob, Stage};
-use tuodi_store::{Store, journal, testing::each_store};
+use tuodi_store::{Store, journal};
+use tuodi_testing::each_store;
 
 fn morning() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 9, 1, 1, 0, 0).unwrap()

@@ -5,7 +5,8 @@
 use std::time::Instant;
 use tuodi_pack::id_no::{IdNo, check_character};
 use tuodi_registry::{IdentityBook, PersonRecord, migrations};
-use tuodi_store::{Entry, testing::each_store};
+use tuodi_store::Entry;
+use tuodi_testing::each_store;
 
 fn people(n: u32) -> Vec<PersonRecord> {
     (0..n)

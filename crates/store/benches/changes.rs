@@ -5,7 +5,8 @@
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
 use std::time::{Duration, Instant};
-use tuodi_store::{Entry, Recorded, Store, StoreError, next_number, testing::each_store};
+use tuodi_store::{Entry, Recorded, Store, StoreError, next_number};
+use tuodi_testing::each_store;
 
 const TIME: Duration = Duration::from_secs(3);
 

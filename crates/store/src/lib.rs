@@ -19,10 +19,6 @@ mod page;
 mod poll;
 mod sealed_file;
 mod table;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
-#[cfg(test)]
-mod tests;
 mod tx;
 mod writer;
 

@@ -11,7 +11,8 @@ use tuodi_pack::{
     HouseholdId, PersonId,
     indicator::{Level, Severity},
 };
-use tuodi_store::{MigrationTrait, journal, testing::each_store};
+use tuodi_store::{MigrationTrait, journal};
+use tuodi_testing::each_store;
 use tuodi_watch::{
     Escalation, NewAlert, OutcomeCode, OutcomeForm, Raised, Run, TaskFilter, TaskState, WatchError, raise,
     record_outcome, task, tasks,

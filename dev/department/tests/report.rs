@@ -13,7 +13,7 @@ use tuodi_casework::{
     verify::{self, AnswerState, Order},
 };
 use tuodi_connect::{Connections, ConnectorConfig};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 async fn ordered(d: &District, connections: &Connections, engine: &Engine) -> String {
     let officer = d.officer(day(2026, 7, 6));

@@ -6,7 +6,8 @@ use crate::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 use tuodi_pack::PersonId;
-use tuodi_store::{Store, journal, testing::each_store};
+use tuodi_store::{Store, journal};
+use tuodi_testing::each_store;
 
 fn officer(id: &str, role: Role, region: &str, demo: bool) -> NewAccount {
     let account = Account {

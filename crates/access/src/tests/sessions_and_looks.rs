@@ -2,7 +2,8 @@ use super::{WILLOW, actor, noon};
 use crate::{Role, looks, migrations, sessions, sessions::SessionRow};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, Statement};
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 fn session(id: &str, minutes: i64) -> SessionRow {
     SessionRow {

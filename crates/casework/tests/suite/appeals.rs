@@ -6,7 +6,7 @@ use tuodi_casework::{
     AppealAnswer, CaseError, CaseNo, CaseState, Channel, Cx, Grounds, NextStep, NoticeKind, Proposal,
 };
 use tuodi_pack::Fen;
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn grounds(text: &str) -> Grounds {
     Grounds { text: text.to_owned(), ..Grounds::default() }

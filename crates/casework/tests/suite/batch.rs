@@ -13,7 +13,7 @@ use tuodi_pack::{
     FactValue, HouseholdId, Lang, PersonId,
     found::{FindingsError, FoundAlert, FoundRun, NoFindings, PassFindings},
 };
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 9, 2).unwrap();
 

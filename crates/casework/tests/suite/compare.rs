@@ -4,7 +4,7 @@ use crate::common::{District, Engine, day, district, migrations};
 use std::sync::Arc;
 use tuodi_casework::{Checked, run_check};
 use tuodi_pack::workflow::Compared;
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 /// The family declares 6,500 yuan; banks know of 6,600.
 async fn checked(d: &District) -> Checked {

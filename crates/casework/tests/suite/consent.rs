@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use tuodi_casework::{CaseError, ConsentForm, Evidence, Mark, Standing};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn signed(person: tuodi_pack::PersonId, name: &str) -> ConsentForm {
     let picture = b"\x89PNG\r\n\x1a\n a line drawn by hand".to_vec();

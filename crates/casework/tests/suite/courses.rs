@@ -5,7 +5,8 @@ use crate::common::*;
 use std::{collections::BTreeMap, sync::Arc};
 use tuodi_casework::{CaseError, CaseNo, CaseState, NextStep};
 use tuodi_pack::{AlertFinding, Answer, indicator::Kind, workflow::Course};
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 async fn stands(d: &District, case: &CaseNo) -> (CaseState, NextStep) {
     let row = d.row(case).await;

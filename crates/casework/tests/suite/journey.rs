@@ -3,7 +3,8 @@
 use crate::common::*;
 use tuodi_casework::{BankFormat, CaseState, Cut, NextStep, NoticeKind, QueueFilter};
 use tuodi_pack::Fen;
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 #[tokio::test]
 async fn a_family_applies_and_is_on_the_pay_list_of_september() {

@@ -11,7 +11,8 @@ use std::{
 use tuodi_access::{Access, Role};
 use tuodi_casework::{Channel, Cx, RosterRow, prepare_batch};
 use tuodi_pack::{Fen, HouseholdId, PersonId};
-use tuodi_store::{Store, testing::test_keys};
+use tuodi_store::Store;
+use tuodi_testing::test_keys;
 
 const FOLDER: &str = "TUODI_TEST_KILLED_RUN";
 /// More than two parts.

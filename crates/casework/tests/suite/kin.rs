@@ -9,7 +9,7 @@ use tuodi_casework::{
     work,
 };
 use tuodi_pack::Fen;
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn own() -> Kin {
     Kin { own: true, name: String::new(), post: String::new(), relation: "sibling".to_owned(), text: String::new() }

@@ -11,7 +11,8 @@ use tuodi_casework::{
 };
 use tuodi_pack::{Fen, HouseholdId};
 use tuodi_registry::IdentityBook;
-use tuodi_store::{Store, testing::sqlite_store};
+use tuodi_store::Store;
+use tuodi_testing::sqlite_store;
 
 /// Figures that depend on the seed alone.
 struct Chance(u64);

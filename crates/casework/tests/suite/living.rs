@@ -8,7 +8,8 @@ use tuodi_casework::{
     file_appeal, give_view, open_recheck, propose_change, recheck_unchanged, rechecks, tell_change,
 };
 use tuodi_pack::Fen;
-use tuodi_store::{Store, testing::each_store};
+use tuodi_store::Store;
+use tuodi_testing::each_store;
 
 /// Paid since August.
 async fn assisted(store: Store) -> (District, CaseNo) {

@@ -7,7 +7,8 @@ use tuodi_casework::{
     CaseError, CaseNo, Channel, Cx,
     matters::{MatterState, Reply, answer_matter, choose_matters, desk_matters, matter, matters_of, seat},
 };
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 /// An officer of a department, seated by the administrator.
 async fn department(d: &District, account: &str, department: &str, date: chrono::NaiveDate) -> Cx {

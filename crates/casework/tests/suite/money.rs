@@ -8,7 +8,8 @@ use tuodi_casework::{
 };
 use tuodi_pack::Fen;
 use tuodi_registry::Account;
-use tuodi_store::{StoreError, testing::each_store};
+use tuodi_store::StoreError;
+use tuodi_testing::each_store;
 
 fn row(d: &District, certificate: &str, programme: &str, yuan: i64) -> RosterRow {
     RosterRow {

@@ -4,7 +4,7 @@ use crate::common::*;
 use tuodi_access::Actor;
 use tuodi_casework::{CaseError, CaseNo, CaseState, Channel, Filed, Objection, Proposal};
 use tuodi_pack::Fen;
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn said(text: &str) -> Objection {
     Objection { text: text.to_owned(), how: "oral".to_owned(), ..Objection::default() }

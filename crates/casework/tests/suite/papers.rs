@@ -6,7 +6,8 @@ use tuodi_casework::{
     CaseError, Channel, NoticeKind,
     papers::{Certificate, Content, Known, NewPaper, add_paper, open_paper, papers, remove_paper},
 };
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 fn pdf(kind: &str, d: &District) -> NewPaper {
     NewPaper {

@@ -4,7 +4,7 @@ use crate::common::*;
 use serde_json::Value;
 use tuodi_casework::{Proposal, QueueFilter};
 use tuodi_pack::{OverlayRow, source::ColumnType};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 /// The columns of the rows of one source, as text; null where nothing is known.
 fn column(rows: &[OverlayRow], source: &str, name: &str) -> Vec<String> {

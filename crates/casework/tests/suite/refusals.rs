@@ -4,7 +4,7 @@ use crate::common::*;
 use tuodi_access::{Actor, Role};
 use tuodi_casework::{CaseError, CaseState, Channel, Proposal, QueueFilter, Use};
 use tuodi_pack::{Answer, Fen};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 #[tokio::test]
 async fn nothing_is_checked_without_every_adults_authorisation() {

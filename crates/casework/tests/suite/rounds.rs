@@ -13,7 +13,7 @@ use tuodi_pack::{
     Text,
     ask::{AskError, AskSources, Question, Reply},
 };
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 7, 6).unwrap();
 

@@ -9,7 +9,8 @@ use tuodi_casework::{
     rulings::{self, NewRuling, Said, end_ruling, make_ruling, ruling_rows, ruling_rows_of, rulings_of},
 };
 use tuodi_pack::{FactValue, Fen};
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 fn steward(d: &District, date: chrono::NaiveDate) -> Cx {
     d.cx(actor(Role::DataSteward, "d-steward", COUNTY), Channel::System, date)

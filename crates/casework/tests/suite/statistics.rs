@@ -7,7 +7,7 @@ use tuodi_casework::{
     propose_change,
 };
 use tuodi_pack::{Fen, Lang};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 async fn of(d: &District, month: (i32, u32), as_of: chrono::NaiveDate) -> MonthReport {
     let cx = d.reviewer(day(2027, 1, 5));

@@ -3,7 +3,7 @@
 use crate::common::*;
 use tuodi_access::{Actor, Role};
 use tuodi_casework::{CaseError, Channel, Cx, Said, VoiceAnswer};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn said(text: &str) -> Said {
     Said { text: text.to_owned(), ..Said::default() }

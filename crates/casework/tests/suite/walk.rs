@@ -12,7 +12,8 @@ use tuodi_casework::{
     TRANSITIONS, TimelineRow, Use, Why, advance, explains, guard, special,
 };
 use tuodi_pack::{Answer, Fen, HouseholdId};
-use tuodi_store::{Store, testing::test_keys};
+use tuodi_store::Store;
+use tuodi_testing::test_keys;
 
 /// After the board's seven days: any step that may be taken at all may be taken now.
 const ON: (u32, u32) = (7, 20);
@@ -379,7 +380,7 @@ fn copy_database(from: &Path, to: &Path) {
 }
 
 /// A folder of database files: one a stage, copied for each attempt.
-struct Shelf {
+pub(crate) struct Shelf {
     folder: tempfile::TempDir,
     copies: usize,
 }
@@ -389,7 +390,7 @@ impl Shelf {
         self.folder.path().join(name)
     }
 
-    async fn open(&mut self, from: &Path) -> Store {
+    pub(crate) async fn open(&mut self, from: &Path) -> Store {
         self.copies += 1;
         let copy = self.path(&format!("copy-{}.db", self.copies));
         copy_database(from, &copy);
@@ -397,7 +398,13 @@ impl Shelf {
     }
 
     /// The case at a stage, in a file that nobody holds open.
-    async fn stage(&mut self, empty: &District, base: &Path, from: CaseState, event: Event) -> (PathBuf, CaseNo) {
+    pub(crate) async fn stage(
+        &mut self,
+        empty: &District,
+        base: &Path,
+        from: CaseState,
+        event: Event,
+    ) -> (PathBuf, CaseNo) {
         let path = self.path(&format!("{}-{}.db", from.id(), event.id()));
         copy_database(base, &path);
         let store = Store::open(&Store::sqlite_url(&path), test_keys()).await.unwrap();
@@ -410,7 +417,7 @@ impl Shelf {
 }
 
 impl District {
-    fn over(&self, store: Store) -> District {
+    pub(crate) fn over(&self, store: Store) -> District {
         let (access, pack) = (self.access.clone(), self.pack.clone());
         District { store, access, pack, ..*self }
     }
@@ -420,7 +427,7 @@ impl District {
     }
 }
 
-async fn shelf() -> (Shelf, District, PathBuf) {
+pub(crate) async fn shelf() -> (Shelf, District, PathBuf) {
     let shelf = Shelf { folder: tempfile::tempdir().unwrap(), copies: 0 };
     let base = shelf.path("base.db");
     let store = Store::open(&Store::sqlite_url(&base), test_keys()).await.unwrap();

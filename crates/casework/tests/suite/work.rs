@@ -3,7 +3,8 @@
 use crate::common::*;
 use tuodi_access::{Account, Actor, NewAccount, Role, accounts};
 use tuodi_casework::{CaseError, CaseNo, Channel, Cut, Cx, NextStep, QueueFilter, WaitsFor, work};
-use tuodi_store::{Store, testing::each_store};
+use tuodi_store::Store;
+use tuodi_testing::each_store;
 
 /// Signs nobody in; so any password does.
 async fn account(store: &Store, id: &str, role: Role, region: &str) {

@@ -8,7 +8,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tuodi_access::{Access, Actor, Role};
 use tuodi_pack::{Pack, Purpose, Renewal, WithheldWhy};
-use tuodi_store::{Store, journal, testing::each_store};
+use tuodi_store::{Store, journal};
+use tuodi_testing::each_store;
 
 fn pack() -> Arc<Pack> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");

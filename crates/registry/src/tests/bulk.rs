@@ -4,10 +4,8 @@ use crate::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 use tuodi_pack::{PersonId, id_no::IdNo};
-use tuodi_store::{
-    journal,
-    testing::{each_store, sqlite_store},
-};
+use tuodi_store::journal;
+use tuodi_testing::{each_store, sqlite_store};
 
 /// `n` people in households of three, none of them like another.
 fn people(n: u32) -> Vec<PersonRecord> {

@@ -17,7 +17,8 @@ use tuodi_pack::{
     indicator::Severity,
     library::{Layer, Way},
 };
-use tuodi_store::{BoxFuture, Recorded, Store, Tx, testing::each_store};
+use tuodi_store::{BoxFuture, Recorded, Store, Tx};
+use tuodi_testing::each_store;
 
 const COUNTY: &str = "990102000000";
 const VILLAGE: &str = "990102001001";

@@ -12,7 +12,8 @@ use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Statement};
 use tuodi_linkage::{Band, Config};
 use tuodi_pack::PersonId;
-use tuodi_store::{Recorded, Store, testing::each_store};
+use tuodi_store::{Recorded, Store};
+use tuodi_testing::each_store;
 
 fn config() -> Config {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/qingyan/linkage.toml");

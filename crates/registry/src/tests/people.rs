@@ -6,7 +6,8 @@ use crate::{
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Statement};
 use tuodi_pack::{HouseholdId, PersonId, id_no::Sex};
-use tuodi_store::{Recorded, Store, testing::each_store};
+use tuodi_store::{Recorded, Store};
+use tuodi_testing::each_store;
 
 /// A family of three at 柳岸社区: the father is head, a grandmother and a child.
 async fn family(store: &Store) -> Vec<PersonId> {

@@ -1,7 +1,8 @@
 //! A whole district at once.
 
 use super::*;
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 /// Ten thousand households with two findings each.
 fn many(d: &District, measure: i64) -> Vec<NewAlert> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{WatchFigures, record_outcome};
 use tuodi_pack::indicator::{Level, Severity};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 const OTHER_VILLAGE: &str = "990102002001";
 

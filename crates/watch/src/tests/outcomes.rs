@@ -4,7 +4,8 @@ use super::*;
 use crate::{TaskState, WatchError, record_outcome, start_visit, task};
 use tuodi_casework::QueueFilter;
 use tuodi_pack::indicator::Level;
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 /// The fields and keys of a refused form.
 fn refused(answer: Result<crate::Closed, WatchError>) -> Vec<(String, &'static str)> {

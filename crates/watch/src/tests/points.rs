@@ -7,7 +7,7 @@ use tuodi_pack::{
     Pack,
     indicator::{Level, Severity},
 };
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 /// The same district by other rules.
 fn by(d: District, change: impl FnOnce(&mut Pack)) -> District {

@@ -6,7 +6,7 @@ use tuodi_pack::{
     PersonId,
     indicator::{Level, Severity},
 };
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 #[tokio::test]
 async fn one_visit_takes_the_earliest_due_day_and_the_most_severe_level() {

@@ -3,7 +3,7 @@
 use super::{common::OTHER_TOWNSHIP, *};
 use crate::{WatchError, record_outcome, start_visit, task, task_counts};
 use tuodi_access::{DeniedWhy, looks};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 /// What a page could print of a task, but for names and addresses.
 fn words(view: &crate::TaskView) -> String {

@@ -4,7 +4,7 @@ use super::*;
 use crate::{Escalation, record_outcome};
 use std::sync::Arc;
 use tuodi_pack::{Pack, indicator::Level};
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn by(d: District, change: impl FnOnce(&mut Pack)) -> District {
     let mut pack = (*d.pack).clone();

@@ -4,10 +4,12 @@
 use crate::{
     desk::{act, registered, surveyed, went},
     office::{Office, office},
-    support::{Answer, Browser},
+    support::{
+        Answer, Browser,
+        html::{Field, Form, forms_of, links_of},
+    },
 };
 use axum::http::{StatusCode, header};
-use scraper::{ElementRef, Html, Selector};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Pages of one shape (`/desk/cases/…/visit`) that are read, and pages of one role in all.
@@ -31,65 +33,13 @@ fn hostile() -> Vec<String> {
     ]
 }
 
-#[derive(Debug, Clone)]
-struct Field {
-    name: String,
-    kind: String,
-    value: String,
-}
-
-impl Field {
-    /// Somebody types it, so that it must still be there when something is to be mended.
-    fn is_typed(&self) -> bool {
-        ["text", "textarea", "tel", "number", "date", "search", "email", "month", "password"]
-            .contains(&self.kind.as_str())
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Form {
-    action: String,
-    post: bool,
-    file: bool,
-    fields: Vec<Field>,
-}
-
-fn select(what: &str) -> Selector {
-    Selector::parse(what).expect("a selector")
-}
-
-fn field(element: ElementRef<'_>) -> Option<Field> {
-    let of = |name: &str| element.attr(name).unwrap_or_default().to_owned();
-    let name = of("name");
-    let (kind, value) = match element.value().name() {
-        "textarea" => ("textarea".to_owned(), element.text().collect()),
-        "select" => {
-            let options: Vec<_> = element.select(&select("option")).collect();
-            let value = |o: &ElementRef<'_>| o.attr("value").unwrap_or_default().to_owned();
-            let chosen = options.iter().find(|o| o.attr("selected").is_some()).or(options.last());
-            ("select".to_owned(), chosen.map(value).unwrap_or_default())
-        }
-        _ => (element.attr("type").unwrap_or("text").to_owned(), of("value")),
-    };
-    (!name.is_empty()).then_some(Field { name, kind, value })
-}
-
 fn forms(page: &Answer, at: &str) -> Vec<Form> {
-    let html = Html::parse_document(&page.body);
-    html.select(&select("form"))
-        .map(|form| Form {
-            action: form.attr("action").filter(|a| !a.is_empty()).unwrap_or(at).to_owned(),
-            post: form.attr("method").is_some_and(|m| m.eq_ignore_ascii_case("post")),
-            file: form.attr("enctype").is_some_and(|e| e.starts_with("multipart")),
-            fields: form.select(&select("input, textarea, select")).filter_map(field).collect(),
-        })
-        .collect()
+    forms_of(&page.body, at)
 }
 
 fn links(page: &Answer) -> Vec<String> {
-    let html = Html::parse_document(&page.body);
-    let all = html.select(&select("a[href]")).filter_map(|a| a.attr("href").map(str::to_owned)).collect::<Vec<_>>();
-    all.into_iter().filter(|l| l.starts_with('/') && !l.starts_with("//")).map(|l| strip(&l).to_owned()).collect()
+    let own = |l: &String| l.starts_with('/') && !l.starts_with("//");
+    links_of(&page.body).into_iter().filter(own).map(|l| strip(&l).to_owned()).collect()
 }
 
 fn strip(address: &str) -> &str {

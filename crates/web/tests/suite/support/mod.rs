@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 mod browser;
+pub mod html;
 
 pub use browser::{Answer, Browser, PASSWORD};
 
@@ -17,7 +18,8 @@ use tuodi_pack::{
     trial::{Question, Standing, TrialError, TryOut},
 };
 use tuodi_registry::PersonRecord;
-use tuodi_store::{Entry, Recorded, Store, StoreError, testing::test_keys};
+use tuodi_store::{Entry, Recorded, Store, StoreError};
+use tuodi_testing::test_keys;
 use tuodi_web::{
     AppState, BatchFigure, BatchStanding, DataError, DataFigures, FundFigure, OpenRows, PassFigure, SayError, Seen,
     WaysIn,

@@ -1,4 +1,5 @@
-//! One test body on every database.
+//! One test body on every database. For tests only, and a crate of its own, so that what the tests build and what is shipped
+//! are the same libraries.
 //!
 //! ```ignore
 //! #[tokio::test]
@@ -11,10 +12,11 @@
 //! (`scripts/with-postgres cargo test` starts one): each test has its own database there, dropped afterwards.
 //! Without it the test says so on stderr; with `TUODI_TEST_PG_REQUIRED=1` it fails.
 
-use crate::{Keys, Store, poll::guarded};
+use futures_util::FutureExt;
 use sea_orm::{ConnectionTrait, Database};
 use sea_orm_migration::MigrationTrait;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use tuodi_store::{Keys, Store};
 
 /// A key for tests, always the same.
 pub fn test_keys() -> Keys {
@@ -53,12 +55,13 @@ async fn postgres_store(
     let name = format!("tuodi_test_{}", uuid::Uuid::new_v4().simple());
     let admin = Database::connect(server).await.expect("the PostgreSQL server of TUODI_TEST_PG answers");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database for the test");
-    let outcome = guarded(async {
+    let outcome = AssertUnwindSafe(async {
         let store = Store::open(&on_database(server, &name), test_keys()).await.expect("PostgreSQL opens");
         store.migrate(migrations()).await.expect("migrations run on PostgreSQL");
         body(store.clone()).await;
         store.close().await.expect("connections close");
     })
+    .catch_unwind()
     .await;
     admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("the database is dropped");
     admin.close().await.expect("the connection closes");

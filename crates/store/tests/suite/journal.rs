@@ -1,10 +1,10 @@
-use super::{entry, noon, notes};
-use crate::{
+use crate::{entry, noon, notes};
+use sea_orm::ConnectionTrait;
+use tuodi_store::{
     Recorded, Store, StoreError,
     journal::{JournalFilter, LANES, LaneHead, What, entries_of, latest, search, verify, verify_against},
-    testing::each_store,
 };
-use sea_orm::ConnectionTrait;
+use tuodi_testing::each_store;
 
 /// Writes `n` entries about each of 40 subjects, which lie in most of the lanes.
 async fn fill(store: &Store, n: usize) {

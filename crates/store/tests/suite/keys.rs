@@ -1,4 +1,5 @@
-use crate::{Keys, StoreError, testing::test_keys};
+use tuodi_store::{Keys, StoreError};
+use tuodi_testing::test_keys;
 
 #[test]
 fn what_is_sealed_opens_again_and_never_looks_the_same_twice() {

@@ -1,9 +1,7 @@
-use super::{entry, notes};
-use crate::{
-    Keys, Recorded, Store, StoreError, Tx, journal, next_number,
-    testing::{each_store, sqlite_store, test_keys},
-};
+use crate::{entry, notes};
 use sea_orm::{ConnectionTrait, Statement};
+use tuodi_store::{Keys, Recorded, Store, StoreError, Tx, journal, next_number};
+use tuodi_testing::{each_store, sqlite_store, test_keys};
 
 async fn insert(tx: &Tx, id: i64, text: &str) -> Result<(), StoreError> {
     let conn = tx.conn();
@@ -39,7 +37,7 @@ async fn a_change_and_its_entry_are_there_together() {
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].act, "note.write");
         assert_eq!(entries[0].details["fen"], 172_400);
-        assert_eq!(entries[0].at, super::noon());
+        assert_eq!(entries[0].at, crate::noon());
     })
     .await;
 }

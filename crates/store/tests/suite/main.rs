@@ -2,10 +2,10 @@ mod changes;
 mod journal;
 mod keys;
 
-use crate::{Entry, MigrationTrait};
 use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::{MigrationName, SchemaManager, async_trait::async_trait};
+use tuodi_store::{Entry, MigrationTrait};
 
 /// A table to change.
 struct Notes;
