@@ -56,7 +56,10 @@ fn form() -> Assessment {
 }
 
 fn make(dir: &Path, people: u64, seed: u64, clean: bool) -> Report {
-    let as_of = NaiveDate::from_ymd_opt(2026, 9, 1).expect("a date");
+    make_on(NaiveDate::from_ymd_opt(2026, 9, 1).expect("a date"), dir, people, seed, clean)
+}
+
+fn make_on(as_of: NaiveDate, dir: &Path, people: u64, seed: u64, clean: bool) -> Report {
     generate(dir, &Options { people, seed, clean, as_of, form: form(), recipients: None }, &regions(), &|_| {})
         .expect("a district")
 }
@@ -223,6 +226,18 @@ fn every_source_has_duplicates_and_broken_rows_and_numbers_in_old_and_careless_f
     some("lower-case x", &|id| id.trim_end().ends_with('x'));
     some("full-width digits", &|id| id.contains('９'));
     some("blanks around", &|id| id != id.trim());
+}
+
+#[test]
+fn a_small_district_has_mistyped_numbers_whatever_day_it_is_made() {
+    for day in 22..25 {
+        let dir = tempfile::tempdir().expect("a folder");
+        make_on(NaiveDate::from_ymd_opt(2026, 11, day).expect("a date"), dir.path(), 3_000, 1, false);
+        let mistyped = |cell: &String| cell.len() == 18 && cell.starts_with("99") && IdNo::parse(cell).is_err();
+        let files = data_files(dir.path());
+        let with = files.iter().filter(|file| cells(file).iter().flatten().any(mistyped)).count();
+        assert!(with >= 8, "only {with} files have one on the {day}th");
+    }
 }
 
 #[test]
