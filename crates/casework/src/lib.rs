@@ -107,7 +107,7 @@ pub use self::{
     review::{Opinion, Proposal, give_opinion, sign_opinion},
     roster::{Imported, RosterRow, import_roster},
     state::{CaseState, Event, NextStep, TRANSITIONS, advance, explains, guard},
-    statistics::{ClassRow, Counts, MonthReport, StatRow, month_report, month_workbook},
+    statistics::{ClassRow, Counts, MonthReport, Shown, StatRow, month_report, month_workbook},
     view::{BenefitRow, CaseView, Consent, Member, Offer, Offered, StageRow, TimelineRow, view},
     visit::{MemberFinding, Visit, VisitForm, VisitRecord, Visited, Visitor, record_visit},
     voice::{

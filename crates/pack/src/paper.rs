@@ -23,6 +23,9 @@ pub struct Paper {
     pub note: crate::Note,
 }
 
+/// A document of no kind that a pack names; whoever brings it says what it is. No pack may take the id.
+pub const OTHER: &str = "other";
+
 /// What the platform holds itself, so that no paper is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -18,6 +18,8 @@ pub struct Workflow {
     pub monitoring: Monitoring,
     #[serde(default)]
     pub feeds: Feeds,
+    #[serde(default)]
+    pub report: Report,
     /// By points, the fewest first.
     #[serde(rename = "risk", default)]
     pub risks: Vec<Risk>,
@@ -124,6 +126,22 @@ pub struct Feeds {
     /// Calendar days before its end in which an agreement is said to end soon.
     #[serde(default)]
     pub warn_days: u32,
+}
+
+/// Figures for those above the district.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// No figure about fewer households than this is shown to them.
+    pub least: u64,
+    #[serde(default)]
+    pub basis: String,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self { least: 10, basis: String::new() }
+    }
 }
 
 /// Alerts and the visits they become.

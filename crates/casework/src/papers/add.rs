@@ -16,6 +16,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use tuodi_access::Act;
+pub use tuodi_pack::paper::OTHER;
 use tuodi_pack::{HouseholdId, PersonId, source::Origin};
 use tuodi_store::Recorded;
 
@@ -24,8 +25,6 @@ pub(super) const ABOUT: &str = "paper.about";
 pub(super) const NUMBER: &str = "paper.number";
 pub(super) const WHY: &str = "paper.removed_why";
 
-/// A kind that the pack does not name; what it is must be said.
-pub const OTHER: &str = "other";
 /// So many that are on file are enough for any household.
 const MOST: u64 = 200;
 const MOST_WORDS: usize = 200;

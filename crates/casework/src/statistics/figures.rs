@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::ExprTrait,
 };
 use std::collections::{BTreeMap, HashMap};
-use tuodi_access::Act;
+use tuodi_access::{Act, Role};
 use tuodi_pack::{Fen, payments::AGAIN, region::RegionLevel};
 use tuodi_store::{Tx, insert_models};
 
@@ -33,6 +33,8 @@ pub struct Counts {
     pub due: Fen,
     /// What signed lists of the month pay, arrears and supplements with it.
     pub listed: Fen,
+    /// Households taken over from a roster whose amount somebody must still determine: nothing of them is in `due`.
+    pub undetermined: u64,
 }
 
 impl Counts {
@@ -43,6 +45,7 @@ impl Counts {
         self.stopped += other.stopped;
         self.due = self.due + other.due;
         self.listed = self.listed + other.listed;
+        self.undetermined += other.undetermined;
     }
 }
 
@@ -66,6 +69,8 @@ pub struct MonthReport {
     pub month: NaiveDate,
     pub as_of: NaiveDate,
     pub region: String,
+    /// The reader is shown no figure about fewer households than this.
+    pub least: Option<u64>,
     /// In the order of the pack's programmes, then by township.
     pub rows: Vec<StatRow>,
     pub classes: Vec<ClassRow>,
@@ -204,7 +209,9 @@ pub async fn month_report(cx: &Cx, region: &str, month: NaiveDate, as_of: NaiveD
     for ((programme, subject), held) in &now {
         let new = !then.contains_key(&(programme.clone(), subject.clone()));
         let people = u64::try_from(Ord::max(held.people, 1)).unwrap_or(1);
-        let counts = Counts { households: 1, people, new: new.into(), due: Fen(held.due), ..Counts::default() };
+        let undetermined = u64::from(held.due == 0);
+        let due = Fen(held.due);
+        let counts = Counts { households: 1, people, new: new.into(), due, undetermined, ..Counts::default() };
         count(programme, held, counts);
     }
     for ((programme, _), held) in then.iter().filter(|(key, _)| !now.contains_key(*key)) {
@@ -218,6 +225,7 @@ pub async fn month_report(cx: &Cx, region: &str, month: NaiveDate, as_of: NaiveD
         month,
         as_of,
         region: region.to_owned(),
+        least: (cx.actor.role == Role::CityViewer).then_some(cx.pack.workflow.report.least),
         rows: cells
             .into_iter()
             .map(|((_, programme, township), counts)| StatRow { programme, township, counts })

@@ -3,11 +3,13 @@
 
 mod figures;
 pub(crate) mod migration;
+mod shown;
 pub(crate) mod tables;
 mod workbook;
 
 pub(crate) use self::figures::{ended, known};
 pub use self::{
     figures::{ClassRow, Counts, MonthReport, StatRow, month_report},
+    shown::Shown,
     workbook::month_workbook,
 };

@@ -1,17 +1,18 @@
 //! The monthly report as offices file it: title, unit, day, a merged heading for each programme, sums first.
 
-use super::{Counts, MonthReport};
+use super::{MonthReport, Shown};
 use crate::{BankFile, Cx, error::Result};
 use chrono::Datelike;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet};
 use sha2::{Digest, Sha256};
 use tuodi_pack::Lang;
 
-const COLUMNS: [(&str, &str); 6] = [
+const COLUMNS: [(&str, &str); 7] = [
     ("户数（户）", "Households"),
     ("人数（人）", "People"),
     ("本月新增（户）", "New"),
     ("本月退出（户）", "Stopped"),
+    ("金额待定（户）", "Without an amount yet"),
     ("本月应发（元）", "Due, CNY"),
     ("名单发放（元）", "On signed lists, CNY"),
 ];
@@ -37,13 +38,25 @@ fn looks() -> Looks {
     }
 }
 
-fn figures(sheet: &mut Worksheet, looks: &Looks, row: u32, column: u16, counts: &Counts) -> Result<()> {
-    let whole = [counts.households, counts.people, counts.new, counts.stopped];
-    for (column, n) in (column..).zip(whole) {
-        sheet.write_number_with_format(row, column, n as f64, &looks.whole)?;
-    }
-    for (column, fen) in (column + 4..).zip([counts.due, counts.listed]) {
-        sheet.write_number_with_format(row, column, fen.0 as f64 / 100.0, &looks.money)?;
+/// Columns of a programme's own categories: what lists pay is not kept by category.
+const OF_A_CLASS: usize = 6;
+
+/// The first `columns` figures of a row; a dash for what is held back.
+fn figures(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (row, first): (u32, u16),
+    shown: &Shown,
+    columns: usize,
+    least: Option<u64>,
+) -> Result<()> {
+    let whole = shown.whole.iter().map(|n| (n.map(|n| n as f64), &looks.whole));
+    let sums = shown.sums.iter().map(|fen| (fen.map(|fen| fen.0 as f64 / 100.0), &looks.money));
+    for (column, (figure, format)) in (first..).zip(whole.chain(sums).take(columns)) {
+        match figure {
+            Some(figure) => sheet.write_number_with_format(row, column, figure, format)?,
+            None => sheet.write_string_with_format(row, column, format!("<{}", least.unwrap_or(0)), &looks.cell)?,
+        };
     }
     Ok(())
 }
@@ -73,7 +86,7 @@ pub fn month_workbook(cx: &Cx, report: &MonthReport, lang: Lang) -> Result<BankF
     sheet.merge_range(2, 0, 3, 0, word("地区", "Region"), &looks.head)?;
     for (i, id) in programmes.iter().enumerate() {
         let first = 1 + u16::try_from(i * COLUMNS.len()).unwrap_or(u16::MAX);
-        sheet.merge_range(2, first, 2, first + 5, &programme(id), &looks.head)?;
+        sheet.merge_range(2, first, 2, first + 6, &programme(id), &looks.head)?;
         for (column, (zh, en)) in (first..).zip(COLUMNS) {
             sheet.write_string_with_format(3, column, word(zh, en), &looks.head)?;
         }
@@ -84,7 +97,7 @@ pub fn month_workbook(cx: &Cx, report: &MonthReport, lang: Lang) -> Result<BankF
         sheet.write_string_with_format(row, 0, name, &looks.cell)?;
         for (i, id) in programmes.iter().enumerate() {
             let first = 1 + u16::try_from(i * COLUMNS.len()).unwrap_or(u16::MAX);
-            figures(sheet, &looks, row, first, &report.of(Some(id), township))?;
+            figures(sheet, &looks, (row, first), &report.shown(id, township), COLUMNS.len(), report.least)?;
         }
     }
     sheet.set_column_width(0, 20)?;
@@ -98,24 +111,19 @@ pub fn month_workbook(cx: &Cx, report: &MonthReport, lang: Lang) -> Result<BankF
     sheet.set_name(word("按类别", "By category"))?;
     sheet.merge_range(0, 0, 0, 7, &title, &looks.title)?;
     sheet.merge_range(1, 0, 1, 7, &about, &looks.small)?;
-    let heads = [("项目", "Programme"), ("类别", "Category")].into_iter().chain(COLUMNS.into_iter().take(5));
+    let heads = [("项目", "Programme"), ("类别", "Category")].into_iter().chain(COLUMNS.into_iter().take(OF_A_CLASS));
     for (column, (zh, en)) in (0..).zip(heads) {
         sheet.write_string_with_format(2, column, word(zh, en), &looks.head)?;
     }
-    for (row, class) in (3..).zip(&report.classes) {
-        let known = cx.pack.workflow.living.classes.iter().find(|c| c.id == class.class);
-        sheet.write_string_with_format(row, 0, programme(&class.programme), &looks.cell)?;
-        let name = known.map_or(class.class.as_str(), |c| c.title.get(lang));
-        sheet.write_string_with_format(row, 1, name, &looks.cell)?;
-        let c = &class.counts;
-        for (column, n) in (2..).zip([c.households, c.people, c.new, c.stopped]) {
-            sheet.write_number_with_format(row, column, n as f64, &looks.whole)?;
-        }
-        sheet.write_number_with_format(row, 6, c.due.0 as f64 / 100.0, &looks.money)?;
+    for (row, (id, class, shown)) in (3..).zip(report.shown_classes()) {
+        let known = cx.pack.workflow.living.classes.iter().find(|c| c.id == class);
+        sheet.write_string_with_format(row, 0, programme(id), &looks.cell)?;
+        sheet.write_string_with_format(row, 1, known.map_or(class, |c| c.title.get(lang)), &looks.cell)?;
+        figures(sheet, &looks, (row, 2), &shown, OF_A_CLASS, report.least)?;
     }
     sheet.set_column_width(0, 22)?;
     sheet.set_column_width(1, 30)?;
-    for column in 2..7 {
+    for column in 2..8 {
         sheet.set_column_width(column, 15)?;
     }
     let bytes = file.save_to_buffer()?;

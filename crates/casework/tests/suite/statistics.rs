@@ -67,6 +67,15 @@ async fn a_month_is_counted_as_it_stood_on_a_day_whatever_is_decided_later() {
             let refused = month_report(&cx, TOWNSHIP, day(2026, 9, 1), day(2026, 9, 20)).await;
             assert!(matches!(refused, Err(CaseError::Denied(_))), "{role:?}: {refused:?}");
         }
+        // The city reads sums: of one household it reads nothing, nor which category it is in.
+        let city = d.cx(actor(Role::CityViewer, "city", "990100000000"), Channel::Window, day(2026, 9, 20));
+        let seen = month_report(&city, "990100000000", day(2026, 8, 1), day(2026, 8, 31)).await.unwrap();
+        for shown in [seen.shown("dibao", None), seen.shown("dibao", Some(TOWNSHIP)), seen.shown_classes()[0].2] {
+            assert!(shown.whole.iter().all(Option::is_none) && shown.sums.iter().all(Option::is_none), "{shown:?}");
+        }
+        assert!(month_workbook(&city, &seen, Lang::Zh).is_ok());
+        assert_eq!(august.shown("dibao", None).whole, [1, 3, 1, 0, 0].map(Some));
+
         let file = month_workbook(&reviewer, &august, Lang::Zh).unwrap();
         assert!(file.name.contains("2026-08") && file.bytes.starts_with(b"PK"));
         assert_ne!(august.of(None, None), Counts::default());

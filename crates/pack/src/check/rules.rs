@@ -239,6 +239,12 @@ fn one_programme(found: &mut Found<'_>, programme: &Programme, used: &mut BTreeS
             let message = format!("evidence {:?} is not asked of the applicant", evidence.id);
             found.at(&file, &format!("evidence/{i}/by"), message, "remove shown_by and optional");
         }
+        if evidence.by == EvidenceBy::Applicant && evidence.shown_by.is_empty() && evidence.papers.is_empty() {
+            let message =
+                format!("evidence {:?} can be shown by nothing: a case would wait for it for ever", evidence.id);
+            let fix = "say what shows it: shown_by = [\"form\"], or papers = [...] of workflow.toml";
+            found.at(&file, &format!("evidence/{i}/id"), message, fix);
+        }
     }
     found.unique(&file, "stage", programme.stages.iter().map(|s| s.id.as_str()), |i| format!("stage/{i}/id"));
     for (i, stage) in programme.stages.iter().enumerate() {

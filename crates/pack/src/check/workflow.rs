@@ -4,6 +4,7 @@ use super::Found;
 use crate::{
     facts::{Fact, FactGroup, FactType},
     indicator::{Indicator, Kind, Severity},
+    paper::OTHER,
     source::Origin,
     stages::{STATES, TERMINAL},
     workflow::{Compared, Course, Monitoring},
@@ -23,6 +24,10 @@ pub(super) fn check(found: &mut Found<'_>) {
     escalations(found);
     kin_and_special_review(found);
     voices(found);
+    let report = &pack.workflow.report;
+    if !report.basis.is_empty() {
+        found.basis(FILE, "report/basis", &report.basis);
+    }
     let compared = &pack.workflow.compared;
     found.unique(FILE, "comparison", compared.iter().map(|c| c.id.as_str()), |i| format!("compare/{i}/id"));
     for (i, item) in compared.iter().enumerate() {
@@ -61,6 +66,10 @@ fn papers(found: &mut Found<'_>) {
     let papers = &pack.workflow.papers;
     found.unique(FILE, "paper", papers.iter().map(|p| p.id.as_str()), |i| format!("paper/{i}/id"));
     for (i, paper) in papers.iter().enumerate() {
+        if paper.id == OTHER {
+            let message = format!("{OTHER:?} stands for a document of no kind that the pack names");
+            found.at(FILE, &format!("paper/{i}/id"), message, "choose another id");
+        }
         for (s, id) in paper.sources.iter().enumerate().filter(|(_, id)| pack.source(id).is_none()) {
             let fix = Found::meant(id, pack.sources.iter().map(|s| s.id.as_str()), "use the id of a source");
             let at = format!("paper/{i}/sources/{s}");

@@ -173,6 +173,8 @@ fn programmes_name_real_laws_roles_and_parameters() {
     check(file, "< $standard\"", "< $standart\"", "programmes/dibao.toml:12", "$standart is not in");
     check(file, "measure = \"income\"\n", "", "programmes/dibao.toml:10", "only one of measure and line");
     check(file, "zh = \"低于。\"", "zh = \"  \"", "programmes/dibao.toml:17", "the text in Chinese is missing");
+    let asked = "[[evidence]]\nid = \"words\"\ntitle = { zh = \"话\", en = \"Words\" }\nby = \"applicant\"\n\n[amount]";
+    check(file, "[amount]", asked, "programmes/dibao.toml:24", "can be shown by nothing");
     check(file, "expr = \"income <", "exp = \"income <", "programmes/dibao.toml:12", "unknown field");
 }
 

@@ -11,7 +11,7 @@ use axum::{Form, extract::Query};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseError, Counts, MonthReport, first_of_month, month_report};
+use tuodi_casework::{CaseError, Counts, MonthReport, Shown, first_of_month, month_report};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -44,6 +44,8 @@ struct StatsPage<'a> {
     asked: Asked,
     columns: Vec<&'static str>,
     about: String,
+    /// Said where something is held back.
+    held_back: Option<String>,
     tables: Vec<Table>,
     classes: Vec<ClassRow>,
     may_export: bool,
@@ -76,9 +78,13 @@ fn may_export(cx: &Cx, acting: &tuodi_casework::Cx) -> bool {
     cx.state.access.authorise(&acting.actor, Act::Export, &what, "statistics").is_ok()
 }
 
-fn cells(counts: &Counts) -> Vec<String> {
-    let whole = [counts.households, counts.people, counts.new, counts.stopped].map(grouped);
-    whole.into_iter().chain([counts.due, counts.listed].map(|fen| fen.to_string())).collect()
+/// Held back: about so few that one would know who they are.
+const FEW: &str = "*";
+
+fn cells(shown: &Shown) -> Vec<String> {
+    let whole = shown.whole.iter().map(|n| n.map(grouped));
+    let sums = shown.sums.iter().map(|fen| fen.map(|fen| fen.to_string()));
+    whole.chain(sums).map(|figure| figure.unwrap_or_else(|| FEW.to_owned())).collect()
 }
 
 fn tables(cx: &Cx, report: &MonthReport) -> Vec<Table> {
@@ -92,7 +98,7 @@ fn tables(cx: &Cx, report: &MonthReport) -> Vec<Table> {
                 .chain(places)
                 .map(|place| Row {
                     name: place.map_or_else(|| cx.t("stats.total").to_owned(), region),
-                    cells: cells(&report.of(Some(id), place)),
+                    cells: cells(&report.shown(id, place)),
                 })
                 .collect(),
         }
@@ -102,18 +108,13 @@ fn tables(cx: &Cx, report: &MonthReport) -> Vec<Table> {
 
 fn classes(cx: &Cx, report: &MonthReport) -> Vec<ClassRow> {
     let known = &cx.state.pack.workflow.living.classes;
-    (report.classes.iter())
-        .map(|row| ClassRow {
-            programme: look::tier(cx, &cx.state.pack, &row.programme),
-            class: known
-                .iter()
-                .find(|c| c.id == row.class)
-                .map_or(row.class.as_str(), |c| cx.text(&c.title))
-                .to_owned(),
-            // What lists pay is not kept by category.
-            cells: cells(&row.counts).into_iter().take(5).collect(),
-        })
-        .collect()
+    let row = |(programme, class, shown): (&str, &str, Shown)| ClassRow {
+        programme: look::tier(cx, &cx.state.pack, programme),
+        class: known.iter().find(|c| c.id == class).map_or(class, |c| cx.text(&c.title)).to_owned(),
+        // What lists pay is not kept by category.
+        cells: cells(&shown).into_iter().take(6).collect(),
+    };
+    report.shown_classes().into_iter().map(row).collect()
 }
 
 pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
@@ -123,8 +124,11 @@ pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
     let mut page = StatsPage {
         v: &cx,
         nav: nav(&cx),
-        columns: ["households", "people", "new", "stopped", "due", "listed"].map(|c| cx.t_of("stats.column", c)).into(),
+        columns: ["households", "people", "new", "stopped", "undetermined", "due", "listed"]
+            .map(|c| cx.t_of("stats.column", c))
+            .into(),
         about: String::new(),
+        held_back: None,
         tables: Vec::new(),
         classes: Vec::new(),
         may_export: may_export(&cx, &acting),
@@ -136,6 +140,7 @@ pub async fn page(cx: Cx, Query(asked): Query<Asked>) -> PageResult {
         Ok((month, as_of)) => match month_report(&acting, &region, month, as_of).await {
             Ok(report) => {
                 page.about = cx.t2("stats.about", cx.month(&month), cx.full_date(&as_of));
+                page.held_back = report.least.map(|least| cx.t1("stats.held_back", least));
                 page.tables = tables(&cx, &report);
                 page.classes = classes(&cx, &report);
                 (page.asked.month, page.asked.as_of) = (month.format("%Y-%m").to_string(), as_of.to_string());
