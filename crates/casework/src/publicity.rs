@@ -35,6 +35,8 @@ pub struct PublicNotice {
     pub posted_on: NaiveDate,
     /// The last day it hangs.
     pub ends_on: NaiveDate,
+    /// That help ends is posted, not that it begins.
+    pub ends: bool,
 }
 
 /// One posting as the case's own page shows it.
@@ -61,6 +63,21 @@ pub(crate) async fn post(
     masked_name: &str,
 ) -> Result<()> {
     let to = moved(file, Event::Publicise)?;
+    let ends_on = hang(tx, cx, file, programme, monthly, masked_name, false).await?;
+    put_due(cx, file, to, NextStep::WaitPublicity, Some(ends_on));
+    Ok(())
+}
+
+/// Puts a notice on the board for the programme's days from today; its last day. The case is not moved.
+pub(crate) async fn hang(
+    tx: &Tx,
+    cx: &Cx,
+    file: &case_file::Model,
+    programme: &Programme,
+    monthly: Fen,
+    masked_name: &str,
+    ends: bool,
+) -> Result<NaiveDate> {
     let days = if programme.publicity_days == 0 { 7 } else { programme.publicity_days };
     let ends_on = limits::publicity_ends(cx.today(), days);
     let row = publicity::ActiveModel {
@@ -75,10 +92,10 @@ pub(crate) async fn post(
         ends_on: Set(ends_on),
         status: Set("open".to_owned()),
         objected_on: Set(None),
+        ends: Set(ends),
     };
     publicity::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    put_due(cx, file, to, NextStep::WaitPublicity, Some(ends_on));
-    Ok(())
+    Ok(ends_on)
 }
 
 /// What hangs on the boards today, by village; expired postings are gone (DB57 art. 24). One that was objected to hangs
@@ -126,6 +143,7 @@ fn notice_of(pack: &Pack, row: publicity::Model) -> PublicNotice {
         monthly: Fen(row.monthly),
         posted_on: row.posted_on,
         ends_on: row.ends_on,
+        ends: row.ends,
     }
 }
 

@@ -183,6 +183,8 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Reverifying, E::Unchanged, S::Assisting),
         (S::Reverifying, E::ResumeExit, S::GradualExit),
         (S::Reverifying, E::ProposeChange, S::Adjusting),
+        // Against an end that is posted (TK art. 26).
+        (S::Adjusting, E::Object, S::Adjusting),
         (S::Adjusting, E::DecideChange, S::Assisting),
         (S::Adjusting, E::ResumeExit, S::GradualExit),
         (S::Adjusting, E::BeginExit, S::GradualExit),

@@ -189,6 +189,8 @@ table!(
     pub status: String,
     /// The first objection.
     pub objected_on: Option<NaiveDate>,
+    /// That help ends is posted, not that it begins.
+    pub ends: bool,
 });
 
 table!(

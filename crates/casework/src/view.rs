@@ -11,6 +11,7 @@ use crate::{
     decision::{self, Decision},
     draft,
     error::Result,
+    living,
     notice::{self, NoticeRow},
     objection,
     publicity::{self, Posting},
@@ -393,7 +394,8 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
     if state == CaseState::Publicised {
         offer(file.step_due.is_some_and(|d| d < cx.today()), Offered::EndPublicity, Act::Review, Vec::new());
     }
-    offer(can(Event::Object), Offered::RecordObjection, Act::RecordObjection, Vec::new());
+    let posted = state != CaseState::Adjusting || living::posted::hung(cx.store.read(), &file.case_no).await?.is_some();
+    offer(can(Event::Object) && posted, Offered::RecordObjection, Act::RecordObjection, Vec::new());
     if state == CaseState::Objection {
         let kept_out = objection::kept_out(cx.store.read(), &file.case_no).await?;
         offer(true, Offered::ResolveObjection, Act::Review, kept_out);

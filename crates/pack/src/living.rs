@@ -12,6 +12,9 @@ pub struct Living {
     /// Programmes that are left gradually by whoever has found work.
     #[serde(default)]
     pub gradual: Vec<String>,
+    /// Programmes whose end is posted for the days of their publicity before anybody decides on it.
+    #[serde(default)]
+    pub ends_posted: Vec<String>,
     /// So long those who have left are kept in view.
     #[serde(default)]
     pub watch_months: u32,

@@ -62,6 +62,9 @@ pub async fn decide_change(cx: &Cx, case: &CaseNo, version: i32, agree: bool, te
         if let Some(until) = open.view_until.filter(|until| cx.today() <= *until && open.viewed_on.is_none()) {
             return Err(CaseError::TooEarly { until });
         }
+        if agree {
+            super::posted::check(cx.store.read(), cx, case).await?;
+        }
         text_in("text", text, (!agree || open.view.is_some()).then_some("error.reason"))?;
     }
     let text = text_in("text", text, None)?;
@@ -88,6 +91,10 @@ async fn decide_in(
     let open = open_of(tx.conn(), case).await?;
     let now = held(tx.conn(), &file, cx.today(), Event::DecideChange).await?;
     let kind = open.proposal.clone().unwrap_or_default();
+    if agree {
+        super::posted::check(tx.conn(), cx, case).await?;
+    }
+    super::posted::over(tx, cx, case).await?;
     let came = match (agree, kind.as_str()) {
         (false, _) => Came { outcome: "kept", first: now.from_month, monthly: now.monthly, until: None },
         (true, "raise") => raise(tx, cx, &now, &open).await?,

@@ -8,6 +8,7 @@ mod decide;
 mod end;
 pub(crate) mod migration;
 mod open;
+pub(crate) mod posted;
 mod propose;
 pub(crate) mod tables;
 mod view;

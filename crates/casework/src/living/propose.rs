@@ -249,6 +249,12 @@ async fn propose_in(
     let due = limits::step_due(&cx.pack, file.programme.as_deref(), NextStep::DecideChange, cx.today())?;
     // Nobody is asked whether they agree to have more.
     let view_until = if matches!(proposed, Change::Raise { .. }) { None } else { due };
+    let posted = super::posted::post(tx, cx, &file, &now, &proposed, &applicant).await?;
+    let view_until = Ord::max(view_until, posted);
+    let due = match posted {
+        Some(last) => limits::step_due(&cx.pack, file.programme.as_deref(), NextStep::DecideChange, last)?,
+        None => due,
+    };
     let mut row = open.into_active_model();
     row.proposal = Set(Some(proposed.id().to_owned()));
     row.monthly = Set(monthly);
@@ -263,14 +269,14 @@ async fn propose_in(
     put_due(cx, &mut file, to, NextStep::DecideChange, due);
     let letter = match view_until {
         Some(until) => {
-            let draft = notice::change_proposed(cx, &file, applicant, &proposed, now.monthly, &text, until);
+            let draft = notice::change_proposed(cx, &file, applicant, &proposed, now.monthly, &text, (until, posted));
             Some(notice::issue(tx, cx, &file, draft).await?)
         }
         None => None,
     };
     let number = letter.as_ref().map(|(number, _)| number.clone());
     let details = json!({ "change": proposed.id(), "monthly": monthly, "before": now.monthly, "from_month": month,
-                          "reporters": reporters, "view_until": view_until, "notice": number });
+                          "reporters": reporters, "view_until": view_until, "posted_until": posted, "notice": number });
     let done = finish(tx, cx, file, from, "case.propose_change", details, |f| f.version).await?;
     Ok(match letter {
         Some((_, entry)) => done.and(entry),

@@ -16,7 +16,7 @@ pub(crate) fn change_proposed(
     change: &crate::Change,
     before: i64,
     words_of_officer: &str,
-    until: NaiveDate,
+    (until, posted): (NaiveDate, Option<NaiveDate>),
 ) -> Draft {
     let yuan = tuodi_pack::Fen(before);
     let (zh, en) = match change {
@@ -49,10 +49,18 @@ pub(crate) fn change_proposed(
     content.words = words_of_officer.to_owned();
     content.deadline = Some(until);
     content.basis = vec![words::basis_text(&cx.pack, "DB57 art.32")];
-    content.next = vec![Text::new(
+    content.next = Vec::new();
+    if let Some(last) = posted.map(long_date) {
+        content.basis.push(words::basis_text(&cx.pack, "TK art.26"));
+        content.next.push(Text::new(
+            format!("按规定，停止以前要在村（社区）公示到{}，只公示遮住一部分的姓名、人数、项目和金额。", last.zh),
+            format!("As the rules ask, this is posted in the village until {}: a masked name, the number of people, the programme and the amount, nothing else.", last.en),
+        ));
+    }
+    content.next.push(Text::new(
         "您可以在网上“家里情况有变化”里写意见，也可以到乡镇（街道）窗口说，工作人员会记下来。不说意见，不会因此对您不利。",
         "You can write your view online under \"Something has changed at home\", or say it at the township window, where it is written down. Saying nothing does not count against you.",
-    )];
+    ));
     content
 }
 

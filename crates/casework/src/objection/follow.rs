@@ -36,7 +36,8 @@ pub async fn follow(store: &Store, code: &str) -> Result<Option<Followed>> {
         (Some(day), Some(sealed)) => Some((day, keys.open(SEALED_ANSWER, &sealed)?)),
         _ => None,
     };
-    let moot = answered.is_none() && state_of(&load(store.read(), &CaseNo(row.case_no)).await?) != CaseState::Objection;
+    let at = state_of(&load(store.read(), &CaseNo(row.case_no)).await?);
+    let moot = answered.is_none() && !matches!(at, CaseState::Objection | CaseState::Adjusting);
     Ok(Some(Followed {
         village: posting.village,
         posted_on: posting.posted_on,

@@ -12,7 +12,7 @@ pub use self::{
     follow::{Followed, follow},
     resolve::resolve_objection,
 };
-pub(crate) use resolve::kept_out;
+pub(crate) use resolve::{answer_all, kept_out};
 
 use crate::{
     CaseError, CaseNo, Cx, Event, FieldError, NextStep,
@@ -150,7 +150,14 @@ async fn file_one(cx: &Cx, case: &CaseNo, version: Option<i32>, objection: Objec
                     return Err(CaseError::WrongStage { case: case2, found: from, event: Event::Object });
                 }
             }
-            if from == CaseState::Objection {
+            if from == CaseState::Adjusting {
+                // Only an end that is posted: whoever decides sees to it (TK art. 26).
+                if !posting.ends || posting.status == "ended" {
+                    return Err(CaseError::WrongStage { case: case2, found: from, event: Event::Object });
+                }
+                let due = file.step_due;
+                put_due(&cx, &mut file, to, NextStep::DecideChange, due);
+            } else if from == CaseState::Objection {
                 // Somebody looks into it already, within the limit that the first one set.
                 let due = file.step_due;
                 put_due(&cx, &mut file, to, NextStep::ResolveObjection, due);

@@ -113,7 +113,7 @@ async fn looked_into(
 }
 
 /// How many were answered.
-async fn answer_all(tx: &Tx, cx: &Cx, case: &CaseNo, answer: &str) -> Result<u64> {
+pub(crate) async fn answer_all(tx: &Tx, cx: &Cx, case: &CaseNo, answer: &str) -> Result<u64> {
     let done = objection::Entity::update_many()
         .col_expr(objection::Column::Answer, Expr::value(tx.keys().seal(SEALED_ANSWER, answer)))
         .col_expr(objection::Column::AnsweredOn, Expr::value(cx.today()))

@@ -3,9 +3,11 @@
 
 use crate::common::*;
 use chrono::NaiveDate;
+use tuodi_access::Actor;
 use tuodi_casework::{
-    AppealAnswer, CaseError, CaseNo, CaseState, Change, Grounds, NextStep, Why, answer_appeal, decide_change,
-    file_appeal, give_view, open_recheck, propose_change, recheck_unchanged, rechecks, tell_change,
+    AppealAnswer, CaseError, CaseNo, CaseState, Change, Channel, Grounds, NextStep, Objection, Proposal, Why,
+    answer_appeal, decide_change, file_appeal, follow, give_view, object_online, open_recheck, propose_change,
+    public_notices, recheck_unchanged, rechecks, record_objection, tell_change,
 };
 use tuodi_pack::Fen;
 use tuodi_store::Store;
@@ -176,6 +178,94 @@ async fn who_found_work_leaves_gradually_comes_back_when_it_is_lost_and_is_watch
         let row = d.row(&case).await;
         assert_eq!((row.state, row.next_step), (CaseState::Exited, NextStep::Watch));
         assert_eq!(row.due_on, Some(day(2027, 9, 14)), "a year");
+    })
+    .await;
+}
+
+fn tekun() -> Proposal {
+    Proposal::Approve { programme: "tekun".to_owned(), monthly: Fen::yuan(1358) }
+}
+
+/// A destitute family, paid since August.
+async fn destitute(store: Store) -> (District, CaseNo) {
+    let d = district(store).await;
+    let case = d.surveyed(&Engine { tier: "tekun".to_owned(), monthly: Fen::yuan(1358), ..Engine::dibao() }).await;
+    let version = d.version(&case).await;
+    tuodi_casework::give_opinion(&d.officer(day(2026, 7, 9)), &case, version, tekun(), "", "").await.unwrap();
+    let version = d.version(&case).await;
+    tuodi_casework::sign_opinion(&d.leader(day(2026, 7, 10)), &case, version, true, "", "").await.unwrap();
+    tuodi_casework::end_due_publicity(&d.cx(Actor::system(), Channel::System, day(2026, 7, 18))).await.unwrap();
+    let version = d.version(&case).await;
+    tuodi_casework::decide(&d.reviewer(day(2026, 7, 20)), &case, version, tekun(), "", "").await.unwrap();
+    list_of(&d, day(2026, 8, 1)).await;
+    (d, case)
+}
+
+#[tokio::test]
+async fn a_destitute_familys_help_ends_after_seven_posted_days_and_an_objection_has_it_posted_again() {
+    each_store(migrations, async |store| {
+        let (d, case) = destitute(store).await;
+        let (on, officer) = (day(2026, 8, 17), d.officer(day(2026, 8, 17)));
+        let version = opened(&d, &case, on, Why::Data).await;
+        let version =
+            propose_change(&officer, &case, version, stop("not_eligible", None, &[]), "有人赡养", "").await.unwrap();
+        let hangs = async |on| public_notices(&d.store, &d.pack, Some(VILLAGE), on).await.unwrap();
+        let board = hangs(on).await;
+        let [notice] = &board[..] else { panic!("{board:?}") };
+        assert_eq!((notice.ends, notice.ends_on, notice.name.as_str()), (true, day(2026, 8, 24), "安**"));
+        let letter = tuodi_casework::view(&officer, &case, "test").await.unwrap().notices;
+        assert_eq!(letter.last().unwrap().kind.id(), "change_proposed");
+        // Having heard the family does not shorten the days on the board.
+        give_view(&d.citizen(day(2026, 8, 18)), &case, "没有人管我们", "").await.unwrap();
+        let reviewer = d.reviewer(day(2026, 8, 20));
+        let early = decide_change(&reviewer, &case, version, true, "属实", "").await;
+        assert!(matches!(early, Err(CaseError::TooEarly { until }) if until == day(2026, 8, 24)), "{early:?}");
+        let said = Objection { text: "儿子也病了".to_owned(), ..Objection::default() };
+        let filed = object_online(&d.passer_by(day(2026, 8, 21)), notice.id, said, "").await.unwrap();
+        assert_eq!(d.row(&case).await.state, CaseState::Adjusting);
+
+        let (reviewer, version) = (d.reviewer(day(2026, 8, 25)), d.version(&case).await);
+        assert_eq!(refused(decide_change(&reviewer, &case, version, true, "属实", "").await).0, "agree");
+        decide_change(&reviewer, &case, version, false, "再查", "").await.unwrap();
+        assert_eq!(d.row(&case).await.state, CaseState::Assisting);
+        let told = follow(&d.store, &filed.code).await.unwrap().unwrap();
+        assert!(told.answered.is_some_and(|(on, words)| on == day(2026, 8, 25) && words.contains("再公示一次")));
+
+        // Looked into, and posted again: nobody objects.
+        let (on, officer) = (day(2026, 8, 26), d.officer(day(2026, 8, 26)));
+        let version = opened(&d, &case, on, Why::Data).await;
+        let version =
+            propose_change(&officer, &case, version, stop("not_eligible", None, &[]), "有人赡养", "").await.unwrap();
+        assert_eq!(hangs(on).await.len(), 1);
+        let late = d.reviewer(day(2026, 9, 3));
+        decide_change(&late, &case, version, true, "", "").await.unwrap();
+        assert_eq!((d.row(&case).await.state, hangs(day(2026, 9, 3)).await.len()), (CaseState::Exited, 0));
+        let gone = record_objection(
+            &d.officer(day(2026, 9, 3)),
+            &case,
+            d.version(&case).await,
+            Objection { text: "晚了".to_owned(), ..Objection::default() },
+            "",
+        )
+        .await;
+        assert!(matches!(gone, Err(CaseError::WrongStage { .. })), "{gone:?}");
+        tuodi_store::journal::verify(&d.store).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_death_is_not_posted_and_nobody_objects_to_what_is_not_posted() {
+    each_store(migrations, async |store| {
+        let (d, case) = destitute(store).await;
+        let (on, officer) = (day(2026, 8, 17), d.officer(day(2026, 8, 17)));
+        let version = opened(&d, &case, on, Why::Death).await;
+        let death = stop("death", Some(day(2026, 8, 1)), &["police", "funeral"]);
+        let version = propose_change(&officer, &case, version, death, "已去世", "").await.unwrap();
+        assert!(public_notices(&d.store, &d.pack, None, on).await.unwrap().is_empty());
+        let said = Objection { text: "不对".to_owned(), how: "oral".to_owned(), ..Objection::default() };
+        let gone = record_objection(&officer, &case, version, said, "").await;
+        assert!(matches!(gone, Err(CaseError::WrongStage { .. })), "{gone:?}");
     })
     .await;
 }

@@ -165,6 +165,15 @@ impl District {
                 }
                 case
             }
+            (CaseState::Adjusting, Event::Object) => {
+                // Where the end of the programme is posted.
+                let mut pack = (*self.pack).clone();
+                pack.workflow.living.ends_posted.push("dibao".to_owned());
+                let d = District { pack: pack.into(), ..self.over(self.store.clone()) };
+                let case = d.assisted().await;
+                d.proposed(&case, moved_away()).await;
+                case
+            }
             (CaseState::Adjusting, event) => {
                 let case = if event == Event::ResumeExit { self.leaving().await } else { self.assisted().await };
                 let change = match event {

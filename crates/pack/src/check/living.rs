@@ -1,6 +1,7 @@
 //! `[living]` of `workflow.toml`: periods that parameters give, programmes and reporters that exist.
 
 use super::Found;
+use crate::programme::Publicity;
 
 const FILE: &str = "workflow.toml";
 
@@ -17,10 +18,18 @@ pub(super) fn check(found: &mut Found<'_>) {
         let message = "two reporters show a death together, and there is one";
         found.at(FILE, "living/death_reporters", message, "name another, or none");
     }
-    for (i, id) in living.gradual.iter().enumerate().filter(|(_, id)| pack.programme(id).is_none()) {
-        let fix = Found::meant(id, pack.programmes.iter().map(|p| p.id.as_str()), "use the id of a programme");
-        let at = format!("living/gradual/{i}");
-        found.unknown(id, (FILE, &at), format!("programme {id:?} is not in programmes/"), fix);
+    for (list, ids) in [("gradual", &living.gradual), ("ends_posted", &living.ends_posted)] {
+        for (i, id) in ids.iter().enumerate().filter(|(_, id)| pack.programme(id).is_none()) {
+            let fix = Found::meant(id, pack.programmes.iter().map(|p| p.id.as_str()), "use the id of a programme");
+            let at = format!("living/{list}/{i}");
+            found.unknown(id, (FILE, &at), format!("programme {id:?} is not in programmes/"), fix);
+        }
+    }
+    for (i, id) in living.ends_posted.iter().enumerate() {
+        if pack.programme(id).is_some_and(|p| p.publicity == Publicity::None) {
+            let message = format!("programme {id:?} posts nothing, so its end cannot be posted either");
+            found.at(FILE, &format!("living/ends_posted/{i}"), message, "remove it, or give the programme publicity");
+        }
     }
     for (i, class) in living.classes.iter().enumerate() {
         found.basis(FILE, &format!("living/class/{i}/basis"), &class.basis);

@@ -17,6 +17,7 @@ pub struct NoticeLine<'a> {
     pub monthly: Option<String>,
     pub posted: String,
     pub until: String,
+    pub ends: bool,
 }
 
 #[derive(Template)]
@@ -54,6 +55,7 @@ pub fn lines<'a>(v: &View, pack: &'a Pack, notices: Vec<PublicNotice>) -> Vec<No
         monthly: (n.monthly.0 > 0).then(|| v.money(&n.monthly)),
         posted: v.date(&n.posted_on),
         until: v.date(&n.ends_on),
+        ends: n.ends,
     };
     notices.into_iter().map(line).collect()
 }
@@ -75,6 +77,7 @@ mod tests {
             monthly: Fen(monthly),
             posted_on: day(2026, 11, 16),
             ends_on: day(2026, 11, 23),
+            ends: monthly == 0,
         }
     }
 
@@ -87,7 +90,7 @@ mod tests {
             of: of.clone(),
             notices: lines(v, &pack, vec![notice("李*", 172_400), notice("欧阳*", 0)]),
         });
-        for words in ["李*", "3 口人", "每月 1,724 元", "公示到 11月23日（周一）", "资格认定，不按月发钱"]
+        for words in ["李*", "3 口人", "每月 1,724 元", "公示到 11月23日（周一）", "资格认定，不按月发钱", "拟停止救助"]
         {
             assert!(zh.contains(words), "{words}");
         }
