@@ -11,6 +11,7 @@ use crate::{
     decision::{self, Decision},
     draft,
     error::Result,
+    known::{self, KnownFact},
     notice::{self, NoticeRow},
     objection,
     publicity::{self, Posting},
@@ -129,6 +130,8 @@ pub struct CaseView {
     pub members: Vec<Member>,
     /// Everything typed, as typed.
     pub fields: BTreeMap<String, String>,
+    /// What was on file before it was typed, with its source.
+    pub known: Vec<KnownFact>,
     /// What is wrong with it, with the step that asks it.
     pub problems: Vec<(&'static str, FieldError)>,
     pub without_consent: Vec<PersonId>,
@@ -196,6 +199,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
     let applicant = crate::application::name_in(&household, file.applicant_id);
     let own = cx.actor.role.is_citizen();
     let offers = offers(cx, &file, filling).await?;
+    let known = known::shown(cx, &file, &household, &fields, filling, full).await?;
     Ok(CaseView {
         household: household.id,
         applicant_id: PersonId(file.applicant_id),
@@ -207,6 +211,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         visited: file.visited,
         alert_task: file.alert_task.clone(),
         members,
+        known,
         problems,
         without_consent,
         verification: if full { check::latest(conn, keys, &case.0).await? } else { None },
