@@ -45,7 +45,11 @@ pub fn lines(v: &View, step: Step, filling: &Filling) -> BTreeMap<String, KnownL
         .filter_map(|(field, (label, value))| {
             let fact = filling.known.iter().find(|fact| fact.field == field)?;
             let same = fact.said != Said::Corrected;
-            let now = now.get(&field).map(|(_, words)| words.clone()).filter(|_| !same).unwrap_or_default();
+            let now = match now.get(&field) {
+                Some((_, words)) if !same && field == "account" => tuodi_registry::mask_account(words),
+                Some((_, words)) if !same => words.clone(),
+                _ => String::new(),
+            };
             Some((field, KnownLine { label, value, source: source(v, fact), same, now }))
         })
         .filter(|(_, line)| !line.value.is_empty())

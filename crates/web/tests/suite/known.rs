@@ -31,7 +31,8 @@ async fn an_account_on_file_is_shown_by_its_end_kept_unless_corrected_and_the_of
     let step = format!("{base}/account");
     let page = citizen.get(&step).await;
     whole(&page, &step);
-    for words in ["**** 7788", "来源：平台登记的人员信息", "不对，或者有变化", r#"value="工商银行""#] {
+    for words in ["**** 7788", "来源：平台登记的人员信息", "不对，或者有变化", r#"value="工商银行""#]
+    {
         assert!(page.body.contains(words), "{words} in {}", page.body);
     }
     assert!(!page.body.contains(ON_FILE), "never the whole number");
@@ -55,9 +56,10 @@ async fn an_account_on_file_is_shown_by_its_end_kept_unless_corrected_and_the_of
     assert_eq!(registered(&office, &mut officer, true).await, case);
     let page = officer.get(&format!("/desk/cases/{case}")).await;
     whole(&page, "the case");
-    for words in ["平台已经知道的", "**** 7788", "申请人更正"] {
+    for words in ["平台已经知道的", "**** 7788", "**** 2345", "申请人更正"] {
         assert!(page.body.contains(words), "{words} in {}", page.body);
     }
+    assert!(!page.body.contains("6212260000000012345"), "nor that of the other one");
     let mut neighbour = signed_in(&office, "neighbour").await;
     assert_ne!(neighbour.get(&step).await.status, StatusCode::OK);
 }
