@@ -14,6 +14,12 @@ export const MODEST: Application = { wage: "600", other: "0", medical: "1.2万",
 
 const next = (page: Page) => page.locator(".barbtm").getByRole("button", { name: "下一步" });
 
+/** What is on file already is folded away: opened, so that it can be answered anew. */
+async function unfold(page: Page): Promise<void> {
+  const folded = page.locator("main form details:not([open]) > summary");
+  for (let left = await folded.count(); left > 0; left--) await folded.first().click();
+}
+
 /** From the first page to the authorisation; gives the case number. */
 export async function fillIn(page: Page, answers: Application = MODEST): Promise<string> {
   await page.goto("/citizen/apply");
@@ -22,6 +28,7 @@ export async function fillIn(page: Page, answers: Application = MODEST): Promise
   await page.waitForURL(/\/citizen\/applications\//);
   const number = caseIn(page.url());
   await page.goto(`/citizen/applications/${number}/household`);
+  await unfold(page);
   for (const name of await names(page, "member.")) await choose(page, name, "here");
   await press(next(page));
   await page.waitForURL(/\/reasons$/);
@@ -30,6 +37,7 @@ export async function fillIn(page: Page, answers: Application = MODEST): Promise
   await field(page, "reason_text").fill("去年生病以后做不了重活，收入少了。");
   await press(next(page));
   await page.waitForURL(/\/income$/);
+  await unfold(page);
   for (const name of await names(page, "wage_month.")) await field(page, name).fill(answers.wage);
   for (const name of await names(page, "other_income_month.")) await field(page, name).fill(answers.other);
   await press(next(page));
@@ -37,11 +45,13 @@ export async function fillIn(page: Page, answers: Application = MODEST): Promise
   await field(page, "self_paid_medical_12m").fill(answers.medical);
   await press(next(page));
   await page.waitForURL(/\/property$/);
+  await unfold(page);
   for (const [name, value] of [["fin_assets", "3000"], ["vehicle_value", "0"], ["home_count", "1"], ["company_capital", "0"]]) {
     await field(page, name).fill(value);
   }
   await press(next(page));
   await page.waitForURL(/\/account$/);
+  await unfold(page);
   await field(page, "phone").fill("13900000000");
   await field(page, "bank").fill("农商银行");
   await field(page, "account").fill(answers.account);

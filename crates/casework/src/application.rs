@@ -11,6 +11,7 @@ use crate::{
     cx::case_no,
     draft::{self, Fields},
     error::Result,
+    known,
     tables::{case_event, case_file, declared_fact},
 };
 use chrono::Datelike;
@@ -290,6 +291,9 @@ pub async fn submit(cx: &Cx, case: &CaseNo, version: i32, key: &str) -> Result<S
     cx.authorise(Act::Apply, &file, Vec::new())?;
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
     let applicant = file.applicant_id;
+    // Read before the writer's turn: what was on file before this form.
+    let before = typed(cx.store.read(), cx.store.keys(), &case.0).await?;
+    let on_file = known::gather(cx, &file, &household, &before).await?;
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.submit", case.subject(), key, move |tx| {
         Box::pin(async move {
@@ -303,6 +307,7 @@ pub async fn submit(cx: &Cx, case: &CaseNo, version: i32, key: &str) -> Result<S
                 return Err(CaseError::Invalid(problems));
             }
             store_declared(tx, &cx, &case2, &declared).await?;
+            let (kept, corrected) = known::keep(tx, &case2, &on_file, &fields).await?;
             store_contact(tx, &file, &fields).await?;
             file.submitted_on = Some(cx.today());
             file.members = draft::living_here(&fields, &household.members).len() as i32;
@@ -313,7 +318,9 @@ pub async fn submit(cx: &Cx, case: &CaseNo, version: i32, key: &str) -> Result<S
                 NextStep::Accept
             };
             put(&cx, &mut file, to, next)?;
-            let details = json!({ "missing": missing.len(), "facts": declared.len() });
+            let details = json!({
+                "missing": missing.len(), "facts": declared.len(), "kept": kept, "corrected": corrected,
+            });
             let mut recorded = finish(tx, &cx, file, from, "case.submit", details, Clone::clone).await?;
             if missing.is_empty() {
                 let mut submitted = None;

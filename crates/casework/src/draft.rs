@@ -28,6 +28,10 @@ pub const HOME_COUNT: &str = "home_count";
 /// Whether somebody of the household is near kin of an officer who handles it (DB57 art. 11): `yes`, `no`, or not answered.
 pub const RELATIVE: &str = "relative";
 
+/// Where the household lives now, if not as registered.
+pub const ADDRESS: &str = "address";
+const MOST_ADDRESS: usize = 200;
+
 /// One declared fact; `value` none means "I do not know".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
@@ -42,7 +46,7 @@ pub const STEPS: &[&str] = &["household", "reasons", "income", "assets", "accoun
 /// The step that asks a field.
 pub fn step_of(field: &str) -> &'static str {
     match field.split('.').next().unwrap_or_default() {
-        "member" | "members_note" | RELATIVE => "household",
+        "member" | "members_note" | ADDRESS | RELATIVE => "household",
         "reasons" | "reason_text" => "reasons",
         "wage_month" | "other_income_month" => "income",
         "fin_assets" | "vehicle_value" | "company_capital" | "self_paid_medical_12m" | "home_count" => "assets",
@@ -173,6 +177,9 @@ pub fn read(fields: &Fields, members: &[Person], day: NaiveDate) -> (Vec<Declare
         },
     }
 
+    if text(ADDRESS).chars().count() > MOST_ADDRESS {
+        problems.push(FieldError::new(ADDRESS, "error.too_long"));
+    }
     if !text("phone").is_empty() && !is_phone(text("phone")) {
         problems.push(FieldError::new("phone", "error.phone"));
     }

@@ -27,6 +27,7 @@ mod error;
 mod evidence;
 mod figures;
 pub mod kin;
+pub mod known;
 mod library;
 mod limits;
 mod living;

@@ -397,5 +397,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::work::migration::Casework0050),
         Box::new(crate::kin::migration::Casework0051),
         Box::new(crate::living::posted::Casework0072),
+        Box::new(crate::known::migration::Casework0060),
     ]
 }

@@ -12,6 +12,7 @@ use crate::{
     draft,
     error::Result,
     living,
+    known::{self, KnownFact},
     notice::{self, NoticeRow},
     objection,
     publicity::{self, Posting},
@@ -130,6 +131,8 @@ pub struct CaseView {
     pub members: Vec<Member>,
     /// Everything typed, as typed.
     pub fields: BTreeMap<String, String>,
+    /// What was on file before it was typed, with its source.
+    pub known: Vec<KnownFact>,
     /// What is wrong with it, with the step that asks it.
     pub problems: Vec<(&'static str, FieldError)>,
     pub without_consent: Vec<PersonId>,
@@ -197,6 +200,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
     let applicant = crate::application::name_in(&household, file.applicant_id);
     let own = cx.actor.role.is_citizen();
     let offers = offers(cx, &file, filling).await?;
+    let known = known::shown(cx, &file, &household, &fields, filling, full).await?;
     Ok(CaseView {
         household: household.id,
         applicant_id: PersonId(file.applicant_id),
@@ -208,6 +212,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         visited: file.visited,
         alert_task: file.alert_task.clone(),
         members,
+        known,
         problems,
         without_consent,
         verification: if full { check::latest(conn, keys, &case.0).await? } else { None },

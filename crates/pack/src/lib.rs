@@ -26,6 +26,7 @@ pub mod finding;
 pub mod found;
 pub mod id_no;
 pub mod indicator;
+pub mod known;
 mod law;
 pub mod library;
 pub mod living;

@@ -49,6 +49,9 @@ pub struct Workflow {
     pub living: crate::living::Living,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
+    /// What is filled in on the application. Empty: everything is asked.
+    #[serde(default)]
+    pub known: Vec<crate::known::Known>,
     #[serde(default)]
     pub recovery: crate::payments::Recovery,
     #[serde(rename = "fund", default)]
@@ -406,6 +409,17 @@ impl Workflow {
     pub fn clock(&self, programme: Option<&str>) -> Option<&Clock> {
         let own = programme.and_then(|id| self.clocks.iter().find(|c| c.programmes.iter().any(|p| p == id)));
         own.or_else(|| self.clocks.iter().find(|c| c.programmes.is_empty()))
+    }
+
+    /// What may be filled in of a question of the application; `wage_month.7` is asked as `wage_month`.
+    pub fn known(&self, field: &str) -> Option<&crate::known::Known> {
+        let asked = field.split('.').next().unwrap_or_default();
+        self.known.iter().find(|k| k.field == asked)
+    }
+
+    /// The comparison that a single declared field is the whole of.
+    pub fn compared_alone(&self, field: &str) -> Option<&Compared> {
+        self.compared.iter().find(|c| matches!(c.declared.as_slice(), [one] if one == field))
     }
 
     pub fn step(&self, stage: &str) -> Option<&Step> {

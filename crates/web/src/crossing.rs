@@ -157,6 +157,8 @@ fn filled(view: &CaseView, fields: &Fields) -> Filling {
         member.here = fields.get(&format!("member.{}", member.id)).is_none_or(|a| a != "elsewhere");
     }
     filling.fields = fields.clone();
+    // On paper stands what was typed.
+    filling.known.clear();
     filling
 }
 

@@ -19,6 +19,7 @@ mod elsewhere;
 mod error;
 pub mod form;
 mod guard;
+mod known;
 mod letter;
 #[cfg(test)]
 mod samples;

@@ -33,6 +33,7 @@ pub(super) fn check(found: &mut Found<'_>) {
     for (i, item) in compared.iter().enumerate() {
         one_compared(found, &format!("compare/{i}"), item);
     }
+    known(found);
     papers(found);
     for indicator in &pack.indicators {
         of_indicator(found, indicator);
@@ -202,6 +203,27 @@ fn kin_and_special_review(found: &mut Found<'_>) {
     for (key, figure) in [("members", review.members), ("limit_days", review.limit_days)] {
         if figure == 0 {
             found.at(FILE, &format!("special_review/{key}"), format!("{key} is 0"), "give a number, 1 or more");
+        }
+    }
+}
+
+fn known(found: &mut Found<'_>) {
+    let workflow = &found.pack.workflow;
+    found.unique(FILE, "known", workflow.known.iter().map(|k| k.field.as_str()), |i| format!("known/{i}/field"));
+    for (i, rule) in workflow.known.iter().enumerate() {
+        let path = |key: &str| format!("known/{i}/{key}");
+        found.basis(FILE, &path("basis"), &rule.basis);
+        if !rule.register && rule.told_days == 0 && rule.checked_days == 0 {
+            let fix = "give register = true, told_days or checked_days, or leave the entry out";
+            found.at(FILE, &path("field"), format!("{:?} is known from nowhere", rule.field), fix);
+        }
+        if rule.checked_days > 0 && workflow.compared_alone(&rule.field).is_none() {
+            let message = format!("no comparison has {:?} alone as what was declared", rule.field);
+            found.at(FILE, &path("checked_days"), message, "add [[compare]] with declared = [this field], or give 0");
+        }
+        if rule.checked_days > 0 && !rule.sensitive {
+            let fix = "what departments answered about means is its owner's: give sensitive = true";
+            found.at(FILE, &path("field"), "an answer of departments would be shown to the whole household", fix);
         }
     }
 }

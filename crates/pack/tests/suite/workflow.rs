@@ -78,6 +78,11 @@ steps = ["surveying"]
 bad = 2
 voice = "service"
 basis = "IM art.65"
+
+[[known]]
+field = "phone"
+register = true
+basis = "DB57 art.10"
 "#;
 
 /// Expects a problem at `line` of `workflow.toml` whose message holds `message`, and that it says what to do.
@@ -123,6 +128,9 @@ fn every_wrong_word_is_told_with_its_line() {
     check("[\"surveying\"]", "[\"survey\"]", 42, "no case has the step \"survey\"");
     check("bad = 2", "bad = 6", 43, "there are five stars");
     check("voice = \"service\"", "voice = \"servise\"", 44, "no [[voice]] of a case");
+    check("register = true", "told_days = 0", 48, "known from nowhere");
+    check("register = true", "checked_days = 9\nsensitive = true", 49, "no comparison has \"phone\" alone");
+    check("register = true", "checked_days = 9", 48, "shown to the whole household");
     check(", en = \"Call\"", "", 13, "the text in English is missing");
 }
 

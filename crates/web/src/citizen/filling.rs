@@ -5,7 +5,7 @@ use crate::{
     citizen::{acting, case_no, questions::Step},
     form::Fields,
 };
-use tuodi_casework::{CaseNo, CaseState, CaseView, FieldError};
+use tuodi_casework::{CaseNo, CaseState, CaseView, FieldError, known::KnownFact};
 use tuodi_pack::PersonId;
 
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Filling {
     pub state: CaseState,
     pub fields: Fields,
     pub members: Vec<Member>,
+    /// What was on file before, with its source.
+    pub known: Vec<KnownFact>,
     /// Of the whole form.
     pub errors: Vec<FieldError>,
 }
@@ -76,6 +78,7 @@ pub fn of(view: &CaseView) -> Filling {
         state: view.row.state,
         fields: view.fields.clone(),
         members,
+        known: view.known.clone(),
         errors: view.problems.iter().map(|(_, problem)| problem.clone()).collect(),
     }
 }

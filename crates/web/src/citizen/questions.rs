@@ -7,7 +7,10 @@ use crate::{
     citizen::filling::{Filling, Member},
     form::{Choice, Fields, money},
 };
-use tuodi_casework::draft::{REASONS, RELATIVE, UNKNOWN};
+use tuodi_casework::{
+    draft::{ADDRESS, REASONS, RELATIVE, UNKNOWN},
+    known::KnownFact,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -53,7 +56,7 @@ impl Step {
     /// The step that asks a field; `None` for what the review page asks.
     pub fn of_field(field: &str) -> Option<Step> {
         Some(match field.split('.').next().unwrap_or_default() {
-            "member" | "members_note" | "relative" => Step::Household,
+            "member" | "members_note" | "address" | "relative" => Step::Household,
             "reasons" | "reason_text" => Step::Reasons,
             "wage_month" | "other_income_month" => Step::Income,
             "self_paid_medical_12m" | "education_12m" | "rehabilitation_12m" => Step::Medical,
@@ -132,10 +135,11 @@ impl Question {
 
 /// The questions of a step with what was answered before.
 pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
-    let ask = Ask { v, fields: &filling.fields };
+    let ask = Ask { v, fields: &filling.fields, known: &filling.known };
     match step {
         Step::Household => {
             let mut questions: Vec<Question> = filling.members.iter().map(|m| ask.member(m)).collect();
+            questions.push(ask.line(ADDRESS, "text"));
             questions.push(ask.area("members_note"));
             questions.push(ask.relative());
             questions
@@ -167,11 +171,14 @@ pub fn questions(v: &View, step: Step, filling: &Filling) -> Vec<Question> {
 struct Ask<'a> {
     v: &'a View,
     fields: &'a Fields,
+    known: &'a [KnownFact],
 }
 
 impl Ask<'_> {
+    /// What was typed; before anything was, what is on file.
     fn value(&self, name: &str) -> String {
-        self.fields.get(name).cloned().unwrap_or_default()
+        let on_file = || self.known.iter().find(|fact| fact.field == name && fact.fills()).map(|fact| &fact.value);
+        self.fields.get(name).or_else(on_file).cloned().unwrap_or_default()
     }
 
     fn words(&self, fact: &str) -> (String, String) {

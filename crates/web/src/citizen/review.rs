@@ -8,6 +8,7 @@ use crate::{
         questions::{Question, STEPS_SHOWN, Step, questions},
     },
     form::{Fields, Problems},
+    known,
 };
 use askama::Template;
 use axum::{Form, extract::Path};
@@ -17,6 +18,8 @@ use tuodi_casework::{CaseError, FieldError};
 pub struct Line {
     pub label: String,
     pub value: String,
+    /// Where it comes from, if it was on file already and stays as it was.
+    pub source: String,
 }
 
 pub struct Section {
@@ -128,18 +131,23 @@ pub fn draw<'a>(v: &'a View, filling: &'a Filling, errors: &[FieldError]) -> Rev
 fn section(v: &View, step: Step, filling: &Filling) -> Section {
     let mut lines = Vec::new();
     let mut of = String::new();
+    let mut on_file = known::lines(v, step, filling);
     for question in questions(v, step, filling) {
-        let value = question.in_words(v);
-        match question {
-            Question::Heading { text } => of = text,
-            Question::Amount { label, .. } if !of.is_empty() => {
-                lines.push(Line { label: format!("{of} · {label}"), value });
-            }
-            Question::Amount { label, .. } | Question::Line { label, .. } | Question::Area { label, .. } => {
-                lines.push(Line { label, value });
-            }
-            Question::Choices { legend, .. } => lines.push(Line { label: legend, value }),
+        let mut value = question.in_words(v);
+        let mut source = String::new();
+        if let Some(known) = question.name().and_then(|name| on_file.remove(name)).filter(|known| known.same) {
+            (value, source) = (known.value, known.source);
         }
+        let label = match question {
+            Question::Heading { text } => {
+                of = text;
+                continue;
+            }
+            Question::Amount { label, .. } if !of.is_empty() => format!("{of} · {label}"),
+            Question::Amount { label, .. } | Question::Line { label, .. } | Question::Area { label, .. } => label,
+            Question::Choices { legend, .. } => legend,
+        };
+        lines.push(Line { label, value, source });
     }
     Section {
         title: v.t_of("citizen.step", step.id()),

@@ -8,6 +8,7 @@ use crate::{
         questions::{Question, STEPS_SHOWN, Step, answers, questions},
     },
     form::{Fields, Problems},
+    known::{self, KnownLine},
 };
 use askama::Template;
 use axum::{
@@ -16,6 +17,7 @@ use axum::{
     http::StatusCode,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use tuodi_casework::CaseError;
 
 #[derive(Template)]
@@ -30,7 +32,15 @@ pub struct StepPage<'a> {
     pub back: String,
     pub from_review: bool,
     pub questions: Vec<Question>,
+    /// Answers on file already, by field.
+    pub known: BTreeMap<String, KnownLine>,
     pub problems: Problems,
+}
+
+impl StepPage<'_> {
+    fn known(&self, question: &Question) -> Option<&KnownLine> {
+        self.known.get(question.name()?)
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -61,6 +71,7 @@ pub async fn save(
     let saved = match tuodi_casework::save_step(&acting, &filling.case, version, step.room(), fields.clone()).await {
         Ok(saved) => saved,
         Err(CaseError::Conflict { .. }) => {
+            filling.known.clear();
             let problems = changed_elsewhere(&cx, &questions(&cx, step, &filling), &fields);
             filling.fields.extend(fields);
             return cx.page_as(StatusCode::CONFLICT, &draw(&cx, step, &filling, problems, from_review));
@@ -119,6 +130,7 @@ pub fn draw<'a>(v: &'a View, step: Step, filling: &'a Filling, problems: Problem
         },
         from_review,
         questions: questions(v, step, filling),
+        known: known::lines(v, step, filling),
         problems,
     }
 }

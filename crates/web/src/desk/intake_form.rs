@@ -12,9 +12,11 @@ use crate::{
         one_time_key,
     },
     form::{Choice, Fields, Problems},
+    known::{self, KnownLine},
 };
 use askama::Template;
 use axum::{Form, extract::Path};
+use std::collections::BTreeMap;
 use tuodi_casework::{CaseError, CaseNo, CaseView, ConsentForm, FieldError, Mark};
 use tuodi_pack::PersonId;
 
@@ -22,6 +24,14 @@ pub struct Part {
     pub id: &'static str,
     pub title: &'static str,
     pub questions: Vec<Question>,
+    /// Answers on file already, by field.
+    pub known: BTreeMap<String, KnownLine>,
+}
+
+impl Part {
+    fn known(&self, question: &Question) -> Option<&KnownLine> {
+        self.known.get(question.name()?)
+    }
 }
 
 pub struct Adult {
@@ -101,6 +111,7 @@ fn draw<'a>(
                 id: step.id(),
                 title: cx.t_of("desk.intake.part", step.id()),
                 questions: questions(cx, step, filling),
+                known: known::lines(cx, step, filling),
             })
             .collect(),
         adults: filling

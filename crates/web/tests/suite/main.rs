@@ -13,6 +13,7 @@ mod feeds;
 mod field;
 mod gate;
 mod kin;
+mod known;
 mod library;
 mod linkage;
 mod living;

@@ -16,6 +16,7 @@ mod special;
 
 use crate::{
     AppState, Cx, PageResult, View, WebError,
+    citizen::filling,
     desk::{
         PURPOSE, acting, case_no,
         look::{self, Dot, Tag},
@@ -25,6 +26,7 @@ use crate::{
     disputes::{self, Card},
     elsewhere::{Elsewhere, elsewhere},
     form::{Fields, Problems},
+    known::{self, KnownLine},
     letter::LetterPage,
     rests::Feeds,
     url,
@@ -110,6 +112,8 @@ pub struct CasePage<'a> {
     pub work: Option<work::WorkCard>,
     pub kin: Option<kin::KinCard>,
     pub special: Vec<special::SpecialCard>,
+    /// What was on file when the application was sent, beside what it says.
+    pub known: Vec<KnownLine>,
     pub members: Vec<people::MemberLine>,
     pub elsewhere: Vec<Elsewhere>,
     pub events: Vec<people::EventLine>,
@@ -279,6 +283,7 @@ pub fn draw<'a>(
         visit: people::visit_card(cx, pack, view),
         objections: people::objections(cx, view),
         appeals: view.appeals.iter().map(|a| appeal::card(cx, a)).collect(),
+        known: if view.full { known::all(cx, &filling::of(view)) } else { Vec::new() },
         members: people::members(cx, view),
         elsewhere: Vec::new(),
         work: None,

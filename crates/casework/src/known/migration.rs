@@ -1,0 +1,35 @@
+//! What was on file when an application was sent, beside what the applicant said.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Casework0060;
+
+impl MigrationName for Casework0060 {
+    fn name(&self) -> &'static str {
+        "casework_0060_known_facts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0060 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut known = Table::create().table(Alias::new("known_fact")).to_owned();
+        known
+            .col(big_pk_auto("id"))
+            .col(text("case_no"))
+            .col(text("field"))
+            .col(binary("value"))
+            .col(text("origin"))
+            .col(text_null("reference"))
+            .col(date_null("as_of"))
+            .col(text("said"));
+        m.create_table(known).await?;
+        let sql = "CREATE UNIQUE INDEX known_fact_field ON known_fact (case_no, field)";
+        m.get_connection().execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_table(Table::drop().table(Alias::new("known_fact")).to_owned()).await
+    }
+}
