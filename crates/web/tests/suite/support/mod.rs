@@ -4,7 +4,7 @@
 
 mod browser;
 
-pub use browser::{Answer, Browser, PASSWORD};
+pub use browser::{Answer, Browser, DRAWN, PASSWORD, SIGNED};
 
 use async_trait::async_trait;
 use axum::Router;
