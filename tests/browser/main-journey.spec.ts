@@ -51,6 +51,18 @@ test("a citizen applies, is helped with a wrong amount, and every adult consents
   await page.context().close();
 });
 
+/** Draws a line on a pad; that chooses to sign on the screen. */
+async function sign(page: Page, pad: string): Promise<void> {
+  const canvas = page.locator(`[id="${pad}"]`);
+  await canvas.scrollIntoViewIfNeeded();
+  const at = await canvas.boundingBox();
+  if (!at) throw new Error(`${pad} is not shown`);
+  await page.mouse.move(at.x + 30, at.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(at.x + 160, at.y + 90, { steps: 4 });
+  await page.mouse.up();
+}
+
 test("the township checks, judges the differences, visits in twos and gives its opinion", async ({ browser }) => {
   const page = await as(browser, "township");
   await expect(page).toHaveURL(/\/desk$/);
@@ -68,7 +80,7 @@ test("the township checks, judges the differences, visits in twos and gives its 
   await press(box(page).getByRole("link", { name: "登记入户调查" }));
   await expect(page.getByRole("heading", { level: 1 })).toContainText("登记入户调查");
   // One visitor is not enough.
-  await choose(page, "signed", "yes");
+  await choose(page, "signed", "none");
   await press(page.getByRole("button", { name: "登记入户调查" }));
   await expect(page.getByRole("alert")).toContainText("两位入户人员");
   await field(page, "visitor.1").fill("演示·社区干部");
@@ -80,6 +92,7 @@ test("the township checks, judges the differences, visits in twos and gives its 
   for (const name of await names(page, "here.")) await choose(page, name, "yes");
   // Some hardship, neither the worst nor none of it.
   expect(await answerSixDimensions(page, (choices) => Math.max(choices - 2, 0))).toBeGreaterThanOrEqual(30);
+  for (const pad of ["pad.ink.0", "pad.ink.1", "pad.ink.family"]) await sign(page, pad);
   await field(page, "note").fill("住自家老房，屋里整洁；户主做零工，收入不稳。");
   await page.evaluate(() => window.scrollTo(0, 0));
   await shot(page, "desk-visit");

@@ -11,6 +11,7 @@ use crate::{
     matters, overlay, rulings,
     state::advance,
     tables::{case_file, declared_fact, verification},
+    visit,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -215,7 +216,8 @@ pub(crate) async fn check(cx: &Cx, engine: &dyn Evaluate, case: &CaseNo, version
     let result = engine.check_under(household.id, today, law_of, &all).await?;
     let declared = declared_values(cx.store.read(), keys, &case.0).await?;
     let earlier = latest(cx.store.read(), keys, &case.0).await?.map(|v| v.differences).unwrap_or_default();
-    let differences = difference::compare(&cx.pack, &declared, &supplied, &earlier);
+    let visits = visit::of_case(cx.store.read(), keys, &case.0).await?;
+    let differences = difference::compare(&cx.pack, &declared, &visit::of_visits(&visits), &supplied, &earlier);
     let unknown = difference::unknown_facts(&cx.pack, &result);
 
     let (cx2, case2) = (cx.clone(), case.clone());
@@ -344,6 +346,9 @@ pub async fn resolve_difference(
                 .iter_mut()
                 .find(|d| d.id == difference)
                 .ok_or_else(|| CaseError::NotFound { kind: "difference", id: difference.to_string() })?;
+            if use_ == Use::Seen && found.seen.is_none() {
+                return Err(CaseError::Invalid(vec![FieldError::new("use", "error.choice")]));
+            }
             found.resolution = Some(Resolution { use_, reason, by: cx.actor.account.clone() });
             let item = found.item.clone();
             let to_judge = report.differences.iter().filter(|d| d.waits_for_judgement()).count() as i32;

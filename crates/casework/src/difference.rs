@@ -14,6 +14,8 @@ pub enum Comparison {
     Supplied,
     /// No department answered; only the declaration is there.
     OnlyDeclared,
+    /// Neither declared nor known to a department; the visit found it.
+    OnlySeen,
     /// Nobody knows.
     Unknown,
     /// Equal within the tolerance.
@@ -26,18 +28,20 @@ impl Comparison {
             Comparison::Judge => "judge",
             Comparison::Supplied => "supplied",
             Comparison::OnlyDeclared => "only_declared",
+            Comparison::OnlySeen => "only_seen",
             Comparison::Unknown => "unknown",
             Comparison::Agree => "agree",
         }
     }
 }
 
-/// Which of the two an officer goes by.
+/// Which of them an officer goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Use {
     Declared,
     Found,
+    Seen,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +62,15 @@ pub struct Difference {
     pub person: Option<PersonId>,
     pub declared: Option<i64>,
     pub found: Option<i64>,
+    /// What the home visit found.
+    #[serde(default)]
+    pub seen: Option<i64>,
+    /// The visit asked for a part of it only; it is compared with the same part of the declaration.
+    #[serde(default)]
+    pub seen_part: bool,
+    /// What was declared of the part that the visit asked for.
+    #[serde(default)]
+    pub seen_beside: Option<i64>,
     /// `fen/month`, `fen`, `homes`
     pub unit: String,
     pub comparison: Comparison,
@@ -128,12 +141,47 @@ fn compare_values(item: &Compared, declared: Option<i64>, found: Option<i64>) ->
     }
 }
 
-/// Declared facts beside what departments supplied (`supplied` was evaluated without the declaration), what needs
-/// judgement first. What is compared, and how far the two may differ, the pack says. Judgements already given for the same
+/// What the visit says of one thing: the sum of its answers, whether they are all of it, and the sum of what was declared
+/// to the same questions (none where one of these was not answered).
+fn visited(declared: &[DeclaredValue], seen: &[DeclaredValue], names: &[String]) -> (Option<i64>, bool, Option<i64>) {
+    let of_item = |all: &[DeclaredValue]| -> Vec<DeclaredValue> {
+        all.iter().filter(|d| names.contains(&d.name)).cloned().collect()
+    };
+    let (declared, seen) = (of_item(declared), of_item(seen));
+    if seen.is_empty() {
+        return (None, false, None);
+    }
+    let (beside, rest): (Vec<_>, Vec<_>) =
+        declared.iter().partition(|d| seen.iter().any(|s| s.name == d.name && s.person == d.person));
+    let part = !rest.is_empty() || names.iter().any(|n| seen.iter().all(|s| s.name != *n));
+    let same = (beside.len() == seen.len()).then(|| beside.iter().map(|d| d.value).sum::<Option<i64>>()).flatten();
+    (seen.iter().map(|s| s.value).sum(), part, same)
+}
+
+/// What the three say together. A visit that contradicts one of the others is for a person to judge, like any
+/// contradiction; it replaces neither.
+fn with_visit(
+    item: &Compared,
+    base: Comparison,
+    found: Option<i64>,
+    visit: (Option<i64>, bool, Option<i64>),
+) -> Comparison {
+    let (seen, part, beside) = visit;
+    let contradicts = |other: Option<i64>| compare_values(item, other, seen) == Comparison::Judge;
+    match base {
+        _ if contradicts(beside) || !part && contradicts(found) => Comparison::Judge,
+        Comparison::Unknown if seen.is_some() => Comparison::OnlySeen,
+        base => base,
+    }
+}
+
+/// Declared facts beside what departments supplied (`supplied` was evaluated without the declaration) and what visits
+/// found, what needs judgement first. What is compared, and how far the two may differ, the pack says. Judgements already given for the same
 /// values are kept.
 pub fn compare(
     pack: &Pack,
     declared: &[DeclaredValue],
+    seen: &[DeclaredValue],
     supplied: &CheckResult,
     earlier: &[Difference],
 ) -> Vec<Difference> {
@@ -142,17 +190,23 @@ pub fn compare(
         let Some((group, fact)) = pack.fact(&item.fact) else { continue };
         let subjects: BTreeSet<Option<PersonId>> = match group.grain {
             Grain::Household => BTreeSet::from([None]),
-            // Of those who declared something.
+            // Of those who declared something, or of whom a visit found it.
             Grain::Person => declared
                 .iter()
+                .chain(seen)
                 .filter(|d| d.person.is_some() && item.declared.contains(&d.name))
                 .map(|d| d.person)
                 .collect(),
         };
         for person in subjects {
-            let own = declared.iter().filter(|d| person.is_none() || d.person == person);
-            let declared = declared_sum(own, &item.declared);
+            let own = |all: &'_ [DeclaredValue]| -> Vec<DeclaredValue> {
+                all.iter().filter(|d| person.is_none() || d.person == person).cloned().collect()
+            };
+            let (own_declared, own_seen) = (own(declared), own(seen));
+            let visit = visited(&own_declared, &own_seen, &item.declared);
+            let declared = declared_sum(own_declared.iter(), &item.declared);
             let found = found(supplied, item, person);
+            let base = compare_values(item, declared, found);
             list.push(Difference {
                 id: 0,
                 item: item.id.clone(),
@@ -161,7 +215,10 @@ pub fn compare(
                 declared,
                 found,
                 unit: fact.unit.clone(),
-                comparison: compare_values(item, declared, found),
+                seen: visit.0,
+                seen_part: visit.1,
+                seen_beside: visit.2,
+                comparison: with_visit(item, base, found, visit),
                 sources: found.map(|_| suppliers(pack, supplied, item, person)).unwrap_or_default(),
                 resolution: None,
             });
@@ -173,7 +230,7 @@ pub fn compare(
         difference.resolution = earlier
             .iter()
             .find(|e| e.item == difference.item && e.person == difference.person)
-            .filter(|e| e.declared == difference.declared && e.found == difference.found)
+            .filter(|e| e.declared == difference.declared && e.found == difference.found && e.seen == difference.seen)
             .and_then(|e| e.resolution.clone());
     }
     list
@@ -244,5 +301,47 @@ mod tests {
         assert_eq!(sum(&[fact(Some(1)), fact(Some(2))]), Some(3));
         assert_eq!(sum(&[fact(Some(1)), fact(None)]), None);
         assert_eq!(sum(&[]), None);
+    }
+
+    fn told(name: &str, value: Option<i64>) -> DeclaredValue {
+        DeclaredValue { person: None, name: name.to_owned(), value }
+    }
+
+    /// What declaration, departments and visit of income come to.
+    fn three(declared: [Option<i64>; 2], found: Option<i64>, seen: [Option<i64>; 2]) -> Comparison {
+        let names = ["wage_month", "other_income_month"];
+        let item = Compared { declared: names.map(str::to_owned).into(), ..item(50, 0) };
+        let declared: Vec<_> = names.iter().zip(declared).map(|(n, v)| told(n, v)).collect();
+        let seen: Vec<_> = names.iter().zip(seen).filter(|(_, v)| v.is_some()).map(|(n, v)| told(n, v)).collect();
+        let visit = visited(&declared, &seen, &item.declared);
+        let base = compare_values(&item, declared_sum(declared.iter(), &item.declared), found);
+        with_visit(&item, base, found, visit)
+    }
+
+    #[test]
+    fn a_visit_that_contradicts_the_others_is_for_a_person_to_judge() {
+        let both = [Some(180_000), Some(0)];
+        assert_eq!(three(both, Some(180_000), [Some(180_000), Some(0)]), Comparison::Agree);
+        assert_eq!(three(both, Some(180_000), [Some(300_000), Some(0)]), Comparison::Judge);
+        assert_eq!(
+            three([None, None], Some(180_000), [Some(300_000), Some(0)]),
+            Comparison::Judge,
+            "departments alone"
+        );
+        assert_eq!(three(both, None, [Some(300_000), Some(0)]), Comparison::Judge, "the declaration alone");
+        assert_eq!(three([None, None], None, [Some(1), None]), Comparison::OnlySeen);
+        assert_eq!(three(both, None, [None, None]), Comparison::OnlyDeclared, "nobody asked");
+    }
+
+    #[test]
+    fn a_visit_that_asked_for_a_part_is_compared_with_that_part() {
+        let both = [Some(180_000), Some(50_000)];
+        assert_eq!(three(both, Some(230_000), [Some(180_000), None]), Comparison::Agree);
+        assert_eq!(three(both, Some(230_000), [Some(230_000), None]), Comparison::Judge, "the wage is not as declared");
+        assert_eq!(
+            three([None, Some(0)], Some(180_000), [Some(90_000), None]),
+            Comparison::Supplied,
+            "a part says nought of the whole"
+        );
     }
 }

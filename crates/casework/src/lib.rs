@@ -110,7 +110,10 @@ pub use self::{
     state::{CaseState, Event, NextStep, TRANSITIONS, advance, explains, guard},
     statistics::{ClassRow, Counts, MonthReport, Shown, StatRow, month_report, month_workbook},
     view::{BenefitRow, CaseView, Consent, Member, Offer, Offered, StageRow, TimelineRow, view},
-    visit::{MemberFinding, Visit, VisitForm, VisitRecord, Visited, Visitor, record_visit},
+    visit::{
+        FamilySignature, MemberFinding, SeenAmount, Signature, Unsigned, Visit, VisitForm, VisitMark, VisitRecord,
+        Visited, Visitor, record_visit, seen_field, visit_signature,
+    },
     voice::{
         Heard, OwnVoice, Rated, Rating, Said, VoiceAnswer, VoiceRow, VoiceView, answer_voice, escalate_late_voices,
         follow_voice, rate, speak_of_case, speak_up, voice, voices,

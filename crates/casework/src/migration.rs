@@ -398,5 +398,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::kin::migration::Casework0051),
         Box::new(crate::living::posted::Casework0072),
         Box::new(crate::known::migration::Casework0060),
+        Box::new(crate::visit::migration::Casework0066),
     ]
 }

@@ -22,6 +22,7 @@ mod texts;
 mod trials;
 mod units;
 mod verification;
+mod visit;
 mod workflow;
 
 use crate::{Files, Lang, Pack, load::Problem, near::nearest, pack::Legal};
@@ -44,6 +45,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     workflow::check(&mut found);
     payments::check(&mut found);
     living::check(&mut found);
+    visit::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

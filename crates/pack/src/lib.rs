@@ -48,6 +48,7 @@ pub mod text;
 pub mod trial;
 pub mod uses;
 pub mod verification;
+pub mod visit;
 pub mod words;
 pub mod workflow;
 

@@ -47,6 +47,9 @@ pub struct Workflow {
     pub escalations: Vec<Escalation>,
     #[serde(default)]
     pub living: crate::living::Living,
+    /// Unset: nothing is photographed, and a paper form stays in the archive.
+    #[serde(default)]
+    pub visit: Option<crate::visit::Visits>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
     /// What is filled in on the application. Empty: everything is asked.

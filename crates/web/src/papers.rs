@@ -139,7 +139,7 @@ impl Side {
     }
 }
 
-fn size(v: &View, bytes: i32) -> String {
+pub fn size(v: &View, bytes: i32) -> String {
     let kib = (bytes + 1_023) / 1_024;
     if kib < 1_024 { v.t1("papers.kb", kib) } else { v.t1("papers.mb", format!("{:.1}", f64::from(kib) / 1_024.0)) }
 }
@@ -276,7 +276,7 @@ async fn page(cx: Cx, side: Side, case: String, asked: Fields) -> PageResult {
 static UNPACKING: Semaphore = Semaphore::const_new(2);
 
 /// Looks at a file on a thread of its own.
-async fn unpacked(bytes: Vec<u8>) -> Result<Result<Content, FieldError>, WebError> {
+pub async fn unpacked(bytes: Vec<u8>) -> Result<Result<Content, FieldError>, WebError> {
     let _turn = UNPACKING.acquire().await.map_err(WebError::fault)?;
     tokio::task::spawn_blocking(move || Content::read(&bytes)).await.map_err(WebError::fault)
 }

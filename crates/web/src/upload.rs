@@ -76,6 +76,41 @@ async fn read(mut form: Multipart, file: &str, take: &mut Take<'_>) -> Result<(F
     Ok((fields, sent))
 }
 
+/// One part of a form with several files.
+pub enum Part {
+    Field(String, String),
+    /// The field it came in, and the file.
+    File(String, Sent<Vec<u8>>),
+}
+
+/// The next part of a form that carries several files, one in memory at a time; `room` is what may still be typed.
+pub async fn next(
+    form: &mut Multipart,
+    files: &[&str],
+    most: usize,
+    room: &mut usize,
+) -> Result<Option<Part>, WebError> {
+    let Some(mut field) = form.next_field().await.map_err(cut_off)? else { return Ok(None) };
+    let name = field.name().unwrap_or_default().to_owned();
+    let is_file = files.contains(&name.as_str());
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(cut_off)? {
+        bytes.extend_from_slice(&piece);
+        if is_file && bytes.len() > most {
+            drain(&mut field).await;
+            return Ok(Some(Part::File(name, Sent::TooLarge)));
+        }
+        if !is_file {
+            *room = room.checked_sub(piece.len()).ok_or(WebError::TooLarge)?;
+        }
+    }
+    Ok(Some(match (is_file, bytes.is_empty()) {
+        (false, _) => Part::Field(name, String::from_utf8_lossy(&bytes).into_owned()),
+        (true, true) => Part::File(name, Sent::Nothing),
+        (true, false) => Part::File(name, Sent::File(bytes)),
+    }))
+}
+
 /// A small file, such as a scan.
 pub async fn in_memory(form: Multipart, file: &str, most: usize) -> Result<(Fields, Sent<Vec<u8>>), WebError> {
     let mut bytes = Vec::new();

@@ -85,7 +85,7 @@ fn agreement(differences: &[Difference]) -> Answer {
     Answer::all(differences.iter().map(|d| match d.comparison {
         Comparison::Agree | Comparison::Supplied => Answer::Holds,
         Comparison::Judge => Answer::Fails,
-        Comparison::OnlyDeclared | Comparison::Unknown => Answer::Unknown,
+        Comparison::OnlyDeclared | Comparison::OnlySeen | Comparison::Unknown => Answer::Unknown,
     }))
 }
 

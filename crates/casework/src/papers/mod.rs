@@ -10,10 +10,13 @@ mod read;
 pub(crate) mod tables;
 mod wanted;
 
-pub(crate) use self::wanted::texts_of;
 pub use self::{
     add::{Certificate, NewPaper, OTHER, add_paper, remove_paper},
     content::Content,
     read::{OpenPaper, PaperRow, Papers, open_paper, papers},
     wanted::{Known, Wanted},
+};
+pub(crate) use self::{
+    read::{kinds_of, on_file_of_case},
+    wanted::texts_of,
 };

@@ -70,6 +70,28 @@ pub(super) async fn on_file(conn: &impl ConnectionTrait, household: i64) -> Resu
         .await?)
 }
 
+/// Documents that came in this case and have a content: number and kind.
+pub(crate) async fn on_file_of_case(
+    conn: &impl ConnectionTrait,
+    file: &case_file::Model,
+) -> Result<Vec<(i64, String)>> {
+    let rows = on_file(conn, file.household_id).await?;
+    let of_case = rows.into_iter().filter(|row| row.case_no == file.case_no && row.mime.is_some());
+    Ok(of_case.map(|row| (row.id, row.kind)).collect())
+}
+
+/// Kinds of those of these documents that are still on file.
+pub(crate) async fn kinds_of(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = paper::Entity::find()
+        .filter(paper::Column::Id.is_in(ids.iter().copied()))
+        .filter(paper::Column::RemovedAt.is_null())
+        .order_by_asc(paper::Column::Id);
+    Ok(rows.all(conn).await?.into_iter().map(|row| (row.id, row.kind)).collect())
+}
+
 /// A document of the household of a case.
 pub(super) async fn row_of(conn: &impl ConnectionTrait, file: &case_file::Model, id: i64) -> Result<paper::Model> {
     let row = paper::Entity::find_by_id(id).one(conn).await?;

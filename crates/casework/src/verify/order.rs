@@ -125,7 +125,7 @@ pub(super) async fn evaluate(
     let all: Vec<_> = declared_rows.into_iter().chain(known).collect();
     let result = engine.check_under(household, as_of, law_of, &all).await?;
     let declared = declared_values(conn, keys, case.as_str()).await?;
-    let differences = difference::compare(&cx.pack, &declared, &supplied, &[]);
+    let differences = difference::compare(&cx.pack, &declared, &[], &supplied, &[]);
     Ok(Found { result, differences })
 }
 

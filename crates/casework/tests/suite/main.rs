@@ -25,6 +25,7 @@ mod rounds;
 mod rulings;
 mod statistics;
 mod verify;
+mod visits;
 mod voices;
 mod walk;
 mod work;

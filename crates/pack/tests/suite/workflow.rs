@@ -152,6 +152,13 @@ fn documents_are_of_known_kinds_and_only_applicants_are_asked() {
     told(rigid, "shown_by = [\"form\"", "shown_by = [\"hearsay\"", "unknown variant `hearsay`");
     told("workflow.toml", "id = \"identity\"", "id = \"bills\"", "bills");
     told("workflow.toml", "sources = [\"DS01\"]", "sources = [\"DS99\"]", "\"DS99\" is not in sources/");
+    let visit = |from: &str, to: &str, wanted: &str| told("workflow.toml", from, to, wanted);
+    visit("photo = \"photo\"", "photo = \"foto\"", "no [[paper]] is called \"foto\"");
+    visit("form = \"visit\"", "form = \"bills\"", "\"bills\" is of one member");
+    visit("form = \"visit\"", "form = \"photo\"", "could not be told from the signed form");
+    visit("most = 12", "most = 1", "1 documents do not hold");
+    visit("name = \"vehicle_value\"", "name = \"vehicle\"", "no [[compare]] names \"vehicle\"");
+    visit("name = \"vehicle_value\"", "name = \"wage_month\"", "asked of every member anyway");
 }
 
 #[test]

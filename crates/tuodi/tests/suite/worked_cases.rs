@@ -2,7 +2,7 @@
 //! officers, the decision's letter read at the end.
 
 use crate::{
-    browser::{Answer, Browser, PASSWORD},
+    browser::{Answer, Browser, PASSWORD, SIGNED},
     common::{District, json, repository},
 };
 use axum::http::StatusCode;
@@ -345,12 +345,12 @@ async fn visited(case: &Case, no: &str, members: &BTreeMap<i64, PersonId>, offic
     let mut fields = vec![
         pair("version", page.hidden("version")),
         pair("visited_on", case.of.as_of.to_string()),
-        pair("signed", "yes"),
         pair("visitor.0", "township_officer"),
         pair("account.0", format!("township_officer-{}", case.county())),
         pair("visitor.1", "village_officer"),
         pair("account.1", format!("village_officer-{}", case.county())),
     ];
+    fields.extend(SIGNED.map(|(name, value)| pair(name, value)));
     fields.extend(case.answers.iter().map(|(item, choice)| (item.clone(), choice.clone())));
     for (own, values) in case.told("PF02") {
         let Some(person) = own.and_then(|own| members.get(&own)) else { continue };
@@ -370,7 +370,8 @@ async fn visited(case: &Case, no: &str, members: &BTreeMap<i64, PersonId>, offic
             fields.push((format!("wage.{person}"), (wage / 100).to_string()));
         }
     }
-    went(case, &post(officer, &page, &address, &fields).await);
+    let pairs: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    went(case, &officer.post_parts(&page, &address, &pairs).await);
 }
 
 /// Posts a form of the case's page with its version.

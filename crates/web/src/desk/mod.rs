@@ -23,6 +23,8 @@ mod search;
 mod sheet;
 mod verify;
 mod visit;
+mod visit_papers;
+mod visit_signs;
 pub(crate) mod voices;
 mod work;
 

@@ -1,18 +1,25 @@
-//! The home visit of a case: two visitors, what was found of each member, six dimensions, the household's signature.
+//! The home visit of a case: two visitors, what was found of each member and of what was declared, six dimensions,
+//! photographs, everybody's signature.
+//!
+//! A file is put on file as it arrives: a form that comes back for a mistake cannot carry it again.
 
 use crate::{
     Cx, PageResult, View, WebError,
     desk::{
         acting, case, case_no,
         nav::{self, NavGroup},
+        visit_papers::{self, PaperChoice},
+        visit_signs::{self, Pad},
     },
     field::assessment::{self, Section},
-    form::{Choice, Fields, Problems, date, money},
+    form::{Choice, Fields, Problems, date, money, plain_digits},
 };
 use askama::Template;
-use axum::{Form, extract::Path};
-use tuodi_casework::{CaseError, CaseView, MemberFinding, Offered, VisitForm, Visitor, WorkAbility};
-use tuodi_pack::PersonId;
+use axum::extract::{Multipart, Path};
+use tuodi_casework::{
+    CaseError, CaseView, FieldError, MemberFinding, Offered, SeenAmount, VisitForm, Visitor, WorkAbility, seen_field,
+};
+use tuodi_pack::{Pack, PersonId, facts::Grain};
 
 /// The six things of TK art. 21.
 const SELF_CARE: [&str; 6] = ["eat", "dress", "bed", "toilet", "walk", "wash"];
@@ -28,6 +35,16 @@ pub struct MemberForm {
     pub disease: Vec<Choice>,
     pub here: Vec<Choice>,
     pub wage: String,
+    pub seen: Vec<SeenLine>,
+}
+
+/// One amount or number asked again at the home.
+pub struct SeenLine {
+    pub field: String,
+    pub label: String,
+    pub hint: String,
+    pub unit: &'static str,
+    pub value: String,
 }
 
 pub struct VisitorFields {
@@ -36,6 +53,10 @@ pub struct VisitorFields {
     pub account_field: String,
     pub name: String,
     pub account: String,
+    /// The question how this one signs.
+    pub ask: String,
+    pub how: Vec<Choice>,
+    pub pad: Pad,
 }
 
 #[derive(Template)]
@@ -51,14 +72,23 @@ struct VisitPage<'a> {
     visitors: [VisitorFields; 3],
     members: Vec<MemberForm>,
     sections: Vec<Section>,
+    /// Of the household.
+    seen: Vec<SeenLine>,
     signed: Vec<Choice>,
+    family_pad: Pad,
+    unsigned: Vec<Choice>,
+    unsigned_words: String,
+    /// The pack has photographs of visits.
+    takes_papers: bool,
+    papers: Vec<PaperChoice>,
+    photo_hint: String,
     note: String,
     problems: Problems,
 }
 
-type Typed = Vec<(String, String)>;
+pub type Typed = Vec<(String, String)>;
 
-fn value<'a>(typed: &'a [(String, String)], name: &str) -> &'a str {
+pub fn value<'a>(typed: &'a [(String, String)], name: &str) -> &'a str {
     typed.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())
 }
 
@@ -72,11 +102,18 @@ async fn show(cx: &Cx, case: &str, typed: &[(String, String)], problems: Problem
     if let Some(denied) = &offer.denied {
         return Err(denied.clone().into());
     }
-    let page = draw(cx, &view, typed, problems);
+    let papers = visit_papers::choices(cx, &view, typed).await?;
+    let page = draw(cx, &view, typed, papers, problems);
     if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
 }
 
-fn draw<'a>(cx: &'a Cx, view: &'a CaseView, typed: &[(String, String)], problems: Problems) -> VisitPage<'a> {
+fn draw<'a>(
+    cx: &'a Cx,
+    view: &'a CaseView,
+    typed: &[(String, String)],
+    papers: Vec<PaperChoice>,
+    problems: Problems,
+) -> VisitPage<'a> {
     let fields: Fields = typed.iter().cloned().collect();
     let who = cx.who.as_ref();
     let first = typed.is_empty();
@@ -90,17 +127,14 @@ fn draw<'a>(cx: &'a Cx, view: &'a CaseView, typed: &[(String, String)], problems
             label: cx.t1("desk.visit.visitor", n + 1),
             name: name.to_owned(),
             account: account.to_owned(),
+            ask: cx.t2("desk.visit.mark", n + 1, name),
+            how: visit_signs::how(cx, n, typed),
+            pad: visit_signs::pad(cx, Some(n), typed),
             name_field,
             account_field,
         }
     };
-    let yes_no = ["yes", "no"];
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        hint: String::new(),
-        chosen,
-    };
+    let rules = cx.state.pack.workflow.visit.as_ref();
     VisitPage {
         v: cx,
         nav: nav::desk(cx),
@@ -112,7 +146,14 @@ fn draw<'a>(cx: &'a Cx, view: &'a CaseView, typed: &[(String, String)], problems
         visitors: [0, 1, 2].map(visitor),
         members: view.members.iter().map(|m| member(cx, m, typed)).collect(),
         sections: assessment::sections(cx, &cx.state.pack, &fields),
-        signed: yes_no.map(|a| choice(a, cx.t_of("desk.visit.signed", a), value(typed, "signed") == a)).into(),
+        seen: seen_lines(cx, None, typed),
+        signed: visit_signs::family(cx, typed),
+        family_pad: visit_signs::pad(cx, None, typed),
+        unsigned: visit_signs::reasons(cx, typed),
+        unsigned_words: value(typed, "unsigned_words").to_owned(),
+        takes_papers: rules.is_some(),
+        papers,
+        photo_hint: cx.t2("desk.visit.photo_hint", visit_papers::MOST_MB, rules.map_or(0, |r| r.most)),
         note: value(typed, "note").to_owned(),
         problems,
     }
@@ -156,7 +197,49 @@ fn member(cx: &Cx, m: &tuodi_casework::Member, typed: &[(String, String)]) -> Me
         disease: choices("disease", &yes_no),
         here: choices("here", &yes_no),
         wage: field("wage"),
+        seen: seen_lines(cx, Some(id), typed),
     }
+}
+
+/// What is asked of a member, or of the household: column, counted in fen, title, hint.
+fn asks(pack: &Pack, of_person: bool) -> impl Iterator<Item = (&tuodi_pack::visit::Ask, bool)> {
+    pack.visit_asks().filter_map(move |(ask, item)| {
+        let (group, fact) = pack.fact(&item.fact)?;
+        (matches!(group.grain, Grain::Person) == of_person).then(|| (ask, fact.unit.starts_with("fen")))
+    })
+}
+
+fn seen_lines(cx: &Cx, person: Option<PersonId>, typed: &[(String, String)]) -> Vec<SeenLine> {
+    let line = |(ask, is_money): (&tuodi_pack::visit::Ask, bool)| {
+        let field = seen_field(&ask.name, person);
+        SeenLine {
+            label: cx.text(&ask.title).to_owned(),
+            hint: ask.hint.as_ref().map(|hint| cx.text(hint).to_owned()).unwrap_or_default(),
+            unit: cx.t(if is_money { "desk.visit.times" } else { "desk.visit.count" }),
+            value: value(typed, &field).to_owned(),
+            field,
+        }
+    };
+    asks(&cx.state.pack, person.is_some()).map(line).collect()
+}
+
+/// What was asked again; what was left empty was not asked.
+fn seen_of(cx: &Cx, person: Option<PersonId>, typed: &Typed, problems: &mut Problems) -> Vec<SeenAmount> {
+    let mut seen = Vec::new();
+    for (ask, is_money) in asks(&cx.state.pack, person.is_some()) {
+        let field = seen_field(&ask.name, person);
+        let text = value(typed, &field);
+        if text.is_empty() {
+            continue;
+        }
+        let amount =
+            if is_money { money(text).map(|fen| fen.0) } else { plain_digits(text).parse::<u32>().ok().map(i64::from) };
+        match amount {
+            Some(value) => seen.push(SeenAmount { name: ask.name.clone(), person, value }),
+            None => problems.add(field, cx.t("desk.problem.seen_amount")),
+        }
+    }
+    seen
 }
 
 /// What was asked of one member; the rest stays unknown.
@@ -192,8 +275,8 @@ fn finding(cx: &Cx, person: PersonId, typed: &[(String, String)], problems: &mut
     }
 }
 
-/// An account typed beside a name must be somebody: it decides who may confirm later.
-async fn visitors(cx: &Cx, typed: &Typed, problems: &mut Problems) -> Result<Vec<Visitor>, WebError> {
+/// An account typed beside a name must be somebody: it decides who may confirm later. With the row of each.
+async fn visitors(cx: &Cx, typed: &Typed, problems: &mut Problems) -> Result<Vec<(usize, Visitor)>, WebError> {
     let mut visitors = Vec::new();
     for n in 0..3 {
         let name = value(typed, &format!("visitor.{n}")).to_owned();
@@ -202,12 +285,13 @@ async fn visitors(cx: &Cx, typed: &Typed, problems: &mut Problems) -> Result<Vec
             continue;
         }
         if account.is_empty() {
-            visitors.push(Visitor { account: None, name });
+            visitors.push((n, Visitor { account: None, name }));
             continue;
         }
         match tuodi_access::accounts::find(&cx.state.store, &account).await? {
             Some(found) => {
-                visitors.push(Visitor { name: if name.is_empty() { found.name } else { name }, account: Some(account) })
+                let name = if name.is_empty() { found.name } else { name };
+                visitors.push((n, Visitor { name, account: Some(account) }));
             }
             None => problems.add(format!("account.{n}"), cx.t("desk.problem.account_unknown")),
         }
@@ -215,19 +299,43 @@ async fn visitors(cx: &Cx, typed: &Typed, problems: &mut Problems) -> Result<Vec
     Ok(visitors)
 }
 
-pub async fn save(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) -> PageResult {
+/// The room counts visitors, the page rows: one may have been left empty.
+fn in_rows(errors: Vec<FieldError>, rows: &[usize]) -> Vec<FieldError> {
+    let in_row = |error: FieldError| {
+        let at = error.field.strip_prefix("mark.").and_then(|n| n.parse::<usize>().ok());
+        match at.and_then(|at| rows.get(at)) {
+            Some(row) => FieldError { field: format!("mark.{row}"), ..error },
+            None => error,
+        }
+    };
+    errors.into_iter().map(in_row).collect()
+}
+
+pub async fn save(cx: Cx, Path(case): Path<String>, form: Multipart) -> PageResult {
     let case = case_no(&case)?;
     let mut problems = Problems::default();
+    // Whoever may not record a visit here leaves nothing on file either.
+    let view = case::open(&cx, case.as_str()).await?;
+    let offer = view.offer(Offered::RecordVisit).ok_or(WebError::Conflict("common.conflict.stage"))?;
+    if let Some(denied) = &offer.denied {
+        return Err(denied.clone().into());
+    }
+    let typed = visit_papers::take(&cx, &case, form, &mut problems).await?;
     let visited_on = date(value(&typed, "visited_on"));
     if visited_on.is_none() {
         problems.add("visited_on", cx.t("desk.problem.visited_on_date"));
     }
-    let visitors = visitors(&cx, &typed, &mut problems).await?;
-    if value(&typed, "signed").is_empty() {
-        problems.add("signed", cx.t("desk.problem.signed_required"));
+    let (rows, visitors): (Vec<usize>, Vec<Visitor>) = visitors(&cx, &typed, &mut problems).await?.into_iter().unzip();
+    let mut signatures = Vec::new();
+    for row in &rows {
+        signatures.push(visit_signs::of_visitor(&cx, *row, &typed, &mut problems).await?);
     }
-    let view = case::open(&cx, case.as_str()).await?;
+    let family = visit_signs::of_family(&cx, &typed, &mut problems).await?;
     let members = view.members.iter().map(|m| finding(&cx, m.person.id, &typed, &mut problems)).collect();
+    let mut seen = seen_of(&cx, None, &typed, &mut problems);
+    for member in &view.members {
+        seen.extend(seen_of(&cx, Some(member.person.id), &typed, &mut problems));
+    }
     let Some(visited_on) = visited_on.filter(|_| problems.is_empty()) else {
         return show(&cx, case.as_str(), &typed, problems).await;
     };
@@ -236,15 +344,19 @@ pub async fn save(cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>) ->
         visited_on,
         visitors,
         members,
+        seen,
         answers: assessment::answers(&cx.state.pack, &fields),
-        signed: value(&typed, "signed") == "yes",
+        signatures,
+        family,
+        papers: visit_papers::chosen(&typed),
         note: value(&typed, "note").to_owned(),
     };
     let version = value(&typed, "version").parse().unwrap_or(0);
     match tuodi_casework::record_visit(&acting(&cx)?, cx.state.engine.as_ref(), &case, version, form).await {
         Ok(_) => cx.go(format!("/desk/cases/{case}?done=visit")),
         Err(CaseError::Invalid(errors)) => {
-            show(&cx, case.as_str(), &typed, Problems::from_room(&cx, "desk", &errors)).await
+            let problems = Problems::from_room(&cx, "desk", &in_rows(errors, &rows));
+            show(&cx, case.as_str(), &typed, problems).await
         }
         Err(error) => Err(error.into()),
     }

@@ -1,7 +1,7 @@
 //! A case at the desk, from the window to the pay list, without JavaScript; and who may not.
 
 use crate::office::{Office, SECRET_AMOUNT, office, whole};
-use crate::support::{Answer, Browser};
+use crate::support::{Answer, Browser, DRAWN, SIGNED};
 use axum::http::{StatusCode, header};
 use tuodi_access::looks;
 
@@ -85,16 +85,18 @@ pub async fn surveyed(office: &Office, second: &str) -> (Browser, String) {
     let version = page.hidden("version");
     let alone =
         [("version", version.as_str()), ("visited_on", "2026-11-20"), ("visitor.0", "陈立"), ("account.0", "officer")];
-    let wrong = officer.post(&page, &visit, &alone).await;
+    let wrong = officer.post_parts(&page, &visit, &alone).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("请选择户里的人签字了没有"), "{}", wrong.body);
     let mut both = alone.to_vec();
-    both.extend([("signed", "yes"), ("note", "住房老旧"), ("D1.1.1", "below_standard")]);
-    let wrong = officer.post(&wrong, &visit, &both).await;
+    both.extend([("note", "住房老旧"), ("D1.1.1", "below_standard")]);
+    both.extend(SIGNED);
+    let wrong = officer.post_parts(&wrong, &visit, &both).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("至少写两位入户人员") && wrong.body.contains("住房老旧"), "{}", wrong.body);
+    assert!(wrong.body.contains(DRAWN), "nobody signs twice because somebody else mistyped");
     both.extend([("visitor.1", "何敏"), ("account.1", second)]);
-    went(&officer.post(&wrong, &visit, &both).await, &format!("/desk/cases/{case}?done=visit"));
+    went(&officer.post_parts(&wrong, &visit, &both).await, &format!("/desk/cases/{case}?done=visit"));
     judged(&mut officer, &case).await;
     (officer, case)
 }
@@ -118,17 +120,17 @@ async fn visited_again(officer: &mut Browser, case: &str, accounts: [&str; 2]) {
     let visit = format!("/desk/cases/{case}/visit");
     let page = officer.get(&visit).await;
     let version = page.hidden("version");
-    let fields = [
+    let mut fields = vec![
         ("version", version.as_str()),
         ("visited_on", "2026-11-21"),
         ("visitor.0", "方志远"),
         ("account.0", accounts[0]),
         ("visitor.1", "何敏"),
         ("account.1", accounts[1]),
-        ("signed", "yes"),
         ("D1.1.1", "below_standard"),
     ];
-    went(&officer.post(&page, &visit, &fields).await, &format!("/desk/cases/{case}?done=visit"));
+    fields.extend(SIGNED);
+    went(&officer.post_parts(&page, &visit, &fields).await, &format!("/desk/cases/{case}?done=visit"));
     judged(officer, case).await;
 }
 

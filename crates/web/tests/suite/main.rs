@@ -28,6 +28,7 @@ mod stats;
 mod support;
 mod trials;
 mod verify;
+mod visits;
 mod voices;
 mod ways;
 mod words;

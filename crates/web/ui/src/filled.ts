@@ -4,20 +4,36 @@
 /** Longest side of a photographed form, in pixels: a page stays legible, and the form small. */
 const LONGEST = 2000;
 
+/** A form has one pad, or each of several stands in an element of its own. */
+function padOf(from: Element): Element | null {
+  return from.closest("[data-pad]") ?? from.closest("form");
+}
+
 function fieldOf(from: Element): HTMLInputElement | null {
-  return from.closest("form")?.querySelector<HTMLInputElement>("[data-evidence]") ?? null;
+  return padOf(from)?.querySelector<HTMLInputElement>("[data-evidence]") ?? null;
 }
 
 function prepare(canvas: HTMLCanvasElement): void {
   const pen = canvas.getContext("2d");
   const field = fieldOf(canvas);
   if (!pen || !field) return;
-  const wipe = (): void => {
+  const clear = (): void => {
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
+  };
+  const wipe = (): void => {
+    clear();
     field.value = "";
   };
-  wipe();
+  clear();
+  if (field.value.startsWith("data:image/png;base64,")) {
+    // The form came back for something else: what was signed is still there.
+    const signed = new Image();
+    signed.addEventListener("load", () => pen.drawImage(signed, 0, 0, canvas.width, canvas.height));
+    signed.src = field.value;
+  } else {
+    field.value = "";
+  }
   pen.lineWidth = 4;
   pen.lineCap = pen.lineJoin = "round";
   pen.strokeStyle = "#111";
@@ -41,10 +57,12 @@ function prepare(canvas: HTMLCanvasElement): void {
     if (!drawing) return;
     drawing = false;
     field.value = canvas.toDataURL("image/png");
+    const choice = document.getElementById(canvas.dataset.sign ?? "");
+    if (choice instanceof HTMLInputElement) choice.checked = true;
   };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
-  canvas.closest("form")?.querySelector("[data-sign-clear]")?.addEventListener("click", wipe);
+  padOf(canvas)?.querySelector("[data-sign-clear]")?.addEventListener("click", wipe);
 }
 
 /** A photograph of a page is made smaller before it is sent; a PDF goes as it is. The server looks at type and size again. */

@@ -10,7 +10,8 @@ use std::{
 };
 use tuodi_access::{Access, Actor, Role};
 use tuodi_casework::{
-    CaseNo, Channel, ConsentForm, Cx, Mark, MemberFinding, Proposal, QueueFilter, VisitForm, Visitor, WorkAbility,
+    CaseNo, Channel, ConsentForm, Cx, FamilySignature, Mark, MemberFinding, Proposal, QueueFilter, Signature,
+    VisitForm, Visitor, WorkAbility,
 };
 use tuodi_pack::{
     AlertFinding, Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId,
@@ -304,8 +305,11 @@ impl District {
                 finding(self.father, Some(WorkAbility::Full)),
                 finding(self.mother, Some(WorkAbility::NoAbility)),
             ],
+            seen: Vec::new(),
             answers: BTreeMap::new(),
-            signed: true,
+            signatures: vec![Some(signature()), Some(signature())],
+            family: Some(FamilySignature::Signed(signature())),
+            papers: Vec::new(),
             note: String::new(),
         }
     }
@@ -326,6 +330,14 @@ impl District {
         let rows = tuodi_store::journal::entries_of(&self.store, &case.subject()).await.unwrap();
         rows.into_iter().map(|row| row.act).collect()
     }
+}
+
+/// One drawn on a screen.
+pub fn signature() -> Signature {
+    let mut png = Vec::new();
+    let ink = image::RgbImage::from_fn(32, 12, |x, _| image::Rgb([if x < 16 { 20 } else { 255 }; 3]));
+    ink.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    Signature::Drawn(tuodi_casework::papers::Content::read(&png).unwrap())
 }
 
 pub fn dibao() -> Proposal {

@@ -61,6 +61,7 @@ pub async fn difference(cx: Cx, Path((case, id)): Path<(String, String)>, Form(m
     let use_ = match text_of(&typed, "use") {
         "declared" => Some(Use::Declared),
         "found" => Some(Use::Found),
+        "seen" => Some(Use::Seen),
         _ => None,
     };
     if use_.is_none() {
@@ -73,8 +74,14 @@ pub async fn difference(cx: Cx, Path((case, id)): Path<(String, String)>, Form(m
         return again(&cx, case.as_str(), &typed, problems).await;
     };
     let reason = text_of(&typed, "reason");
-    tuodi_casework::resolve_difference(&acting(&cx)?, &case, version_of(&typed), number, use_, reason).await?;
-    cx.go(format!("/desk/cases/{case}?done=judge#differences"))
+    match tuodi_casework::resolve_difference(&acting(&cx)?, &case, version_of(&typed), number, use_, reason).await {
+        Ok(_) => cx.go(format!("/desk/cases/{case}?done=judge#differences")),
+        Err(CaseError::Invalid(_)) => {
+            problems.add(format!("use-{id}"), cx.t("desk.problem.use_required"));
+            again(&cx, case.as_str(), &typed, problems).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The choice of a proposal form, or its problems.

@@ -1,4 +1,4 @@
-//! What was declared beside what departments supplied; a person judges where they differ.
+//! What was declared, what the visit found and what departments supplied, side by side; a person judges where they differ.
 
 use crate::{Cx, desk::look::Tag, form::Fields};
 use std::collections::BTreeMap;
@@ -12,6 +12,11 @@ pub struct DiffLine {
     pub title: String,
     pub declared: String,
     pub found: String,
+    pub seen: String,
+    /// How far the visit is from the declaration, or that it asked for a part only.
+    pub seen_about: String,
+    /// The visit may be gone by.
+    pub has_seen: bool,
     pub sources: String,
     pub tag: Tag,
     /// What an officer decided about it, with the reason.
@@ -86,12 +91,16 @@ fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge:
         title,
         declared: amount(d.declared, "desk.diff.not_said"),
         found: amount(d.found, "desk.diff.nobody"),
+        seen: amount(d.seen, "desk.visit.not_asked"),
+        seen_about: seen_about(cx, d),
+        has_seen: d.seen.is_some(),
         sources: cx.text(&source_names(&cx.state.pack, d.sources.iter().map(String::as_str))).to_owned(),
         tag: tag(cx, d),
         resolved: d.resolution.as_ref().map(|r| {
             let which = match r.use_ {
                 Use::Declared => "desk.diff.used_declared",
                 Use::Found => "desk.diff.used_found",
+                Use::Seen => "desk.diff.used_seen",
             };
             (cx.t(which).to_owned(), r.reason.clone())
         }),
@@ -103,9 +112,23 @@ fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge:
     }
 }
 
+fn seen_about(cx: &Cx, d: &Difference) -> String {
+    let gap = d.seen.zip(d.seen_beside).map(|(seen, beside)| seen - beside).filter(|gap| *gap != 0);
+    let gap = gap.map(|gap| {
+        let words = cx.text(&value_text(gap.abs(), &d.unit)).to_owned();
+        cx.t1(if gap > 0 { "desk.diff.seen_more" } else { "desk.diff.seen_less" }, words)
+    });
+    let part = d.seen_part.then(|| cx.t("desk.diff.seen_part").to_owned());
+    gap.into_iter().chain(part).collect::<Vec<_>>().join(" · ")
+}
+
 fn tag(cx: &Cx, d: &Difference) -> Tag {
     match d.comparison {
         Comparison::Judge if d.resolution.is_some() => Tag::new("ok", "circle-check", cx.t("desk.diff.resolved")),
+        // Declaration and departments say the same, or only one of them says anything: it is the visit that differs.
+        Comparison::Judge if d.found.is_none() || d.declared.is_none() || d.found == d.declared => {
+            Tag::new("warn", "alert-triangle", cx.t("desk.diff.seen_differs"))
+        }
         Comparison::Judge => {
             let gap = d.found.unwrap_or(0) - d.declared.unwrap_or(0);
             let words = cx.text(&value_text(gap.abs(), &d.unit)).to_owned();
@@ -114,6 +137,7 @@ fn tag(cx: &Cx, d: &Difference) -> Tag {
         }
         Comparison::Supplied => Tag::new("info", "database", cx.t("desk.diff.supplied")),
         Comparison::OnlyDeclared => Tag::new("neutral", "pencil", cx.t("desk.diff.only_declared")),
+        Comparison::OnlySeen => Tag::new("neutral", "home", cx.t("desk.diff.only_seen")),
         Comparison::Unknown => Tag::new("hold", "help-circle", cx.t("desk.diff.unknown")),
         Comparison::Agree => Tag::new("ok", "circle-check", cx.t("desk.diff.agree")),
     }

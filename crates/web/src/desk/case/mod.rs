@@ -21,7 +21,7 @@ use crate::{
         PURPOSE, acting, case_no,
         look::{self, Dot, Tag},
         nav::{self, NavGroup},
-        visit, work,
+        visit, visit_signs, work,
     },
     disputes::{self, Card},
     elsewhere::{Elsewhere, elsewhere},
@@ -34,7 +34,7 @@ use crate::{
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::{DefaultBodyLimit, Path, Query},
     routing::{get, post},
 };
 use serde::Deserialize;
@@ -58,7 +58,8 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/resolve-objection", post(acts::resolve_objection))
         .route("/desk/cases/{case}/decide", post(acts::decide))
         .route("/desk/cases/{case}/reveal", get(reveal::page).post(reveal::show))
-        .route("/desk/cases/{case}/visit", get(visit::page).post(visit::save))
+        .route("/desk/cases/{case}/visit", get(visit::page).post(visit::save).layer(DefaultBodyLimit::disable()))
+        .route("/desk/cases/{case}/visits/{visit}/signatures/{place}", get(visit_signs::open))
         .route("/desk/cases/{case}/return", get(forms::page_return).post(forms::return_for_more))
         .route("/desk/cases/{case}/objection", get(forms::page_objection).post(forms::objection))
         .route("/desk/cases/{case}/kin", get(kin::page).post(kin::declare))

@@ -3,11 +3,12 @@
 use crate::{
     Cx, View,
     desk::look::{self, Tag},
+    papers::kind_title,
     words,
 };
 use std::collections::BTreeMap;
 use tuodi_access::Role;
-use tuodi_casework::{CaseView, Member, ObjectionRow, TimelineRow};
+use tuodi_casework::{CaseView, Member, ObjectionRow, TimelineRow, Visit, VisitMark};
 use tuodi_pack::{Pack, PersonId};
 
 pub struct MemberLine {
@@ -37,6 +38,10 @@ pub struct VisitCard {
     pub when: String,
     pub visitors: String,
     pub signed: bool,
+    /// Who, how, and where the signature is shown.
+    pub signatures: Vec<SignatureLine>,
+    /// Photographs and forms: words and address.
+    pub papers: Vec<(String, String)>,
     pub note: String,
     pub level: String,
     pub points: u32,
@@ -44,6 +49,13 @@ pub struct VisitCard {
     pub dimensions: Vec<DimensionBar>,
     pub answers: Vec<(String, String)>,
     pub findings: Vec<(String, String)>,
+}
+
+pub struct SignatureLine {
+    pub who: String,
+    pub how: String,
+    /// Empty where there is no picture, or none for this reader.
+    pub href: String,
 }
 
 pub struct ObjectionCard {
@@ -160,6 +172,13 @@ pub fn visit_card(cx: &Cx, pack: &Pack, view: &CaseView) -> Option<VisitCard> {
         when: cx.date(&visit.visited_on),
         visitors: record.visitors.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join("、"),
         signed: record.signed,
+        signatures: signatures(cx, view, visit),
+        papers: visit
+            .papers
+            .iter()
+            .filter(|_| view.full)
+            .map(|(id, kind)| (kind_title(cx, kind), format!("/desk/cases/{}/papers/{id}", view.row.case)))
+            .collect(),
         note: record.note.clone(),
         level: form.level(&record.index.level).map(|l| cx.text(&l.title).to_owned()).unwrap_or_default(),
         points: record.index.low / 1000,
@@ -175,6 +194,37 @@ pub fn visit_card(cx: &Cx, pack: &Pack, view: &CaseView) -> Option<VisitCard> {
         answers: answers.collect(),
         findings,
     })
+}
+
+/// Each visitor's and the family's. Records older than signatures say only whether the family signed.
+fn signatures(cx: &Cx, view: &CaseView, visit: &Visit) -> Vec<SignatureLine> {
+    let record = &visit.record;
+    if record.marks.is_empty() && record.unsigned.is_none() {
+        return Vec::new();
+    }
+    let line = |who: String, mark: Option<&VisitMark>| SignatureLine {
+        who,
+        how: match mark {
+            Some(mark) if mark.drawn => String::new(),
+            Some(_) => cx.t("desk.visit.signature_paper").to_owned(),
+            None => cx.t("desk.visit.signature_none").to_owned(),
+        },
+        href: mark
+            .filter(|mark| mark.drawn && view.full)
+            .map(|mark| format!("/desk/cases/{}/visits/{}/signatures/{}", view.row.case, visit.id, mark.place))
+            .unwrap_or_default(),
+    };
+    let visitors = record.visitors.iter().enumerate().map(|(at, p)| line(p.name.clone(), record.mark_of(at)));
+    let mut all: Vec<SignatureLine> = visitors.collect();
+    let mut family = line(cx.t("desk.visit.family").to_owned(), record.family_mark());
+    if let Some(why) = &record.unsigned {
+        let reason = cx.state.pack.unsigned(&why.code).map(|u| cx.text(&u.title).to_owned());
+        let said = reason.into_iter().chain((!why.words.is_empty()).then(|| why.words.clone()));
+        family.how =
+            cx.t1("desk.visit.unsigned_result", said.collect::<Vec<_>>().join(if cx.is_zh() { "；" } else { "; " }));
+    }
+    all.push(family);
+    all
 }
 
 fn yes_no(yes: bool) -> &'static str {

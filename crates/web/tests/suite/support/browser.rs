@@ -9,6 +9,19 @@ use axum::{
 };
 use tower::ServiceExt;
 
+/// A signature as a page's canvas gives it.
+pub const DRAWN: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAAAAACMmsGiAAAAEElEQVR4nGNQ+P9fgQGVAABZxAj5LKh4LwAAAABJRU5ErkJggg==";
+
+/// How two visitors and the family sign a visit on the screen.
+pub const SIGNED: [(&str, &str); 6] = [
+    ("mark.0", "drawn"),
+    ("ink.0", DRAWN),
+    ("mark.1", "drawn"),
+    ("ink.1", DRAWN),
+    ("signed", "drawn"),
+    ("ink.family", DRAWN),
+];
+
 pub const PASSWORD: &str = "correct horse battery";
 
 #[derive(Debug)]
@@ -110,6 +123,14 @@ impl Browser {
         let mut all = vec![("csrf", token.as_str())];
         all.extend_from_slice(fields);
         self.post_raw(address, &all).await
+    }
+
+    /// Posts the form of a page that may carry files, without one.
+    pub async fn post_parts(&mut self, page: &Answer, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = page.hidden("csrf");
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.parts(address, &all, ("photo", "", b"")).await
     }
 
     pub async fn sign_in(&mut self, account: &str) {

@@ -5,7 +5,7 @@
 mod browser;
 pub mod html;
 
-pub use browser::{Answer, Browser, PASSWORD};
+pub use browser::{Answer, Browser, DRAWN, PASSWORD, SIGNED};
 
 use async_trait::async_trait;
 use axum::Router;

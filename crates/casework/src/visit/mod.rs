@@ -1,10 +1,24 @@
-//! The home visit: two visitors, what they found of each member, the six-dimension answers.
+//! The home visit: two visitors, what they found of each member and of what was declared, the six-dimension answers,
+//! photographs, and who signed.
+
+mod marks;
+pub(crate) mod migration;
+mod seen;
+pub(crate) mod tables;
+
+pub(crate) use self::seen::of_visits;
+pub use self::{
+    marks::{FamilySignature, Mark as VisitMark, Signature, Unsigned, visit_signature},
+    seen::{SeenAmount, seen_field},
+};
 
 use crate::{
     CaseError, CaseNo, Cx, Event, FieldError, WorkAbility,
+    application::household_of,
     change::{change, finish, load, load_at, moved, state_of},
     check,
     error::Result,
+    papers::{kinds_of, on_file_of_case},
     tables::{case_file, visit},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +31,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use tuodi_access::Act;
 use tuodi_pack::{
-    Evaluate, Fen, PersonId,
+    Evaluate, Fen, HouseholdId, PersonId,
     assessment::{Answers, Index},
 };
 use tuodi_store::Keys;
@@ -45,14 +59,20 @@ pub struct MemberFinding {
     pub wage_month: Option<Fen>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct VisitForm {
     pub visited_on: NaiveDate,
     pub visitors: Vec<Visitor>,
     pub members: Vec<MemberFinding>,
+    /// Of what was declared, what the visit found.
+    pub seen: Vec<SeenAmount>,
     pub answers: Answers,
-    /// The household signed the form.
-    pub signed: bool,
+    /// Of the visitors, in their order; none: has not signed yet.
+    pub signatures: Vec<Option<Signature>>,
+    /// Unset: not said.
+    pub family: Option<FamilySignature>,
+    /// Documents of the case that the visit brought, by number: photographs, the signed form.
+    pub papers: Vec<i64>,
     pub note: String,
 }
 
@@ -61,8 +81,18 @@ pub struct VisitForm {
 pub struct VisitRecord {
     pub visitors: Vec<Visitor>,
     pub members: Vec<MemberFinding>,
+    #[serde(default)]
+    pub seen: Vec<SeenAmount>,
     pub answers: Answers,
+    /// Somebody of the family signed.
     pub signed: bool,
+    /// Empty in records older than signatures.
+    #[serde(default)]
+    pub marks: Vec<VisitMark>,
+    #[serde(default)]
+    pub unsigned: Option<Unsigned>,
+    #[serde(default)]
+    pub papers: Vec<i64>,
     pub note: String,
     pub index: Index,
 }
@@ -73,6 +103,8 @@ pub struct Visit {
     pub visited_on: NaiveDate,
     pub recorded_at: DateTime<Utc>,
     pub record: VisitRecord,
+    /// Number and kind of its documents that are still on file.
+    pub papers: Vec<(i64, String)>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -104,7 +136,29 @@ fn problems(cx: &Cx, form: &VisitForm) -> Vec<FieldError> {
             problems.push(FieldError::new(item.clone(), "error.choice"));
         }
     }
+    problems.extend(marks::problems(cx, form));
     problems
+}
+
+/// Documents named that are not of this case and kind; a signature on paper without the paper; too many of them.
+async fn problems_of_papers(cx: &Cx, file: &case_file::Model, form: &VisitForm) -> Result<Vec<FieldError>> {
+    let Some(rules) = &cx.pack.workflow.visit else {
+        let none = form.papers.is_empty();
+        return Ok(if none { Vec::new() } else { vec![FieldError::new("photo", "error.choice")] });
+    };
+    let on_file = on_file_of_case(cx.store.read(), file).await?;
+    let kind = |id: &i64| on_file.iter().find(|(own, _)| own == id).map(|(_, kind)| kind.as_str());
+    let mut problems = Vec::new();
+    if form.papers.iter().any(|id| !kind(id).is_some_and(|k| k == rules.photo || k == rules.form)) {
+        problems.push(FieldError::new("photo", "error.choice"));
+    }
+    if form.papers.len() > rules.most as usize {
+        problems.push(FieldError::new("photo", "error.too_many"));
+    }
+    if marks::on_paper(form) && !form.papers.iter().any(|id| kind(id) == Some(rules.form.as_str())) {
+        problems.push(FieldError::new("form", "error.required"));
+    }
+    Ok(problems)
 }
 
 /// Records a visit and its index. If a check had been run, it is run again, for the visit may have changed facts.
@@ -113,14 +167,18 @@ pub async fn record_visit(
     engine: &dyn Evaluate,
     case: &CaseNo,
     version: i32,
-    form: VisitForm,
+    mut form: VisitForm,
 ) -> Result<Visited> {
-    let problems = problems(cx, &form);
+    let file = load(cx.store.read(), case).await?;
+    cx.authorise(Act::RecordVisit, &file, Vec::new())?;
+    let household = household_of(cx, HouseholdId(file.household_id)).await?;
+    let members: Vec<PersonId> = household.members.iter().map(|m| m.id).collect();
+    let mut problems = problems(cx, &form);
+    problems.extend(seen::problems(cx, &form, &members));
+    problems.extend(problems_of_papers(cx, &file, &form).await?);
     if !problems.is_empty() {
         return Err(CaseError::Invalid(problems));
     }
-    let file = load(cx.store.read(), case).await?;
-    cx.authorise(Act::RecordVisit, &file, Vec::new())?;
     if file.accepted_on.is_some_and(|day| form.visited_on < day) {
         return Err(CaseError::Invalid(vec![FieldError::new("visited_on", "error.before_acceptance")]));
     }
@@ -139,11 +197,17 @@ pub async fn record_visit(
             // Whoever records it has been there or answers for it: neither may confirm later.
             let mut accounts: BTreeSet<String> = form.visitors.iter().filter_map(|v| v.account.clone()).collect();
             accounts.insert(cx.actor.account.clone());
+            let (marks, unsigned, pictures) = marks::split(&mut form);
+            let (drawn, papers) = (pictures.len(), form.papers.len());
             let record = VisitRecord {
                 visitors: form.visitors,
                 members: form.members,
+                seen: form.seen,
                 answers: form.answers,
-                signed: form.signed,
+                signed: unsigned.is_none(),
+                marks,
+                unsigned,
+                papers: form.papers,
                 note: form.note,
                 index: index.clone(),
             };
@@ -158,14 +222,15 @@ pub async fn record_visit(
                 completeness: Set(index.completeness as i32),
                 recorded_at: Set(cx.at()),
             };
-            visit::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+            let id = visit::Entity::insert(row).exec(tx.conn()).await?.last_insert_id;
+            marks::keep(tx, id, pictures).await?;
             file.visited = true;
             // What the visit found is not in the report yet.
             let again = std::mem::replace(&mut file.checked, false);
             check::settle(&cx, &mut file, to, 0, 0)?;
             let details = json!({
                 "visited_on": form.visited_on, "level": index.level, "score": index.low,
-                "completeness": index.completeness,
+                "completeness": index.completeness, "signed": record.signed, "drawn": drawn, "papers": papers,
             });
             finish(tx, &cx, file, from, "case.visit", details, |file| (file.version, index.clone(), again)).await
         })
@@ -184,16 +249,18 @@ pub async fn record_visit(
 pub(crate) async fn of_case(conn: &impl ConnectionTrait, keys: &Keys, case: &str) -> Result<Vec<Visit>> {
     let rows =
         visit::Entity::find().filter(visit::Column::CaseNo.eq(case)).order_by_desc(visit::Column::Id).all(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Visit {
-                id: row.id,
-                visited_on: row.visited_on,
-                recorded_at: row.recorded_at,
-                record: serde_json::from_str(&keys.open("visit.record", &row.record)?)?,
-            })
-        })
-        .collect()
+    let mut visits = Vec::with_capacity(rows.len());
+    for row in rows {
+        let record: VisitRecord = serde_json::from_str(&keys.open("visit.record", &row.record)?)?;
+        visits.push(Visit {
+            id: row.id,
+            visited_on: row.visited_on,
+            recorded_at: row.recorded_at,
+            papers: kinds_of(conn, &record.papers).await?,
+            record,
+        });
+    }
+    Ok(visits)
 }
 
 /// Accounts that visited: they may not confirm (DB57 art. 11, 20).

@@ -1,0 +1,34 @@
+//! Signatures under a record of a visit.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(crate) struct Casework0066;
+
+impl MigrationName for Casework0066 {
+    fn name(&self) -> &'static str {
+        "casework_0066_signatures_of_visits"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Casework0066 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut signature = Table::create().table(Alias::new("visit_signature")).to_owned();
+        signature
+            .col(big_pk_auto("id"))
+            .col(big_integer("visit_id"))
+            .col(text("place"))
+            .col(text("mime"))
+            .col(text("sha256"))
+            .col(binary("content"));
+        m.create_table(signature).await?;
+        m.get_connection()
+            .execute_unprepared("CREATE UNIQUE INDEX visit_signature_place ON visit_signature (visit_id, place)")
+            .await?;
+        Ok(())
+    }
+
+    async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_table(Table::drop().table(Alias::new("visit_signature")).to_owned()).await
+    }
+}
