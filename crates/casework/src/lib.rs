@@ -28,6 +28,7 @@ mod evidence;
 mod figures;
 pub mod kin;
 mod library;
+pub mod life;
 mod limits;
 mod living;
 pub mod matters;

@@ -11,6 +11,7 @@ mod crossing;
 mod journey;
 mod killed_run;
 mod kin;
+mod life;
 mod lives;
 mod living;
 mod machine;

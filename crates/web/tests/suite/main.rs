@@ -14,6 +14,7 @@ mod field;
 mod gate;
 mod kin;
 mod library;
+mod life;
 mod linkage;
 mod living;
 mod matters;
