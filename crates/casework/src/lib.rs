@@ -29,6 +29,7 @@ mod figures;
 pub mod kin;
 pub mod known;
 mod library;
+pub mod life;
 mod limits;
 mod living;
 pub mod matters;

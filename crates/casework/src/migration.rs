@@ -399,5 +399,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::living::posted::Casework0072),
         Box::new(crate::known::migration::Casework0060),
         Box::new(crate::visit::migration::Casework0066),
+        Box::new(crate::life::migration::Casework0069),
     ]
 }

@@ -180,7 +180,7 @@ fn cut_filter(cx: &Cx, cut: Cut, mine: &[String]) -> Condition {
     }
 }
 
-async fn search_filter(cx: &Cx, search: &str) -> Result<Condition> {
+pub(crate) async fn search_filter(cx: &Cx, search: &str) -> Result<Condition> {
     use case_file::Column as C;
     if let Ok(case) = search.parse::<CaseNo>() {
         return Ok(Condition::all().add(C::CaseNo.eq(case.0)));

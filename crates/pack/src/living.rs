@@ -24,6 +24,8 @@ pub struct Living {
     /// Classes of periodic checks, the longest period first.
     #[serde(rename = "class", default)]
     pub classes: Vec<Class>,
+    /// Whose life is proven at intervals. Nobody's where it is absent.
+    pub proof: Option<LifeProof>,
     #[serde(default)]
     pub basis: String,
     #[serde(default)]
@@ -47,6 +49,47 @@ pub struct Class {
     /// Parameter, in months.
     pub months: String,
     pub basis: String,
+}
+
+/// Proof of life: of whom, how often, in which ways. Its lapse sends somebody there and never stops money.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeProof {
+    /// Programmes whose recipients it is asked of.
+    pub programmes: Vec<String>,
+    /// Months that a proof holds.
+    pub months: u32,
+    /// Days before the last one on which the recipient is told.
+    pub remind_days: u32,
+    /// Working days in which somebody goes there after a lapse.
+    pub visit_days: u32,
+    #[serde(rename = "way")]
+    pub ways: Vec<ProofWay>,
+    pub basis: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A way in which it is accepted that somebody is alive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofWay {
+    pub id: String,
+    pub title: Text,
+    /// For the recipient: what to do.
+    pub how: Text,
+    /// A second person was there and is named.
+    #[serde(default)]
+    pub witness: bool,
+    /// Words are needed: which office, which record of which day.
+    #[serde(default)]
+    pub words: bool,
+}
+
+impl LifeProof {
+    pub fn way(&self, id: &str) -> Option<&ProofWay> {
+        self.ways.iter().find(|way| way.id == id)
+    }
 }
 
 impl Pack {

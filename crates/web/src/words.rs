@@ -22,7 +22,7 @@ macro_rules! catalogues {
 // A new door adds its name here and two files in locales/.
 catalogues![
     "common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways", "api",
-    "linkage", "conflict", "pay", "papers", "matters", "crossing", "voice", "work", "living", "kin", "special",
+    "linkage", "conflict", "pay", "papers", "matters", "crossing", "voice", "work", "living", "life", "kin", "special",
     "course", "stats"
 ];
 

@@ -12,6 +12,7 @@ mod journey;
 mod killed_run;
 mod kin;
 mod known;
+mod life;
 mod lives;
 mod living;
 mod machine;

@@ -39,6 +39,7 @@ pub(super) fn check(found: &mut Found<'_>) {
             found.unknown(&class.months, (FILE, &at), message, "use the id of a parameter in months");
         }
     }
+    proof(found);
     let classes = &living.classes;
     for programme in pack.programmes.iter().filter(|_| !classes.is_empty()) {
         let Some(class) = programme.review_class.as_ref().filter(|c| classes.iter().all(|k| &k.id != *c)) else {
@@ -47,5 +48,34 @@ pub(super) fn check(found: &mut Found<'_>) {
         let fix = Found::meant(class, classes.iter().map(|c| c.id.as_str()), "use the id of a class of checks");
         let file = format!("programmes/{}.toml", programme.id);
         found.unknown(class, (&file, "review_class"), format!("no class of checks is called {class:?}"), fix);
+    }
+}
+
+/// Who is told before it lapses, by a way that exists, of a programme that is paid.
+fn proof(found: &mut Found<'_>) {
+    let pack = found.pack;
+    let Some(proof) = &pack.workflow.living.proof else { return };
+    found.basis(FILE, "living/proof/basis", &proof.basis);
+    if proof.months == 0 {
+        found.at(
+            FILE,
+            "living/proof/months",
+            "a proof of life holds for no time",
+            "say for how many months, such as 12",
+        );
+    }
+    if proof.remind_days == 0 || proof.remind_days >= proof.months.saturating_mul(28) {
+        let fix = "say how many days before the last one, fewer than the period has";
+        found.at(FILE, "living/proof/remind_days", "nobody is told in time that proof of life is due", fix);
+    }
+    if proof.ways.is_empty() {
+        found.at(FILE, "living/proof/way", "nobody can prove that they are alive", "name at least one way");
+    }
+    let ways = proof.ways.iter().map(|w| w.id.as_str());
+    found.unique(FILE, "way", ways, |i| format!("living/proof/way/{i}/id"));
+    for (i, id) in proof.programmes.iter().enumerate().filter(|(_, id)| pack.programme(id).is_none()) {
+        let fix = Found::meant(id, pack.programmes.iter().map(|p| p.id.as_str()), "use the id of a programme");
+        let at = format!("living/proof/programmes/{i}");
+        found.unknown(id, (FILE, &at), format!("programme {id:?} is not in programmes/"), fix);
     }
 }

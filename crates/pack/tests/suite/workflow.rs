@@ -218,3 +218,30 @@ fn high_medical_cost_from_yellow_on_sends_somebody_and_blue_only_informs() {
         [29, 30, 59, 60, 75, 89, 90].map(|points| pack.workflow.risk_at(points).map_or(0, |r| r.points)).into();
     assert_eq!(bands, [0, 30, 30, 60, 60, 60, 90]);
 }
+
+#[test]
+fn proof_of_life_is_told_in_time_by_a_way_that_exists() {
+    let proof = |months: u32, remind: u32, programme: &str, basis: &str, ways: &str| {
+        let text = format!(
+            "{SOUND}\n[living.proof]\nprogrammes = [{programme}]\nmonths = {months}\nremind_days = {remind}\n\
+             visit_days = 10\nbasis = \"{basis}\"\n{ways}"
+        );
+        let all = problems("workflow.toml", "", &text);
+        all.into_iter().map(|p| p.message).collect::<Vec<_>>()
+    };
+    let way = "[[living.proof.way]]\nid = \"home\"\ntitle = { zh = \"看望\", en = \"Seen\" }\n\
+               how = { zh = \"上门\", en = \"We call\" }\n";
+    assert_eq!(proof(12, 30, "", "IM art.10", way), Vec::<String>::new());
+    let twice = format!("{way}{way}");
+    for (told, found) in [
+        ("holds for no time", proof(0, 30, "", "IM art.10", way)),
+        ("told in time", proof(12, 0, "", "IM art.10", way)),
+        ("told in time", proof(1, 28, "", "IM art.10", way)),
+        ("is not in programmes/", proof(12, 30, "\"dibau\"", "IM art.10", way)),
+        ("no legal basis", proof(12, 30, "", "", way)),
+        ("nobody can prove", proof(12, 30, "", "IM art.10", "way = []\n")),
+        ("stands", proof(12, 30, "", "IM art.10", &twice)),
+    ] {
+        assert!(found.iter().any(|m| m.contains(told)), "wanted {told}, found {found:?}");
+    }
+}

@@ -266,6 +266,11 @@ impl Due {
             Ok(n) => tracing::info!("{n} steps are due or late, and it was said to whom the pack says"),
             Err(e) => tracing::error!("late steps could not be told upwards: {e}"),
         }
+        match tuodi_casework::life::watch_lives(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("proof of life: {n} cases begun, reminded, to be visited or over"),
+            Err(e) => tracing::error!("proof of life could not be followed: {e}"),
+        }
         // Cases that were opened before it was noted by what they are found.
         if let Err(e) = tuodi_casework::work::note_cases(&cx).await {
             tracing::error!("it could not be noted by what cases are found: {e}");

@@ -60,6 +60,16 @@ pub struct CasePage<'a> {
     pub voice: VoiceCard,
     /// A step was rated just now.
     pub rated: bool,
+    /// When and how one shows that one is alive, where it is asked.
+    pub life: Option<LifeCard>,
+}
+
+pub struct LifeCard {
+    /// Due soon or over; otherwise nothing is to be done.
+    pub due: bool,
+    pub until: String,
+    /// Title of a way, and what to do.
+    pub ways: Vec<(String, String)>,
 }
 
 pub async fn page(cx: Cx, Path(case): Path<String>, Query(asked): Query<Fields>) -> PageResult {
@@ -68,7 +78,16 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(asked): Query<Fields>)
     let me = cx.actor()?.person;
     let mut page = draw(&cx, &cx.state.pack, &view, me);
     page.rated = asked.get("rated").is_some_and(|r| r == "yes");
+    page.life = life(&cx, &case).await?;
     cx.page(&page)
+}
+
+async fn life(cx: &Cx, case: &tuodi_casework::CaseNo) -> Result<Option<LifeCard>, crate::WebError> {
+    let Some(rules) = &cx.state.pack.workflow.living.proof else { return Ok(None) };
+    let Some(found) = tuodi_casework::life::life_of(&acting(cx)?, case).await? else { return Ok(None) };
+    let due = found.visit_by.is_some() || found.reminded_on.is_some();
+    let ways = rules.ways.iter().map(|w| (cx.text(&w.title).to_owned(), cx.text(&w.how).to_owned()));
+    Ok(Some(LifeCard { due, until: cx.full_date(&found.due_on), ways: ways.collect() }))
 }
 
 pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonId>) -> CasePage<'a> {
@@ -115,5 +134,6 @@ pub fn draw<'a>(v: &'a View, pack: &Pack, view: &'a CaseView, me: Option<PersonI
         may_declare_kin: view.offer(tuodi_casework::Offered::DeclareKin).is_some_and(|o| o.denied.is_none()),
         voice: voice::card(v, pack, view),
         rated: false,
+        life: None,
     }
 }

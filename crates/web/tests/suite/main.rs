@@ -15,6 +15,7 @@ mod gate;
 mod kin;
 mod known;
 mod library;
+mod life;
 mod linkage;
 mod living;
 mod matters;

@@ -1,5 +1,7 @@
 //! Life after the decision, as the offices work on it.
 
+mod life;
+mod lives;
 mod recheck;
 
 use crate::AppState;
@@ -11,6 +13,11 @@ use tuodi_casework::CaseState;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/desk/lives", get(lives::list))
+        .route("/desk/lives/find", post(lives::find))
+        .route("/desk/lives/export", post(lives::export))
+        .route("/desk/lives/round/{village}", get(lives::round))
+        .route("/desk/cases/{case}/life", get(life::page).post(life::enter))
         .route("/desk/cases/{case}/recheck", get(recheck::page).post(recheck::open))
         .route("/desk/cases/{case}/recheck/tell", post(recheck::tell))
         .route("/desk/cases/{case}/recheck/unchanged", post(recheck::unchanged))
