@@ -7,7 +7,7 @@ use tuodi_casework::{
     CaseNo, CaseView, Channel, ConsentForm, Cx, Mark, Proposal, draft,
     known::{KnownFact, Origin, Said},
 };
-use tuodi_store::testing::each_store;
+use tuodi_testing::each_store;
 
 fn found<'v>(view: &'v CaseView, field: &str) -> Option<&'v KnownFact> {
     view.known.iter().find(|fact| fact.field == field)

@@ -9,7 +9,8 @@ use tuodi_casework::{
     open_recheck,
 };
 use tuodi_pack::Fen;
-use tuodi_store::{Store, testing::each_store};
+use tuodi_store::Store;
+use tuodi_testing::each_store;
 
 /// Destitute, last seen on the first of August.
 async fn alone(store: Store) -> (District, CaseNo) {

@@ -9,7 +9,8 @@ use tuodi_casework::{
     papers::{Content, NewPaper, add_paper},
     record_visit, resolve_difference, visit_signature,
 };
-use tuodi_store::{journal, testing::each_store};
+use tuodi_store::journal;
+use tuodi_testing::each_store;
 
 fn fields(error: CaseError) -> Vec<String> {
     let CaseError::Invalid(errors) = error else { panic!("{error:?}") };
