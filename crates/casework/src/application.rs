@@ -11,7 +11,7 @@ use crate::{
     cx::case_no,
     draft::{self, Fields},
     error::Result,
-    known,
+    kin, known,
     tables::{case_event, case_file, declared_fact},
 };
 use chrono::Datelike;
@@ -309,6 +309,8 @@ pub async fn submit(cx: &Cx, case: &CaseNo, version: i32, key: &str) -> Result<S
             store_declared(tx, &cx, &case2, &declared).await?;
             let (kept, corrected) = known::keep(tx, &case2, &on_file, &fields).await?;
             store_contact(tx, &file, &fields).await?;
+            let kin = fields.get(draft::RELATIVE).is_some_and(|said| said == "yes");
+            kin::from_form(tx, &cx, &file, kin).await?;
             file.submitted_on = Some(cx.today());
             file.members = draft::living_here(&fields, &household.members).len() as i32;
             let missing = missing(tx, &cx, &file, &household).await?;
@@ -319,7 +321,7 @@ pub async fn submit(cx: &Cx, case: &CaseNo, version: i32, key: &str) -> Result<S
             };
             put(&cx, &mut file, to, next)?;
             let details = json!({
-                "missing": missing.len(), "facts": declared.len(), "kept": kept, "corrected": corrected,
+                "missing": missing.len(), "facts": declared.len(), "kept": kept, "corrected": corrected, "kin": kin,
             });
             let mut recorded = finish(tx, &cx, file, from, "case.submit", details, Clone::clone).await?;
             if missing.is_empty() {

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tuodi_access::{Act, Role, accounts};
 use tuodi_pack::region::RegionLevel;
-use tuodi_store::Keys;
+use tuodi_store::{Keys, Tx};
 
 const SEALED: &str = "kin.content";
 const MOST_LINE: usize = 100;
@@ -59,6 +59,13 @@ struct Content {
     name: String,
     post: String,
     text: String,
+}
+
+impl Declared {
+    /// The form says that there is somebody, and nobody has said yet who.
+    pub fn unnamed(&self) -> bool {
+        self.relation.is_empty()
+    }
 }
 
 /// What of a case's relatives its page shows.
@@ -125,6 +132,7 @@ pub async fn declare_kin(cx: &Cx, case: &CaseNo, said: Kin, key: &str) -> Result
             let content = serde_json::to_string(&Content { name, post, text: said.text })?;
             let rows: Vec<Option<String>> =
                 if found.is_empty() { vec![None] } else { found.iter().cloned().map(Some).collect() };
+            drop_unnamed(tx, &case2.0).await?;
             for account in rows {
                 let row = kin::ActiveModel {
                     id: NotSet,
@@ -157,6 +165,47 @@ pub async fn declare_kin(cx: &Cx, case: &CaseNo, said: Kin, key: &str) -> Result
         })
     })
     .await
+}
+
+/// A yes to the form's own question is a declaration: it stands on record without a name until somebody gives one. A form that
+/// is sent again and no longer says it takes it back.
+pub(crate) async fn from_form(tx: &Tx, cx: &Cx, file: &case_file::Model, yes: bool) -> Result<()> {
+    if cx.pack.workflow.kin.is_none() {
+        return Ok(());
+    }
+    if !yes {
+        return drop_unnamed(tx, &file.case_no).await;
+    }
+    if !rows_of(tx.conn(), &file.case_no).await?.is_empty() {
+        return Ok(());
+    }
+    let content = serde_json::to_string(&Content { name: String::new(), post: String::new(), text: String::new() })?;
+    let row = kin::ActiveModel {
+        id: NotSet,
+        case_no: Set(file.case_no.clone()),
+        region_code: Set(file.region_code.clone()),
+        township: Set(at_level(&file.region_code, RegionLevel::Township)),
+        county: Set(at_level(&file.region_code, RegionLevel::County)),
+        account: Set(None),
+        side: Set("household".to_owned()),
+        relation: Set(String::new()),
+        content: Set(tx.keys().seal(SEALED, &content)),
+        declared_by: Set(cx.actor.account.clone()),
+        declared_on: Set(cx.today()),
+        declared_at: Set(cx.at()),
+    };
+    kin::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(())
+}
+
+/// Once it is said who, or said no longer, the nameless declaration has had its use; the journal keeps it.
+async fn drop_unnamed(tx: &Tx, case: &str) -> Result<()> {
+    kin::Entity::delete_many()
+        .filter(kin::Column::CaseNo.eq(case))
+        .filter(kin::Column::Relation.eq(""))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Accounts that are out of every act on the case.

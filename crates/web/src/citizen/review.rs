@@ -13,7 +13,7 @@ use crate::{
 use askama::Template;
 use axum::{Form, extract::Path};
 use serde::Deserialize;
-use tuodi_casework::{CaseError, FieldError};
+use tuodi_casework::{CaseError, FieldError, kin::Declared};
 
 pub struct Line {
     pub label: String,
@@ -59,6 +59,8 @@ pub struct DonePage<'a> {
     pub case: &'a str,
     pub due: Option<String>,
     pub missing_consent: usize,
+    /// The form says that an officer is a relative, and not who.
+    pub kin_unnamed: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,10 +103,12 @@ pub async fn done(cx: Cx, Path(case): Path<String>) -> PageResult {
     if filling.is_open_for_answers() {
         return Err(WebError::Conflict("common.conflict.stage"));
     }
+    let kin = tuodi_casework::kin::kin_of(&acting(&cx)?, &case).await?;
     cx.page(&DonePage {
         v: &cx,
         case: case.as_str(),
         due: view.row.total_due.map(|day| cx.date(&day)),
+        kin_unnamed: kin.is_some_and(|kin| kin.declared.iter().any(Declared::unnamed)),
         missing_consent: filling.adults().filter(|m| !m.consented).count(),
     })
 }

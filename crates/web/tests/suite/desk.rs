@@ -29,6 +29,11 @@ pub fn went(answer: &Answer, to: &str) {
 
 /// Registers the family at the window; gives the case's number. With `send`, submits it with consents.
 pub async fn registered(office: &Office, browser: &mut Browser, send: bool) -> String {
+    registered_saying(office, browser, send, &[]).await
+}
+
+/// The same with more answers on the form.
+pub async fn registered_saying(office: &Office, browser: &mut Browser, send: bool, more: &[(&str, &str)]) -> String {
     let page = browser.get("/desk/intake/new").await;
     let found = browser.post(&page, "/desk/intake/find", &[("q", "刘桂芬")]).await;
     assert!(found.body.contains("9901**********"), "numbers are masked: {}", found.body);
@@ -39,13 +44,20 @@ pub async fn registered(office: &Office, browser: &mut Browser, send: bool) -> S
     if send {
         let form = format!("/desk/intake/{case}");
         let page = browser.get(&form).await;
-        let answer = post_form(browser, office, &page, &form, true).await;
+        let answer = post_form(browser, office, &page, &form, true, more).await;
         went(&answer, &format!("/desk/cases/{case}?done=accepted"));
     }
     case
 }
 
-async fn post_form(browser: &mut Browser, office: &Office, page: &Answer, address: &str, truth: bool) -> Answer {
+async fn post_form(
+    browser: &mut Browser,
+    office: &Office,
+    page: &Answer,
+    address: &str,
+    truth: bool,
+    more: &[(&str, &str)],
+) -> Answer {
     let people = [office.site.applicant.0, office.site.spouse.0, office.site.spouse.0 + 1];
     let mut fields: Vec<(String, String)> = people.map(|p| (format!("member.{p}"), "here".to_owned())).into();
     for person in &people[..2] {
@@ -70,7 +82,8 @@ async fn post_form(browser: &mut Browser, office: &Office, page: &Answer, addres
     ] {
         fields.push((name.to_owned(), value.to_owned()));
     }
-    let pairs: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    pairs.extend_from_slice(more);
     browser.post(page, address, &pairs).await
 }
 
@@ -396,10 +409,10 @@ async fn the_form_at_the_window_keeps_everything_and_stale_pages_are_refused() {
     let form = format!("/desk/intake/{case}");
     let page = officer.get(&form).await;
     whole(&page, &form);
-    let wrong = post_form(&mut officer, &office, &page, &form, false).await;
+    let wrong = post_form(&mut officer, &office, &page, &form, false, &[]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     assert!(wrong.body.contains("请勾选承诺后再提交") && wrong.body.contains("value=\"12000\""), "{}", wrong.body);
-    let stale = post_form(&mut officer, &office, &page, &form, true).await;
+    let stale = post_form(&mut officer, &office, &page, &form, true, &[]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT, "the page was older than the last save");
 }
 
@@ -410,7 +423,7 @@ async fn what_a_village_officer_leaves_empty_keeps_what_the_family_wrote() {
     let case = registered(&office, &mut officer, false).await;
     let form = format!("/desk/intake/{case}");
     let page = officer.get(&form).await;
-    let wrong = post_form(&mut officer, &office, &page, &form, false).await;
+    let wrong = post_form(&mut officer, &office, &page, &form, false, &[]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "kept though it cannot be sent: {}", wrong.body);
 
     let mut village = signed_in(&office, "village").await;

@@ -1,7 +1,7 @@
 //! Relatives among the officers, and special reviews, through the pages.
 
 use crate::{
-    desk::{act, registered, signed_in, surveyed, went},
+    desk::{act, registered, registered_saying, signed_in, surveyed, went},
     office::{Office, office, whole},
     support::VILLAGE,
 };
@@ -44,6 +44,31 @@ async fn a_household_names_a_relative_who_is_then_out_and_the_district_has_it_on
     let mut steward = signed_in(&office, "checker").await;
     let own = steward.get("/desk").await;
     assert_eq!(steward.post(&own, "/desk/kin/export", &[]).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_yes_on_the_form_asks_the_family_and_the_officer_who_it_is() {
+    let office = office().await;
+    let mut officer = signed_in(&office, "officer").await;
+    let case = registered_saying(&office, &mut officer, true, &[("relative", "yes")]).await;
+    let page = officer.get(&format!("/desk/cases/{case}")).await;
+    whole(&page, "the case");
+    for words in ["申请书上说有，还没有写明是哪一位", "区里还没有入户复核", "写明是哪一位</a>"]
+    {
+        assert!(page.body.contains(words), "{words} in {}", page.body);
+    }
+    let mut citizen = signed_in(&office, "citizen").await;
+    let done = format!("/citizen/applications/{case}/done");
+    let page = citizen.get(&done).await;
+    whole(&page, &done);
+    let own = format!("/citizen/cases/{case}/kin");
+    assert!(page.body.contains(&own) && page.body.contains("好让这位同志回避"), "{}", page.body);
+    let form = citizen.get(&own).await;
+    let said = [("name", "何平"), ("post", "街道办"), ("relation", "sibling"), ("key", "b")];
+    went(&citizen.post(&form, &own, &said).await, &format!("/citizen/cases/{case}#kin"));
+    let page = officer.get(&format!("/desk/cases/{case}")).await;
+    assert!(page.body.contains("何平") && !page.body.contains("还没有写明是哪一位"), "{}", page.body);
+    assert!(!citizen.get(&done).await.body.contains(&own), "asked once");
 }
 
 /// The village's sheet: what the board shows, for who hangs it up, and for nobody elsewhere.

@@ -29,6 +29,8 @@ const MOST: u64 = 5_000;
 
 pub struct KinCard {
     pub lines: Vec<String>,
+    /// Nobody has said yet who it is.
+    pub unnamed: bool,
     /// Whether the district still has to look, in words and colour.
     pub recheck: Option<look::Tag>,
 }
@@ -90,7 +92,10 @@ pub fn relations(cx: &Cx, chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn officer(declared: &Declared) -> String {
+fn officer(cx: &Cx, declared: &Declared) -> String {
+    if declared.unnamed() {
+        return cx.t("kin.unnamed").to_owned();
+    }
     if declared.post.is_empty() { declared.name.clone() } else { format!("{}（{}）", declared.name, declared.post) }
 }
 
@@ -105,7 +110,7 @@ pub async fn card(cx: &Cx, case: &CaseNo) -> Result<Option<KinCard>, WebError> {
     let Some(kin) = kin_of(&acting(cx)?, case).await? else { return Ok(None) };
     let line = |d: &Declared| {
         let said = cx.t2("kin.said", cx.t_of("kin.side", &d.side), cx.date(&d.on));
-        [officer(d), relation(cx, &d.relation), said, d.text.clone()]
+        [officer(cx, d), relation(cx, &d.relation), said, d.text.clone()]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
@@ -113,6 +118,7 @@ pub async fn card(cx: &Cx, case: &CaseNo) -> Result<Option<KinCard>, WebError> {
     };
     Ok(Some(KinCard {
         lines: kin.declared.iter().map(line).collect(),
+        unnamed: kin.declared.iter().any(Declared::unnamed),
         recheck: kin.recheck.then(|| recheck_tag(cx, kin.rechecked_on)),
     }))
 }
@@ -183,7 +189,7 @@ fn line(cx: &Cx, row: &KinRow) -> Line {
         name: row.applicant.clone(),
         place: cx.text(&row.region).to_owned(),
         state: look::state(cx, row.state),
-        officer: officer(&row.declared),
+        officer: officer(cx, &row.declared),
         relation: relation(cx, &row.declared.relation),
         said: cx.t2("kin.said", cx.t_of("kin.side", &row.declared.side), cx.date(&row.declared.on)),
         recheck: recheck_tag(cx, row.rechecked_on),
