@@ -8,6 +8,7 @@ mod cases;
 mod conflicts;
 mod contracts;
 mod deciders;
+mod emergency;
 mod form;
 mod hints;
 mod library;
@@ -44,6 +45,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     workflow::check(&mut found);
     payments::check(&mut found);
     living::check(&mut found);
+    emergency::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

@@ -45,6 +45,9 @@ pub struct Workflow {
     pub escalations: Vec<Escalation>,
     #[serde(default)]
     pub living: crate::living::Living,
+    /// Unset: help in an emergency goes the way of any application.
+    #[serde(default)]
+    pub emergency: Option<crate::emergency::Emergency>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
     #[serde(default)]
