@@ -396,5 +396,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::course::migration::Casework0040),
         Box::new(crate::work::migration::Casework0050),
         Box::new(crate::kin::migration::Casework0051),
+        Box::new(crate::emergency::migration::Casework0063),
     ]
 }
