@@ -1,7 +1,7 @@
 //! What is handed out: the first help within hours, and the second part after the decision. Each once, with a receipt.
 
 use super::{
-    EmergencyAct, EmergencyState, SEALED_PAYMENT, authorise_act, file, fine, line, load, load_for, moment, paid_so_far,
+    EmergencyAct, EmergencyState, SEALED_PAYMENT, authorise_act, file, fine, line, load, load_for, moment, payments_of,
     put, reserve, rules, save, subject,
 };
 use crate::{Cx, FieldError, change::change, error::Result, tables::reserve_entry};
@@ -151,7 +151,10 @@ pub(super) fn most_at_once(cx: &Cx, row: &file::Model) -> Result<Fen> {
 pub async fn pay_second(cx: &Cx, no: &str, version: i32, payment: Payment, key: &str) -> Result<i32> {
     let row = load(cx.store.read(), no).await?;
     authorise_act(cx, EmergencyAct::Second, &row).await?;
-    let rest = row.total.unwrap_or(0) - paid_so_far(cx.store.read(), no).await?;
+    // Without the second part itself: the same click again is answered as the first.
+    let before = payments_of(cx.store.read(), no).await?;
+    let given: i64 = before.iter().filter(|p| p.part.as_deref() != Some("second")).map(|p| p.amount).sum();
+    let rest = row.total.unwrap_or(0) - given;
     let decided = row.decided_on.unwrap_or(cx.today());
     let from = super::end_of(decided) - chrono::Duration::days(1);
     let checked = checked(cx, &payment, from, (rest, rest), "error.not_the_rest")?;
