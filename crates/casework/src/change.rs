@@ -100,7 +100,7 @@ where
 
 fn may_be_repeated(error: &CaseError) -> bool {
     match error {
-        CaseError::Conflict { .. } | CaseError::BatchChanged { .. } => true,
+        CaseError::Conflict { .. } | CaseError::BatchChanged { .. } | CaseError::EmergencyChanged { .. } => true,
         CaseError::Store(error) => error.is_duplicate(),
         _ => false,
     }

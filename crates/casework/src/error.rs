@@ -45,6 +45,12 @@ pub enum CaseError {
     /// Somebody has answered what was said.
     #[error("voice {id} is answered")]
     Answered { id: i64 },
+    /// An emergency is not at a stage in which this is done.
+    #[error("emergency {no} is at another stage")]
+    EmergencyStage { no: String },
+    /// Somebody changed it after the page was shown.
+    #[error("emergency {no} has changed meanwhile")]
+    EmergencyChanged { no: String },
     #[error("possible only after {until}")]
     TooEarly { until: NaiveDate },
     /// An officer is a relative: the district looks at the home itself first (DB57 art. 11).

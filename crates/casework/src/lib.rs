@@ -23,6 +23,7 @@ mod cx;
 mod decision;
 mod difference;
 pub mod draft;
+pub mod emergency;
 mod error;
 mod evidence;
 mod figures;

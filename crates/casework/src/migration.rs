@@ -400,5 +400,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::known::migration::Casework0060),
         Box::new(crate::visit::migration::Casework0066),
         Box::new(crate::life::migration::Casework0069),
+        Box::new(crate::emergency::migration::Casework0063),
     ]
 }

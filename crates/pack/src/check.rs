@@ -8,6 +8,7 @@ mod cases;
 mod conflicts;
 mod contracts;
 mod deciders;
+mod emergency;
 mod form;
 mod hints;
 mod library;
@@ -46,6 +47,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     payments::check(&mut found);
     living::check(&mut found);
     visit::check(&mut found);
+    emergency::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

@@ -19,6 +19,7 @@ pub mod counts;
 mod date;
 pub mod decider;
 pub mod diff;
+pub mod emergency;
 pub mod explain;
 pub mod facts;
 pub mod files;

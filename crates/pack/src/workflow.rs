@@ -50,6 +50,9 @@ pub struct Workflow {
     /// Unset: nothing is photographed, and a paper form stays in the archive.
     #[serde(default)]
     pub visit: Option<crate::visit::Visits>,
+    /// Unset: help in an emergency goes the way of any application.
+    #[serde(default)]
+    pub emergency: Option<crate::emergency::Emergency>,
     #[serde(rename = "compare", default)]
     pub compared: Vec<Compared>,
     /// What is filled in on the application. Empty: everything is asked.

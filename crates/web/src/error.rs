@@ -167,7 +167,10 @@ impl From<CaseError> for WebError {
             CaseError::NotFound { .. } => WebError::NotFound,
             CaseError::Denied(denied) => WebError::from(*denied),
             CaseError::WrongStage { .. } => WebError::Conflict("common.conflict.stage"),
-            CaseError::Conflict { .. } => WebError::Conflict("common.conflict.changed"),
+            CaseError::EmergencyStage { .. } => WebError::Conflict("common.conflict.stage"),
+            CaseError::Conflict { .. } | CaseError::EmergencyChanged { .. } => {
+                WebError::Conflict("common.conflict.changed")
+            }
             // Handlers show these beside the field; one that does not has sent a form it did not check.
             CaseError::Invalid(_) => WebError::Conflict("common.conflict.invalid"),
             CaseError::NoConsent { .. } => WebError::Conflict("common.conflict.no_consent"),

@@ -21,9 +21,33 @@ macro_rules! catalogues {
 
 // A new door adds its name here and two files in locales/.
 catalogues![
-    "common", "gate", "public", "citizen", "field", "desk", "bureau", "feed", "trial", "library", "ways", "api",
-    "linkage", "conflict", "pay", "papers", "matters", "crossing", "voice", "work", "living", "life", "kin", "special",
-    "course", "stats"
+    "common",
+    "gate",
+    "public",
+    "citizen",
+    "field",
+    "desk",
+    "bureau",
+    "feed",
+    "trial",
+    "library",
+    "ways",
+    "api",
+    "linkage",
+    "conflict",
+    "pay",
+    "papers",
+    "matters",
+    "crossing",
+    "voice",
+    "work",
+    "living",
+    "life",
+    "kin",
+    "special",
+    "course",
+    "stats",
+    "emergency"
 ];
 
 static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| read(|source| source.1));

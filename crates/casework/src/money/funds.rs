@@ -5,6 +5,7 @@ use crate::{
     application::at_level,
     change::change,
     decision::first_of_month,
+    emergency,
     error::Result,
     tables::{fund_entry, payment_batch, payment_line},
 };
@@ -22,7 +23,7 @@ use tuodi_access::Act;
 use tuodi_pack::{Fen, Lang, region::RegionLevel};
 use tuodi_store::Recorded;
 
-/// One month of one fund, in fen. `closing = opening + allocated + repaid - paid`, and
+/// One month of one fund, in fen. `closing = opening + allocated + repaid - paid - urgent`, and
 /// `listed = paid_first + returned + pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FundMonth {
@@ -38,6 +39,8 @@ pub struct FundMonth {
     /// Came back, paid again or not.
     pub returned: i64,
     pub pending: i64,
+    /// Handed out in emergencies, outside the lists.
+    pub urgent: i64,
     pub closing: i64,
 }
 
@@ -114,6 +117,9 @@ pub async fn fund_books(cx: &Cx, from: NaiveDate, to: NaiveDate) -> Result<Vec<F
             _ => {}
         }
     }
+    for (fund, on, amount) in emergency::paid_of_funds(cx, &county, to + Months::new(1)).await? {
+        books.entry(fund).or_default().entry(first_of_month(on)).or_default().urgent += amount;
+    }
     Ok(books.into_iter().map(|(fund, months)| book(fund, months, from, to)).collect())
 }
 
@@ -122,14 +128,14 @@ fn book(fund: String, all: BTreeMap<NaiveDate, FundMonth>, from: NaiveDate, to: 
     let mut months = Vec::new();
     for (month, sums) in &all {
         if *month < from {
-            balance += sums.allocated + sums.repaid - sums.paid();
+            balance += sums.allocated + sums.repaid - sums.paid() - sums.urgent;
         }
     }
     let mut month = from;
     while month <= to {
         let mut sums = all.get(&month).copied().unwrap_or_default();
         sums.opening = balance;
-        balance += sums.allocated + sums.repaid - sums.paid();
+        balance += sums.allocated + sums.repaid - sums.paid() - sums.urgent;
         sums.closing = balance;
         months.push((month, sums));
         month = month + Months::new(1);
@@ -181,7 +187,7 @@ pub async fn allocate(cx: &Cx, fund: &str, on: NaiveDate, amount: Fen, paper: &s
     .await
 }
 
-const COLUMNS: [(&str, &str); 10] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("月份", "Month"),
     ("上月结余", "Opening"),
     ("财政拨入", "Allocated"),
@@ -191,6 +197,7 @@ const COLUMNS: [(&str, &str); 10] = [
     ("退回后补发", "Paid again"),
     ("银行退回", "Came back"),
     ("待发", "To be paid"),
+    ("急难救助", "Emergencies"),
     ("月末结余", "Closing"),
 ];
 
@@ -222,6 +229,7 @@ pub async fn fund_workbook(cx: &Cx, from: NaiveDate, to: NaiveDate, lang: Lang) 
                 m.paid_again,
                 m.returned,
                 m.pending,
+                m.urgent,
                 m.closing,
             ];
             for (column, fen) in sums.into_iter().enumerate() {

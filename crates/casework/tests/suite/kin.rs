@@ -154,3 +154,40 @@ async fn a_special_review_meets_keeps_minutes_and_the_decision_follows_them() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_yes_on_the_form_is_a_declaration_until_it_is_said_who_or_no_longer_said() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let mut form = d.form();
+        form.insert("relative".to_owned(), "yes".to_owned());
+        let citizen = d.citizen(day(2026, 7, 6));
+        let case = tuodi_casework::open_draft(&citizen, d.father).await.unwrap();
+        tuodi_casework::save_step(&citizen, &case, 1, "check", form).await.unwrap();
+        assert_eq!(kin_of(&citizen, &case).await.unwrap(), None, "nothing was sent yet");
+        tuodi_casework::submit(&citizen, &case, d.version(&case).await, "s1").await.unwrap();
+        let district = d.district_officer(day(2026, 7, 7));
+        let told = kin_of(&district, &case).await.unwrap().unwrap();
+        assert!(told.declared.len() == 1 && told.declared[0].unnamed() && told.recheck, "{told:?}");
+        assert_eq!(kin_cases(&district, 1, 25).await.unwrap().total, 1, "the district knows of it");
+        // Sent back for the authorisations, and the family takes it back.
+        let officer = d.officer(day(2026, 7, 7));
+        let (v, lacks) = (d.version(&case).await, vec!["两位成年人的授权".to_owned()]);
+        tuodi_casework::return_for_more(&officer, &case, v, &[], lacks, String::new(), "r").await.unwrap();
+        for (answer, left, key) in [("no", 0, "s2"), ("yes", 1, "s3")] {
+            let fields = [("relative".to_owned(), answer.to_owned())].into();
+            let v = d.version(&case).await;
+            tuodi_casework::save_step(&citizen, &case, v, "household", fields).await.unwrap();
+            tuodi_casework::submit(&citizen, &case, d.version(&case).await, key).await.unwrap();
+            assert_eq!(kin_of(&district, &case).await.unwrap().map_or(0, |k| k.declared.len()), left, "{answer}");
+            if left == 0 {
+                let (v, lacks) = (d.version(&case).await, vec!["两位成年人的授权".to_owned()]);
+                tuodi_casework::return_for_more(&officer, &case, v, &[], lacks, String::new(), "r2").await.unwrap();
+            }
+        }
+        declare_kin(&citizen, &case, named("许静"), "n").await.unwrap();
+        let told = kin_of(&district, &case).await.unwrap().unwrap();
+        assert_eq!((told.declared.len(), told.declared[0].name.as_str()), (1, "许静"), "one truth");
+    })
+    .await;
+}

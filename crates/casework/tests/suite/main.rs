@@ -8,6 +8,7 @@ mod compare;
 mod consent;
 mod courses;
 mod crossing;
+mod emergency;
 mod journey;
 mod killed_run;
 mod kin;

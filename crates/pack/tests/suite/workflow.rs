@@ -245,3 +245,31 @@ fn proof_of_life_is_told_in_time_by_a_way_that_exists() {
         assert!(found.iter().any(|m| m.contains(told)), "wanted {told}, found {found:?}");
     }
 }
+
+#[test]
+fn the_emergency_lane_can_be_kept_and_its_words_exist() {
+    let told = |from: &str, to: &str, wanted: &str| {
+        let dir = TempDir::new().unwrap();
+        copy(&packs().join("qingyan"), dir.path());
+        let path = dir.path().join("workflow.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "no {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
+        let found =
+            problems.iter().any(|p| p.file == "workflow.toml" && p.message.contains(wanted) && !p.fix.is_empty());
+        assert!(found, "{problems:#?}");
+    };
+    told("advance_hours = 24", "advance_hours = 0", "advance_hours is 0");
+    told("warn_hours = 12", "warn_hours = 36", "after the help is due");
+    told("papers_days = 10", "papers_days = 0", "papers_days is 0");
+    told("advance = \"temp_advance\"", "advance = \"temp_persons\"", "it is an amount");
+    told("unit = \"temp_unit\"", "unit = \"temp_unt\"", "\"temp_unt\" is not in parameters.toml");
+    told("township = \"township\"\nbasis", "township = \"town\"\nbasis", "no [[decided_by]] called \"town\"");
+    told("units = \"temp_grade_b\"", "units = \"temp_grade_d\"", "\"temp_grade_d\" is not in parameters.toml");
+    told(
+        "programme = \"temporary_emergency\"\nadvance",
+        "programme = \"dibo\"\nadvance",
+        "\"dibo\" is not in programmes/",
+    );
+}

@@ -261,6 +261,11 @@ impl Due {
             Ok(n) => tracing::info!("{n} late complaints went to the district"),
             Err(e) => tracing::error!("late complaints could not be passed on: {e}"),
         }
+        match tuodi_casework::emergency::tell_late_emergencies(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("{n} emergencies are late, and it was told upwards"),
+            Err(e) => tracing::error!("late emergencies could not be told upwards: {e}"),
+        }
         match tuodi_casework::work::escalate_late_cases(&cx).await {
             Ok(0) => {}
             Ok(n) => tracing::info!("{n} steps are due or late, and it was said to whom the pack says"),

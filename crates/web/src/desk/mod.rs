@@ -5,6 +5,7 @@
 
 mod alerts;
 pub mod case;
+mod emergency;
 mod export;
 mod history;
 mod household_rows;
@@ -73,6 +74,7 @@ pub fn routes() -> Router<AppState> {
         .merge(living::routes())
         .merge(money::routes())
         .merge(work::routes())
+        .merge(emergency::routes())
         .merge(crate::papers::desk_routes())
         .merge(crate::matters::desk_routes())
         .merge(crate::crossing::desk_routes())

@@ -31,6 +31,7 @@ const fn entry(href: &'static str, icon: &'static str, key: &'static str, act: A
 const DAILY: &[Entry] = &[
     entry("/desk", "list", "desk.nav.queue", Act::ViewQueue, "queue"),
     entry("/desk/matters", "clipboard-check", "matters.desk.title", Act::ViewQueue, "matters"),
+    entry("/desk/emergencies", "heart-handshake", "emergency.title", Act::ViewQueue, "emergency"),
     entry("/desk/intake/new", "clipboard-list", "desk.nav.intake", Act::Apply, "household"),
     entry("/desk/paper-form", "clipboard-text", "crossing.find_title", Act::Accept, "household"),
     entry("/desk/verifications", "shield-lock", "desk.nav.verifications", Act::ViewCase, "verification"),

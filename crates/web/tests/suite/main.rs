@@ -9,6 +9,7 @@ mod conflicts;
 mod courses;
 mod crossing;
 mod desk;
+mod emergency;
 mod feeds;
 mod field;
 mod gate;

@@ -23,7 +23,7 @@ const MONTHS: u32 = 12;
 
 pub struct Row {
     month: String,
-    /// Opening, allocated, repaid, listed, paid, again, returned, pending, closing.
+    /// Opening, allocated, repaid, listed, paid, again, returned, pending, emergencies, closing.
     sums: Vec<String>,
     below: bool,
     differs: bool,
@@ -104,6 +104,7 @@ async fn show(cx: &Cx, typed: Typed, done: bool, problems: Problems) -> PageResu
             m.paid_again,
             m.returned,
             m.pending,
+            m.urgent,
             m.closing,
         ]
         .into_iter()
@@ -116,10 +117,21 @@ async fn show(cx: &Cx, typed: Typed, done: bool, problems: Problems) -> PageResu
     let page = FundsPage {
         v: cx,
         nav: nav::desk(cx),
-        columns: ["opening", "allocated", "repaid", "listed", "paid", "again", "returned", "pending", "closing"]
-            .into_iter()
-            .map(|c| cx.t_of("pay.fund.column", c))
-            .collect(),
+        columns: [
+            "opening",
+            "allocated",
+            "repaid",
+            "listed",
+            "paid",
+            "again",
+            "returned",
+            "pending",
+            "urgent",
+            "closing",
+        ]
+        .into_iter()
+        .map(|c| cx.t_of("pay.fund.column", c))
+        .collect(),
         funds: (pack.workflow.funds.iter())
             .map(|f| Choice {
                 value: f.id.clone(),
