@@ -154,7 +154,7 @@ async fn what_proves_nothing_is_refused_with_its_field_and_an_older_day_takes_no
         tuodi_casework::propose_change(&officer, &case, version, stop, "本人说不要了", "").await.unwrap();
         tuodi_casework::give_view(&d.citizen(on), &case, "同意", "").await.unwrap();
         let version = d.version(&case).await;
-        tuodi_casework::decide_change(&d.reviewer(on), &case, version, true, "同意", "").await.unwrap();
+        tuodi_casework::decide_change(&d.reviewer(day(2026, 7, 20)), &case, version, true, "同意", "").await.unwrap();
         assert_eq!(watch_lives(&system(&d, day(2026, 8, 2))).await.unwrap(), 1);
         assert_eq!(life_of(&officer, &case).await.unwrap(), None);
         assert_eq!(found(&officer, LifeCut::All).await, 0);

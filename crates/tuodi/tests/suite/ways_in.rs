@@ -271,6 +271,13 @@ async fn a_file_that_was_being_taken_when_the_server_was_killed_is_taken_by_the_
     let mut server = start();
     assert!(listens().await);
     let done = until(&ways, &job, Stage::Done).await;
+    // Done is said first, and then the file that lay waiting is put away.
+    for _ in 0..600 {
+        if !jobs.folder(&job).exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     server.kill().unwrap();
     server.wait().unwrap();
     assert_eq!(done.report.unwrap().files[0].rows_taken, ROWS as u64);
