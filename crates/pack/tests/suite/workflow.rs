@@ -150,7 +150,7 @@ fn documents_are_of_known_kinds_and_only_applicants_are_asked() {
     told(rigid, "[\"bills\", \"school\"]", "[\"bils\"]", "document \"bils\" is not in workflow.toml");
     told(rigid, "by = \"survey\"", "by = \"survey\"\noptional = true", "is not asked of the applicant");
     told(rigid, "shown_by = [\"form\"", "shown_by = [\"hearsay\"", "unknown variant `hearsay`");
-    told("workflow.toml", "id = \"identity\"", "id = \"bills\"", "bills");
+    told("workflow.toml", "[[paper]]\nid = \"identity\"", "[[paper]]\nid = \"bills\"", "bills");
     told("workflow.toml", "sources = [\"DS01\"]", "sources = [\"DS99\"]", "\"DS99\" is not in sources/");
     let visit = |from: &str, to: &str, wanted: &str| told("workflow.toml", from, to, wanted);
     visit("photo = \"photo\"", "photo = \"foto\"", "no [[paper]] is called \"foto\"");
