@@ -92,6 +92,7 @@ test("the township checks, judges the differences, visits in twos and gives its 
   for (const name of await names(page, "here.")) await choose(page, name, "yes");
   // Some hardship, neither the worst nor none of it.
   expect(await answerSixDimensions(page, (choices) => Math.max(choices - 2, 0))).toBeGreaterThanOrEqual(30);
+  await choose(page, "signed", "drawn");
   for (const pad of ["pad.ink.0", "pad.ink.1", "pad.ink.family"]) await sign(page, pad);
   await field(page, "note").fill("住自家老房，屋里整洁；户主做零工，收入不稳。");
   await page.evaluate(() => window.scrollTo(0, 0));

@@ -4,31 +4,27 @@ use crate::tables::{benefit, case_file};
 use sea_orm::{ColumnTrait, Condition};
 use tuodi_pack::region::RegionLevel;
 
-/// Cases within a region: equality on the column of its level; a range above county.
-pub(crate) fn cases_in(region: &str) -> Condition {
-    use case_file::Column as C;
-    match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        RegionLevel::County => Condition::all().add(C::County.eq(region)),
+/// Rows within a region by the columns of its levels: equality on one of them; a range above county.
+pub(crate) fn within<C: ColumnTrait>(region: &str, village: C, township: C, county: C) -> Condition {
+    Condition::all().add(match RegionLevel::of_code(region) {
+        RegionLevel::Village => village.eq(region),
+        RegionLevel::Township => township.eq(region),
+        RegionLevel::County => county.eq(region),
         RegionLevel::City | RegionLevel::Province => {
             let (first, last) = range(region);
-            Condition::all().add(C::County.between(first, last))
+            county.between(first, last)
         }
-    }
+    })
+}
+
+pub(crate) fn cases_in(region: &str) -> Condition {
+    use case_file::Column as C;
+    within(region, C::RegionCode, C::Township, C::County)
 }
 
 pub(crate) fn benefits_in(region: &str) -> Condition {
     use benefit::Column as C;
-    match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        RegionLevel::County => Condition::all().add(C::County.eq(region)),
-        RegionLevel::City | RegionLevel::Province => {
-            let (first, last) = range(region);
-            Condition::all().add(C::County.between(first, last))
-        }
-    }
+    within(region, C::RegionCode, C::Township, C::County)
 }
 
 pub(crate) fn range(region: &str) -> (String, String) {

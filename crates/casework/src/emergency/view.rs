@@ -4,12 +4,12 @@ use super::{
     EmergencyAct, EmergencyState, SEALED, SEALED_DECISION, SEALED_FOUND, SEALED_PAPERS, SEALED_PROPOSAL, Told,
     authorise, authorise_act, decider, file, load, pay, payments_of, reserve, rules, state_of,
 };
-use crate::{CaseError, Cx, error::Result, queue::region_name, scope::range, tables::reserve_entry};
+use crate::{CaseError, Cx, error::Result, queue::region_name, scope, tables::reserve_entry};
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 use tuodi_access::{Act, looks};
-use tuodi_pack::{Fen, HouseholdId, PersonId, Text, region::RegionLevel};
+use tuodi_pack::{Fen, HouseholdId, PersonId, Text};
 use tuodi_store::Page;
 
 /// Which of them.
@@ -139,15 +139,7 @@ pub(super) async fn awards(cx: &Cx, row: &file::Model) -> Result<(u64, Option<u6
 
 fn within(region: &str) -> Condition {
     use file::Column as C;
-    match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        RegionLevel::County => Condition::all().add(C::County.eq(region)),
-        RegionLevel::City | RegionLevel::Province => {
-            let (first, last) = range(region);
-            Condition::all().add(C::County.between(first, last))
-        }
-    }
+    scope::within(region, C::RegionCode, C::Township, C::County)
 }
 
 fn row_of(cx: &Cx, row: &file::Model, paid: i64) -> Result<EmergencyRow> {

@@ -9,10 +9,10 @@ use crate::{
     tables::{case_file, kin},
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 use tuodi_access::Act;
-use tuodi_pack::{PersonId, Text, region::RegionLevel};
+use tuodi_pack::{PersonId, Text};
 use tuodi_store::Page;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +30,7 @@ pub async fn kin_cases(cx: &Cx, page: u64, per_page: u64) -> Result<Page<KinRow>
     use kin::Column as C;
     cx.authorise_region(Act::ViewQueue, "kin", "", &cx.actor.region)?;
     let region = cx.actor.region.as_str();
-    let here = match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        _ => Condition::all().add(C::County.eq(region)),
-    };
+    let here = crate::scope::within(region, C::RegionCode, C::Township, C::County);
     let query = kin::Entity::find().filter(here);
     let total = query.clone().count(cx.store.read()).await?;
     let rows = query

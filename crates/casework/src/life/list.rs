@@ -13,7 +13,7 @@ use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 use tuodi_access::{Act, looks};
-use tuodi_pack::{PersonId, Text, region::RegionLevel};
+use tuodi_pack::{PersonId, Text};
 use tuodi_store::Page;
 
 /// Which of them.
@@ -97,15 +97,7 @@ pub struct Life {
 
 fn within(region: &str) -> Condition {
     use life::Column as C;
-    match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        RegionLevel::County => Condition::all().add(C::County.eq(region)),
-        RegionLevel::City | RegionLevel::Province => {
-            let (first, last) = scope::range(region);
-            Condition::all().add(C::County.between(first, last))
-        }
-    }
+    scope::within(region, C::RegionCode, C::Township, C::County)
 }
 
 fn cut(cx: &Cx, cut: LifeCut) -> Condition {

@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use tuodi_access::{Act, Sensitivity, looks};
-use tuodi_pack::{Fen, HouseholdId, region::RegionLevel};
+use tuodi_pack::{Fen, HouseholdId};
 use tuodi_store::Page;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,15 +90,7 @@ fn row_of(row: request::Model, names: &HashMap<HouseholdId, tuodi_registry::Hous
 
 fn in_region(region: &str) -> Condition {
     use request::Column as C;
-    match RegionLevel::of_code(region) {
-        RegionLevel::Village => Condition::all().add(C::RegionCode.eq(region)),
-        RegionLevel::Township => Condition::all().add(C::Township.eq(region)),
-        RegionLevel::County => Condition::all().add(C::County.eq(region)),
-        RegionLevel::City | RegionLevel::Province => {
-            let (first, last) = scope::range(region);
-            Condition::all().add(C::County.between(first, last))
-        }
-    }
+    scope::within(region, C::RegionCode, C::Township, C::County)
 }
 
 /// Verifications of the actor's region, newest first.

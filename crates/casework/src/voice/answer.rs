@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::json;
 use tuodi_access::{Act, Grant, Resource, Role, Sensitivity, looks};
-use tuodi_pack::{HouseholdId, Text, region::RegionLevel};
+use tuodi_pack::{HouseholdId, Text};
 use tuodi_store::{Page, Recorded};
 
 /// One line of the desk's list: nothing of who spoke.
@@ -58,13 +58,8 @@ fn desk_of(role: Role) -> Option<&'static str> {
 /// Those of the actor's own desk and region.
 fn own_desk(cx: &Cx) -> Condition {
     use voice::Column as C;
-    let region = &cx.actor.region;
-    let here = match RegionLevel::of_code(region) {
-        RegionLevel::Village => C::RegionCode.eq(region.as_str()),
-        RegionLevel::Township => C::Township.eq(region.as_str()),
-        _ => C::County.eq(region.as_str()),
-    };
-    Condition::all().add(here).add(C::Desk.eq(desk_of(cx.actor.role).unwrap_or_default()))
+    let here = crate::scope::within(&cx.actor.region, C::RegionCode, C::Township, C::County);
+    here.add(C::Desk.eq(desk_of(cx.actor.role).unwrap_or_default()))
 }
 
 fn row_of(cx: &Cx, row: &voice::Model) -> VoiceRow {

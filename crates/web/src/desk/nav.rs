@@ -37,7 +37,7 @@ const DAILY: &[Entry] = &[
     entry("/desk/verifications", "shield-lock", "desk.nav.verifications", Act::ViewCase, "verification"),
     entry("/desk/publicity", "speakerphone", "desk.nav.publicity", Act::ViewQueue, "queue"),
     entry("/desk/voices", "message", "voice.desk.title", Act::AnswerVoice, "voice"),
-    entry("/desk/lives", "heart-handshake", "life.title", Act::ViewQueue, "life"),
+    entry("/desk/lives", "user-check", "life.title", Act::ViewQueue, "life"),
     entry("/desk/kin", "users", "kin.title", Act::ViewQueue, "kin"),
     entry("/desk/leave", "calendar", "work.leave.title", Act::ViewQueue, "queue"),
     entry("/desk/payments", "wallet", "desk.nav.payments", Act::ViewPayment, "payment"),

@@ -18,6 +18,12 @@ async fn the_monthly_report_is_shown_for_a_day_and_exported_and_wrong_days_are_t
         whole(&wrong, asked);
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains(says), "{}", wrong.body);
     }
+    // The city reads that there is something, and nothing of a single household.
+    let mut city = signed_in(&office, "city").await;
+    let page = city.get("/bureau/statistics").await;
+    whole(&page, "the city's report");
+    assert!(page.body.contains("按规定不显示") && page.body.contains(">*<"), "{}", page.body);
+    assert!(!page.body.contains("780"), "{}", page.body);
     let mut officer = signed_in(&office, "district").await;
     let page = officer.get("/bureau/statistics").await;
     let file = officer.post(&page, "/bureau/statistics", &[("month", "2026-10"), ("as_of", "2026-11-01")]).await;

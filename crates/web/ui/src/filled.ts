@@ -65,6 +65,19 @@ function prepare(canvas: HTMLCanvasElement): void {
   padOf(canvas)?.querySelector("[data-sign-clear]")?.addEventListener("click", wipe);
 }
 
+/** Whoever signs on paper or not at all needs no pad; it comes back with the choice to sign here. */
+function follow(canvas: HTMLCanvasElement): void {
+  const pad = canvas.closest<HTMLElement>("[data-pad]");
+  const here = document.getElementById(canvas.dataset.sign ?? "");
+  if (!pad || !(here instanceof HTMLInputElement)) return;
+  const choices = [...(here.form?.querySelectorAll<HTMLInputElement>("input[type=radio]") ?? [])].filter((c) => c.name === here.name);
+  const show = (): void => {
+    pad.hidden = choices.some((choice) => choice !== here && choice.checked);
+  };
+  choices.forEach((choice) => choice.addEventListener("change", show));
+  show();
+}
+
 /** A photograph of a page is made smaller before it is sent; a PDF goes as it is. The server looks at type and size again. */
 async function scan(input: HTMLInputElement): Promise<void> {
   const file = input.files?.[0];
@@ -85,7 +98,10 @@ async function scan(input: HTMLInputElement): Promise<void> {
 }
 
 export function filledFields(root: ParentNode): void {
-  root.querySelectorAll<HTMLCanvasElement>("[data-sign]").forEach(prepare);
+  root.querySelectorAll<HTMLCanvasElement>("[data-sign]").forEach((canvas) => {
+    prepare(canvas);
+    follow(canvas);
+  });
   root.querySelectorAll<HTMLInputElement>("[data-scan]").forEach((input) => {
     input.addEventListener("change", () => void scan(input));
   });
