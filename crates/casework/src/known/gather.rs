@@ -122,8 +122,14 @@ async fn checked(
     fields: &Fields,
 ) -> Result<Vec<KnownFact>> {
     let conn = cx.store.read();
+    let another = |m: &Person| m.id.0 != file.applicant_id && draft::is_adult(m, cx.today());
+    // Who lives there is said by the applicant alone as long as the form is filled in: whoever was in the sum that
+    // departments answered must not have been another adult either.
+    let then = typed(conn, cx.store.keys(), &before.case_no).await?;
+    let in_the_sum = then.iter().filter(|(field, said)| field.starts_with("member.") && said.as_str() == "here");
+    let others_then = in_the_sum.map(|(field, _)| member_of(field, household).flatten()).any(|m| m.is_none_or(another));
     let here = draft::living_here(fields, &household.members);
-    let others = here.iter().any(|m| m.id.0 != file.applicant_id && draft::is_adult(m, cx.today()));
+    let others = others_then || here.into_iter().any(another);
     if others || !authorised(conn, cx, file).await? {
         return Ok(Vec::new());
     }

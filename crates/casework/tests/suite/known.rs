@@ -163,6 +163,23 @@ async fn departments_answers_fill_in_only_under_an_authorisation_and_only_for_th
 }
 
 #[tokio::test]
+async fn who_says_that_the_wife_has_left_is_not_told_what_departments_know_of_her() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        // Her savings are in the sum of the first check.
+        refused(&d, d.form()).await;
+        let (citizen, case) = applies_again(&d, day(2026, 8, 20)).await;
+        let elsewhere = BTreeMap::from([(format!("member.{}", d.mother), "elsewhere".to_owned())]);
+        tuodi_casework::save_step(&citizen, &case, d.version(&case).await, "household", elsewhere).await.unwrap();
+        let form = ConsentForm { person: d.father, name: "安建国".to_owned(), mark: Mark::Typed, evidence: None };
+        tuodi_casework::give_consent(&citizen, &case, form).await.unwrap();
+        let view = seen(&citizen, &case).await;
+        assert!(view.known.iter().all(|fact| fact.origin != Origin::Checked), "{:?}", view.known);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_too_old_is_asked_anew() {
     each_store(migrations, async |store| {
         let d = district(store).await;
