@@ -28,6 +28,11 @@ const MOST: usize = 50;
 
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Parsed<T> {
     let mut parsed = Parsed { value: None, mistakes: Vec::new(), understood: text.to_owned(), lost: String::new() };
+    // Almost every file is sound: it is read once.
+    if let Ok(value) = toml::from_str(text) {
+        parsed.value = Some(value);
+        return parsed;
+    }
     let (_, wrong) = DeTable::parse_recoverable(text);
     for e in &wrong {
         parsed.tell(e, "correct the TOML: a quotation mark, a bracket or an equals sign is amiss");
