@@ -30,7 +30,7 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 
 unit: ## unit and service tests, on SQLite and on a PostgreSQL of their own
-	scripts/with-postgres cargo test --workspace --no-fail-fast
+	scripts/with-postgres --throwaway cargo test --workspace --no-fail-fast
 
 packs: ## the policy packs' own checks and cases
 	cargo build --bin tuodi
