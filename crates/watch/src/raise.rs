@@ -13,6 +13,7 @@ use crate::{
     write::{HOUSEHOLDS, at_level, write},
 };
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use rayon::prelude::*;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     EntityTrait,
@@ -96,6 +97,7 @@ pub async fn raise(
     let worse_permille = pack.workflow.monitoring.worse_permille;
     let mut raised = Raised::default();
     let mut households: BTreeMap<i64, Household> = BTreeMap::new();
+    let mut raising = Vec::with_capacity(alerts.len());
     let mut twice: HashSet<(String, String)> = HashSet::with_capacity(alerts.len());
     // Found twice in one run, the most severe counts.
     alerts.sort_by_key(|alert| Reverse(alert.severity));
@@ -119,10 +121,14 @@ pub async fn raise(
             append(&keys, pack, indicator, &new, open, household);
             continue;
         }
-        let measured = measure(pack, indicator, &new.evidence);
         if let Some(closed) = known.closed.get(&lookup)
-            && !is_worse(indicator.worse, worse_permille, open_measure(&keys, closed.measure.as_deref())?, measured)
             && severity_rank(new.severity) <= closed.severity
+            && !is_worse(
+                indicator.worse,
+                worse_permille,
+                open_measure(&keys, closed.measure.as_deref())?,
+                measure(pack, indicator, &new.evidence),
+            )
         {
             raised.suppressed += 1;
             continue;
@@ -131,7 +137,18 @@ pub async fn raise(
         if !indicator.opens_task_at(new.severity) {
             raised.pooled += 1;
         }
-        household.fresh.push(fresh(&keys, indicator, new, subject, measured, run, today));
+        raising.push((indicator, new, subject));
+    }
+    // Every alert is sealed by itself: on all cores.
+    let sealed: Vec<(i64, Fresh)> = raising
+        .into_par_iter()
+        .map(|(indicator, new, subject)| {
+            let measured = measure(pack, indicator, &new.evidence);
+            (new.household_id.0, fresh(&keys, indicator, new, subject, measured, run, today))
+        })
+        .collect();
+    for (household, fresh) in sealed {
+        households.entry(household).or_default().fresh.push(fresh);
     }
     for (id, household) in &mut households {
         household.standing = known.standing.get(id).cloned().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use crate::{RegistryError, vault::short};
 use pinyin::ToPinyinMulti;
+use rayon::prelude::*;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use std::collections::BTreeSet;
 use tuodi_store::{Keys, Store, Tx, insert_rows};
@@ -65,12 +66,17 @@ pub(crate) async fn note(tx: &Tx, households: &[i64]) -> Result<(), RegistryErro
         let sql =
             format!("SELECT id, name FROM person WHERE household_id IN ({list}) AND registered AND name IS NOT NULL");
         let conn = tx.conn();
-        let mut found: Vec<[Value; 2]> = Vec::new();
+        let mut people: Vec<(i64, Vec<u8>)> = Vec::new();
         for row in conn.query_all_raw(Statement::from_string(conn.get_database_backend(), sql)).await? {
-            let (id, sealed): (i64, Vec<u8>) = (row.try_get("", "id")?, row.try_get("", "name")?);
-            let written = initials(&name.open(&sealed)?);
-            found.extend(written.iter().map(|w| [digest(tx.keys(), w).into(), id.into()]));
+            people.push((row.try_get("", "id")?, row.try_get("", "name")?));
         }
+        // Every name is opened by itself: on all cores, for the transaction waits.
+        let written = people.par_iter().map(|(id, sealed)| {
+            let written = initials(&name.open(sealed)?);
+            Ok(written.iter().map(|w| [digest(tx.keys(), w).into(), (*id).into()]).collect())
+        });
+        let found: Vec<Vec<[Value; 2]>> = written.collect::<Result<_, RegistryError>>()?;
+        let found: Vec<_> = found.into_iter().flatten().collect();
         insert_rows(tx, "library_initials", "initials, person_id", found, " ON CONFLICT DO NOTHING").await?;
     }
     Ok(())
