@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_refusal_says_why_by_which_figures_and_how_to_contest_it() {
         let pack = pack();
-        let (views, content) = (views(&pack), letter(NoticeKind::Refused));
+        let (views, content) = (views(pack), letter(NoticeKind::Refused));
         let (zh, en) = draw(&views, |v| LetterPage::new(v, &content, "/citizen".to_owned()));
         for words in [
             "不予确认告知书",
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_letter_of_acceptance_speaks_of_what_follows_not_of_remedies() {
         let pack = pack();
-        let (views, content) = (views(&pack), letter(NoticeKind::Accepted));
+        let (views, content) = (views(pack), letter(NoticeKind::Accepted));
         let (zh, _) = draw(&views, |v| LetterPage::new(v, &content, "/citizen".to_owned()));
         assert!(zh.contains("后面的步骤") && !zh.contains("您还可以"));
     }

@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn sizes_are_told_as_people_tell_them() {
-        for v in crate::samples::views(&crate::samples::pack()) {
+        for v in crate::samples::views(crate::samples::pack()) {
             assert_eq!([size(&v, 1), size(&v, 3 * 1024 * 1024)], ["1 KB", "3.0 MB"]);
         }
     }

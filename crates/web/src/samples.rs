@@ -3,11 +3,15 @@
 use crate::View;
 use askama::Template;
 use chrono::{NaiveDate, TimeZone, Utc};
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 use tuodi_pack::{Lang, Pack};
 
-pub fn pack() -> Pack {
-    Pack::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan")).expect("the district's pack loads")
+pub fn pack() -> &'static Pack {
+    static PACK: LazyLock<Pack> = LazyLock::new(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+        Pack::load(&dir).expect("the district's pack loads")
+    });
+    &PACK
 }
 
 /// 20 November 2026, nine in the morning in Beijing.

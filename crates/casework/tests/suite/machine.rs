@@ -12,7 +12,7 @@ pub fn roles() -> impl Iterator<Item = Role> {
 
 #[test]
 fn only_a_reviewer_decides_and_no_machine_moves_a_case_to_an_end() {
-    let access = tuodi_access::Access::new().unwrap();
+    let access = crate::common::access();
     for (from, event, to) in TRANSITIONS.iter().copied() {
         let act = guard(from, event);
         let case = Resource::of_household("case", "1", VILLAGE, HouseholdId(1), Sensitivity::Personal);
@@ -33,7 +33,7 @@ fn only_a_reviewer_decides_and_no_machine_moves_a_case_to_an_end() {
 
 /// What the file holds: one arrow a pair of states, with the events and who may.
 fn diagram() -> String {
-    let access = tuodi_access::Access::new().unwrap();
+    let access = crate::common::access();
     let mut text = String::from(
         "# States of a case\n\nMade from the table of `crates/casework/src/state.rs` and the policies of \
          `crates/access`; a test says when it is not current and how to make it again. On the arrows: what happens, \

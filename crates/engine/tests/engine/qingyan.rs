@@ -1,11 +1,16 @@
 //! The packs of the repository: they type, and their worked cases hold in the check and in the pass.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 use tuodi_engine::{run_cases, typecheck};
 use tuodi_pack::Pack;
 
+/// The district's pack, read once for all tests.
 pub fn qingyan() -> Arc<Pack> {
-    pack("qingyan")
+    static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| pack("qingyan"));
+    PACK.clone()
 }
 
 fn pack(name: &str) -> Arc<Pack> {

@@ -5,15 +5,23 @@ use crate::{
     renewals, standing, tasks,
 };
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 use tuodi_access::{Access, Actor, Role};
 use tuodi_pack::{Pack, Purpose, Renewal, WithheldWhy};
 use tuodi_store::{Store, journal};
 use tuodi_testing::each_store;
 
+/// The district's pack, read once for all tests.
 fn pack() -> Arc<Pack> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
-    Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
+    static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+        Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
+    });
+    PACK.clone()
 }
 
 fn day(text: &str) -> NaiveDate {

@@ -11,7 +11,10 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use sea_orm::{ConnectionTrait, Statement};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 use tuodi_pack::{
     HouseholdId, Pack, PersonId,
     indicator::Severity,
@@ -24,8 +27,12 @@ const COUNTY: &str = "990102000000";
 const VILLAGE: &str = "990102001001";
 const OTHER: &str = "990102002001";
 
-fn pack() -> Pack {
-    Pack::load(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan")).unwrap()
+/// The district's pack, read once for all tests.
+fn pack() -> Arc<Pack> {
+    static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
+        Arc::new(Pack::load(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan")).unwrap())
+    });
+    PACK.clone()
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {

@@ -84,11 +84,11 @@ mod tests {
     #[test]
     fn a_notice_shows_name_number_amount_and_its_last_day_and_nothing_else() {
         let (pack, of) = (pack(), None);
-        let views = views(&pack);
+        let views = views(pack);
         let (zh, en) = draw(&views, |v| NoticesPage {
             v,
             of: of.clone(),
-            notices: lines(v, &pack, vec![notice("李*", 172_400), notice("欧阳*", 0)]),
+            notices: lines(v, pack, vec![notice("李*", 172_400), notice("欧阳*", 0)]),
         });
         for words in ["李*", "3 口人", "每月 1,724 元", "公示到 11月23日（周一）", "资格认定，不按月发钱", "拟停止救助"]
         {

@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn it_says_genuine_by_whom_and_when_or_that_nothing_like_it_was_issued() {
         let pack = pack();
-        let views = views(&pack);
+        let views = views(pack);
         let (zh, en) = draw(&views, |v| page(v, true, true));
         assert!(zh.contains("这份报告是真的") && zh.contains("清晏区民政局") && zh.contains("已有更新的一版"));
         assert!(en.contains("This report is genuine"));

@@ -28,7 +28,7 @@ async fn with_somebody_alone() -> Office {
     let cx = tuodi_casework::Cx {
         store: office.site.store.clone(),
         access: tuodi_access::Access::new().expect("policies"),
-        pack: std::sync::Arc::new(pack()),
+        pack: pack(),
         actor: tuodi_access::Actor::system(),
         channel: tuodi_casework::Channel::System,
         now: morning(),

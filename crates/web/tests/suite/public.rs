@@ -8,7 +8,7 @@ use tuodi_pack::programme::{Delivery, ProgrammeKind};
 async fn every_programme_of_the_pack_has_its_page_in_both_languages() {
     let site = site(false).await;
     let mut browser = Browser::new(&site);
-    for programme in pack().programmes.into_iter().filter(|p| p.kind != ProgrammeKind::Measure) {
+    for programme in pack().programmes.iter().filter(|p| p.kind != ProgrammeKind::Measure) {
         for (lang, title) in [("zh-CN", &programme.title.zh), ("en", &programme.title.en)] {
             let answer = browser.get(&format!("/public/programmes/{}?lang={lang}", programme.id)).await;
             assert_eq!(answer.status, StatusCode::OK);
@@ -92,7 +92,7 @@ async fn the_handbook_is_open_to_everybody_in_their_language_and_leads_back() {
         assert_eq!(asset.status, StatusCode::OK);
         assert!(asset.headers["content-type"].to_str().is_ok_and(|found| found.starts_with(kind)), "{name}");
     }
-    for programme in pack().programmes {
+    for programme in &pack().programmes {
         let page = browser.get(&format!("/handbook/zh-CN/programmes/{}.html", programme.id)).await;
         assert_eq!(page.status, StatusCode::OK, "{}", programme.id);
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 use tuodi_access::{Access, Actor, Role};
 use tuodi_casework::{
@@ -32,9 +32,19 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     all
 }
 
+/// The district's pack, read once for all tests.
 pub fn pack() -> Arc<Pack> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
-    Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
+    static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+        Arc::new(Pack::load(&dir).unwrap_or_else(|problems| panic!("{problems}")))
+    });
+    PACK.clone()
+}
+
+/// The policies, parsed once for all tests.
+pub fn access() -> Access {
+    static ACCESS: LazyLock<Access> = LazyLock::new(|| Access::new().expect("the policies parse"));
+    ACCESS.clone()
 }
 
 pub fn day(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -91,15 +101,7 @@ pub async fn district(store: Store) -> District {
     let mut book = IdentityBook::load(&store).await.unwrap();
     let ids = book.take(&store, people, entry("people.take")).await.unwrap();
     let household = tuodi_registry::household_of(&store, ids[0]).await.unwrap().unwrap();
-    District {
-        store,
-        access: Access::new().unwrap(),
-        pack: pack(),
-        household,
-        father: ids[0],
-        mother: ids[1],
-        son: ids[2],
-    }
+    District { store, access: access(), pack: pack(), household, father: ids[0], mother: ids[1], son: ids[2] }
 }
 
 pub fn actor(role: Role, account: &str, region: &str) -> Actor {

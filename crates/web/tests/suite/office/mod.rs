@@ -304,7 +304,7 @@ pub async fn office_asking(asks: Arc<dyn tuodi_pack::ask::AskSources>) -> Office
         let new = NewAccount { account, password: PASSWORD.to_owned() };
         accounts::create(&site.store, new, entry("account.create")).await.expect("an account");
     }
-    let pack = Arc::new(pack());
+    let pack = pack();
     let run = Run {
         id: "run-1".to_owned(),
         as_of: morning().date_naive(),
@@ -330,7 +330,7 @@ pub async fn office_asking(asks: Arc<dyn tuodi_pack::ask::AskSources>) -> Office
     let clock = days.clone();
     let state = AppState {
         store: site.store.clone(),
-        access: Access::new().expect("the policies parse"),
+        access: crate::support::access(),
         engine: Arc::new(Finder(pack.clone(), disputed.clone())),
         asks,
         pack,

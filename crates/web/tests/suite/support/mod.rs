@@ -10,7 +10,10 @@ pub use browser::{Answer, Browser, DRAWN, PASSWORD, SIGNED};
 use async_trait::async_trait;
 use axum::Router;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 use tuodi_access::{Access, Account, NewAccount, Role, accounts};
 use tuodi_pack::{
     CheckResult, Evaluate, EvaluateError, HouseholdId, OverlayRow, Pack, PersonId,
@@ -32,9 +35,19 @@ pub fn morning() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 20, 1, 0, 0).single().expect("a real moment")
 }
 
-pub fn pack() -> Pack {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
-    Pack::load(&dir).expect("the district's pack loads")
+/// The district's pack, read once for all tests.
+pub fn pack() -> Arc<Pack> {
+    static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/qingyan");
+        Arc::new(Pack::load(&dir).expect("the district's pack loads"))
+    });
+    PACK.clone()
+}
+
+/// The policies, parsed once for all tests.
+pub fn access() -> Access {
+    static ACCESS: LazyLock<Access> = LazyLock::new(|| Access::new().expect("the policies parse"));
+    ACCESS.clone()
 }
 
 struct NoEngine;
@@ -249,8 +262,8 @@ pub async fn site_reached(demo: bool, tls: bool) -> Site {
 
     let state = AppState {
         store: store.clone(),
-        access: Access::new().expect("the policies parse"),
-        pack: Arc::new(pack()),
+        access: access(),
+        pack: pack(),
         engine: Arc::new(NoEngine),
         asks: Arc::new(tuodi_pack::ask::NotConnected),
         data: Arc::new(NoData),
