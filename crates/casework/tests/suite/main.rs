@@ -22,6 +22,7 @@ mod money;
 mod objections;
 mod papers;
 mod platform;
+mod reassess;
 mod refusals;
 mod rounds;
 mod rulings;
