@@ -39,30 +39,31 @@ struct FieldPage<'a> {
     f: TaskForm,
 }
 
-struct TaskForm {
-    back: &'static str,
-    action: String,
-    who: String,
-    place: String,
-    address: String,
-    phone: String,
-    occasion: String,
-    since: String,
-    day: String,
-    due: Tag,
-    whose: String,
+pub(super) struct TaskForm {
+    pub(super) back: &'static str,
+    pub(super) action: String,
+    pub(super) who: String,
+    pub(super) place: String,
+    pub(super) address: String,
+    pub(super) phone: String,
+    pub(super) occasion: String,
+    pub(super) days: String,
+    pub(super) due: Tag,
+    pub(super) whose: String,
+    /// Said above the form; may be empty.
+    pub(super) hint: &'static str,
     /// When and by what it was answered, or that nobody is assessed any more.
-    closed: String,
+    pub(super) closed: String,
     /// The visit of the case answers it too.
-    visit: Option<String>,
-    may_assess: bool,
-    sections: Vec<Section>,
-    on: String,
-    note: String,
-    key: String,
-    to: Vec<Choice>,
-    give_key: String,
-    done: Option<&'static str>,
+    pub(super) visit: Option<String>,
+    pub(super) may_assess: bool,
+    pub(super) sections: Vec<Section>,
+    pub(super) on: String,
+    pub(super) note: String,
+    pub(super) key: String,
+    pub(super) to: Vec<Choice>,
+    pub(super) give_key: String,
+    pub(super) done: Option<&'static str>,
 }
 
 /// Where a visit of the case can be recorded.
@@ -107,10 +108,10 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
         address: task.address.clone(),
         phone: task.phone.clone(),
         occasion: title(cx, pack, task.row.occasion),
-        since: cx.date(&task.row.since),
-        day: cx.full_date(&task.row.due_on),
+        days: cx.t2("assess.days", cx.date(&task.row.since), cx.full_date(&task.row.due_on)),
         due: look::due(cx, Some(task.row.due_on)),
         whose: whose(cx, &names, &task.row),
+        hint: "",
         closed: closed(cx, &task),
         visit: visit.then(|| format!("/desk/cases/{}/visit", task.row.case)),
         may_assess: task.may_assess,
@@ -122,6 +123,10 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
         give_key: key("give_key"),
         done: crate::words::find(cx.lang, &format!("assess.done.{done}")),
     };
+    shown(cx, form, problems, side)
+}
+
+pub(super) fn shown(cx: &Cx, form: TaskForm, problems: Problems, side: Side) -> PageResult {
     let again = !problems.is_empty();
     match side {
         Side::Desk => {
@@ -135,7 +140,7 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
     }
 }
 
-fn number(id: &str) -> Result<i64, WebError> {
+pub(super) fn number(id: &str) -> Result<i64, WebError> {
     id.parse().map_err(|_| WebError::NotFound)
 }
 

@@ -1,6 +1,10 @@
 //! The list: which occasion, by when, whose.
 
-use super::{Side, title};
+use super::{
+    Side,
+    second::{self, SecondLine},
+    title,
+};
 use crate::{
     Cx, PageResult, View, WebError,
     desk::{
@@ -55,6 +59,8 @@ struct List {
     occasions: Vec<Chip>,
     lines: Vec<Line>,
     page: Page<()>,
+    /// Drawn to be made a second time.
+    seconds: Vec<SecondLine>,
     /// The case's own page can be opened.
     cases: bool,
 }
@@ -122,6 +128,7 @@ pub async fn page(cx: Cx, asked: Fields, side: Side) -> PageResult {
             })
             .collect(),
         page: found.map(|_| ()),
+        seconds: second::lines(&cx, side).await?,
         cases: side == Side::Desk,
     };
     match side {

@@ -3,6 +3,7 @@
 mod card;
 mod form;
 mod list;
+mod second;
 
 pub use self::card::{DueCard, card};
 
@@ -36,6 +37,14 @@ impl Side {
         }
     }
 
+    /// Of second assessments.
+    fn again(self) -> &'static str {
+        match self {
+            Side::Field => "/field/second-assessments",
+            Side::Desk => "/desk/second-assessments",
+        }
+    }
+
     fn acting(self, cx: &Cx) -> Result<tuodi_casework::Cx, WebError> {
         match self {
             Side::Field => field::acting(cx),
@@ -49,7 +58,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 fn side(side: Side) -> Router<AppState> {
-    let base = side.base();
+    let (base, again) = (side.base(), side.again());
     Router::new()
         .route(base, get(async move |cx: Cx, Query(asked)| list::page(cx, asked, side).await))
         .route(
@@ -60,6 +69,15 @@ fn side(side: Side) -> Router<AppState> {
         .route(
             &format!("{base}/{{id}}/give"),
             post(async move |cx: Cx, Path(id), Form(typed)| form::give(cx, id, typed, side).await),
+        )
+        .route(
+            &format!("{again}/{{id}}"),
+            get(async move |cx: Cx, Path(id), Query(asked)| second::page(cx, id, asked, side).await)
+                .post(async move |cx: Cx, Path(id), Form(typed)| second::save(cx, id, typed, side).await),
+        )
+        .route(
+            &format!("{again}/{{id}}/give"),
+            post(async move |cx: Cx, Path(id), Form(typed)| second::give(cx, id, typed, side).await),
         )
 }
 
