@@ -75,7 +75,7 @@ fn change(found: &mut Found<'_>, trigger: &Trigger, i: usize) {
         found.at(FILE, &format!("assess/trigger/{i}/on"), "nothing counts as a change of the family", fix);
     }
     for (n, id) in trigger.on.iter().enumerate().filter(|(_, id)| !CHANGES.contains(&id.as_str())) {
-        let fix = Found::meant(id, CHANGES.into_iter(), "use what sets a re-verification off");
+        let fix = Found::meant(id, CHANGES, "use what sets a re-verification off");
         let at = format!("assess/trigger/{i}/on/{n}");
         found.unknown(id, (FILE, &at), format!("nothing sets off a re-verification called {id:?}"), fix);
     }
