@@ -10,11 +10,12 @@ use crate::{
     error::Result,
     limits, notice,
     papers::texts_of,
+    reassess,
     tables::case_file,
 };
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::{HouseholdId, PersonId};
+use tuodi_pack::{HouseholdId, PersonId, reassess::Occasion};
 use tuodi_store::{Recorded, Tx};
 
 /// Accepts within the caller's change: the clock starts, the receipt is written.
@@ -40,6 +41,8 @@ pub(crate) async fn accept_in(
         json!({ "from": from.id(), "to": file.state, "due": file.total_due, "channel": cx.channel.id() }),
     )];
     entries.push(notice::issue(tx, cx, &file, notice::accepted(cx, &file, to_name.to_owned())).await?.1);
+    // A new subject is assessed at once, with the visit (workflow.md 3.1).
+    entries.extend(reassess::begin(tx, cx, Occasion::New, &file).await?);
     Ok((file, entries))
 }
 

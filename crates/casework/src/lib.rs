@@ -45,6 +45,8 @@ mod pay_out;
 mod platform;
 mod publicity;
 mod queue;
+pub mod raters;
+pub mod reassess;
 mod review;
 mod roster;
 pub mod rulings;

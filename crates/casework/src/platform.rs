@@ -97,7 +97,10 @@ pub async fn assessment_rows(store: &Store, assessment: &Assessment) -> Result<V
     let mut after = String::new();
     loop {
         let files = next_cases(store, &after).await?;
-        let Some(last) = files.last() else { return Ok(rows) };
+        let Some(last) = files.last() else {
+            rows.extend(crate::reassess::rows(store, assessment).await?);
+            return Ok(rows);
+        };
         let until = last.case_no.clone();
         let households: HashMap<&str, i64> = files
             .iter()

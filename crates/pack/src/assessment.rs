@@ -10,6 +10,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// An assessment of less known weight (parts per 1000) is preliminary (indicators.md A3).
+pub const PRELIMINARY: u32 = 600;
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
@@ -178,7 +181,7 @@ pub struct Index {
 impl Index {
     /// An assessment with less known weight is preliminary and cannot close an alert (indicators.md A3).
     pub fn is_preliminary(&self) -> bool {
-        self.completeness < 600
+        self.completeness < PRELIMINARY
     }
 }
 

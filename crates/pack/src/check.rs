@@ -16,6 +16,7 @@ mod living;
 mod parameters;
 mod payments;
 mod places;
+mod reassess;
 mod rules;
 mod services;
 mod stages;
@@ -46,6 +47,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     workflow::check(&mut found);
     payments::check(&mut found);
     living::check(&mut found);
+    reassess::check(&mut found);
     visit::check(&mut found);
     emergency::check(&mut found);
     library::check(&mut found);

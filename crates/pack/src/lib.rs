@@ -39,6 +39,7 @@ pub mod paper;
 pub mod parameter;
 pub mod payments;
 pub mod programme;
+pub mod reassess;
 mod recover;
 pub mod region;
 pub mod services;

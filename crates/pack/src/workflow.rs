@@ -47,6 +47,9 @@ pub struct Workflow {
     pub escalations: Vec<Escalation>,
     #[serde(default)]
     pub living: crate::living::Living,
+    /// Occasions on which a household is assessed.
+    #[serde(default)]
+    pub assess: crate::reassess::Reassess,
     /// Unset: nothing is photographed, and a paper form stays in the archive.
     #[serde(default)]
     pub visit: Option<crate::visit::Visits>,

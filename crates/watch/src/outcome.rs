@@ -19,7 +19,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tuodi_access::Act;
-use tuodi_casework::{CaseNo, Cx, FieldError};
+use tuodi_casework::{CaseNo, Cx, FieldError, reassess};
 use tuodi_pack::{
     HouseholdId, PersonId,
     assessment::{Answers, Index},
@@ -295,5 +295,15 @@ async fn close(
         "code": form.code.id(), "visited_on": form.visited_on, "state": row.state, "case": case,
         "level": closed.index.as_ref().map(|i| i.level.clone()),
     });
-    Ok(Recorded::new(closed, entry(cx, "task.outcome", &row, details)))
+    // Somebody found is assessed at the follow-up; what was asked at this door answers it (workflow.md 3.1).
+    let mut entries = Vec::new();
+    if let Some(case) = &case {
+        entries.extend(reassess::found(tx, cx, case).await?);
+    }
+    if let Some(index) = &closed.index {
+        let household = HouseholdId(row.household_id);
+        entries.extend(reassess::at_the_door(tx, cx, household, form.visited_on, index).await?);
+    }
+    let done = Recorded::new(closed, entry(cx, "task.outcome", &row, details));
+    Ok(entries.into_iter().fold(done, Recorded::and))
 }

@@ -7,6 +7,7 @@
 //! A door is a folder: its handlers in `src/<door>/`, its templates in `templates/<door>/`, its words in `locales/`.
 
 mod api;
+mod assess;
 mod assets;
 mod client;
 mod crossing;
@@ -79,6 +80,7 @@ pub fn router(state: AppState) -> Router {
                 .merge(citizen::routes())
                 .merge(desk::routes())
                 .merge(field::routes())
+                .merge(assess::routes())
                 .merge(bureau::routes())
                 .fallback(async || WebError::NotFound)
                 .layer(middleware::from_fn(csrf::check))

@@ -43,6 +43,7 @@ catalogues![
     "work",
     "living",
     "life",
+    "assess",
     "kin",
     "special",
     "course",

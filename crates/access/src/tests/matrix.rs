@@ -116,6 +116,26 @@ fn a_department_sees_its_list_of_matters_and_nobody_else_does() {
 }
 
 #[test]
+fn assessments_are_listed_for_those_who_make_them_and_their_agreement_for_the_district() {
+    let access = Access::new().unwrap();
+    let may = |act, kind, role| access.role_may(role, act, &Resource::general(kind, "", WILLOW_COMMUNITY));
+    let who = |act, kind| -> BTreeSet<Role> { Role::ALL.into_iter().filter(|role| may(act, kind, *role)).collect() };
+    assert_eq!(who(Act::ViewQueue, "assessment"), ids("R04 R05 R06 R07 R08 R12 R17"));
+    assert_eq!(who(Act::ViewQueue, "raters"), ids("R07 R08 R17"));
+    assert_eq!(who(Act::RecordVisit, "raters"), ids("R07"), "whoever writes down what was found together");
+    let task = Resource { kind: "assessment", ..case() };
+    let assessor = actor(Role::ThirdPartyAssessor, WILLOW);
+    assert!(access.authorise(&assessor, Act::RecordVisit, &task, "").is_err(), "not given to them");
+    let given = task.clone().assigned_to([assessor.account.clone()]);
+    assert!(access.authorise(&assessor, Act::RecordVisit, &given, "").is_ok());
+    let first = given.excluding([assessor.account.clone()]);
+    assert!(
+        access.authorise(&assessor, Act::RecordVisit, &first, "").is_err(),
+        "nobody makes the second after the first"
+    );
+}
+
+#[test]
 fn the_platform_prepares_but_never_decides() {
     let access = Access::new().unwrap();
     let system = Actor::system();

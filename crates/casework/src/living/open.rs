@@ -5,6 +5,7 @@ use crate::{
     case_no::codes,
     change::{change, finish, load, load_at, moved, put, state_of},
     error::Result,
+    reassess,
     tables::{benefit, recheck},
 };
 use sea_orm::{
@@ -13,6 +14,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 use serde_json::json;
+use tuodi_pack::reassess::Occasion;
 use tuodi_store::{Recorded, Tx};
 
 /// Longest text of anybody here, in characters.
@@ -113,5 +115,12 @@ async fn open_in(
             .exec(tx.conn())
             .await?;
     }
-    finish(tx, cx, file, from, act, json!({ "why": why.id(), "held": held }), |file| file.version).await
+    // A family that has changed is assessed again; where the only one has died there is nobody to assess.
+    let trigger = cx.pack.trigger(Occasion::Change).filter(|t| t.on.iter().any(|on| on == why.id()) && !held);
+    let due = match trigger {
+        Some(_) => reassess::begin(tx, cx, Occasion::Change, &file).await?,
+        None => None,
+    };
+    let done = finish(tx, cx, file, from, act, json!({ "why": why.id(), "held": held }), |file| file.version).await?;
+    Ok(due.into_iter().fold(done, Recorded::and))
 }

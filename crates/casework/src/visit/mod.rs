@@ -19,6 +19,7 @@ use crate::{
     check,
     error::Result,
     papers::{kinds_of, on_file_of_case},
+    reassess,
     tables::{case_file, visit},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -34,7 +35,7 @@ use tuodi_pack::{
     Evaluate, Fen, HouseholdId, PersonId,
     assessment::{Answers, Index},
 };
-use tuodi_store::Keys;
+use tuodi_store::{Keys, Recorded};
 
 /// Who went. At least two (DB57 art. 16).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,7 +233,11 @@ pub async fn record_visit(
                 "visited_on": form.visited_on, "level": index.level, "score": index.low,
                 "completeness": index.completeness, "signed": record.signed, "drawn": drawn, "papers": papers,
             });
-            finish(tx, &cx, file, from, "case.visit", details, |file| (file.version, index.clone(), again)).await
+            let household = HouseholdId(file.household_id);
+            let answered = reassess::answered(tx, &cx, household, form.visited_on, &index, "visit").await?;
+            let done =
+                finish(tx, &cx, file, from, "case.visit", details, |file| (file.version, index.clone(), again)).await?;
+            Ok(answered.into_iter().fold(done, Recorded::and))
         })
     })
     .await?;

@@ -22,6 +22,8 @@ mod money;
 mod objections;
 mod papers;
 mod platform;
+mod raters;
+mod reassess;
 mod refusals;
 mod rounds;
 mod rulings;

@@ -273,3 +273,40 @@ fn the_emergency_lane_can_be_kept_and_its_words_exist() {
         "\"dibo\" is not in programmes/",
     );
 }
+
+#[test]
+fn occasions_of_assessments_have_a_limit_and_name_what_exists() {
+    let told = |from: &str, to: &str, wanted: &str| {
+        let dir = TempDir::new().unwrap();
+        copy(&packs().join("qingyan"), dir.path());
+        let path = dir.path().join("workflow.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "no {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
+        let found =
+            problems.iter().any(|p| p.file == "workflow.toml" && p.message.contains(wanted) && !p.fix.is_empty());
+        assert!(found, "wanted {wanted}: {problems:#?}");
+    };
+    let new = "desk = \"township\"\nlimit_days = 7";
+    told(new, "desk = \"township\"\nlimit_days = 0", "without a day on which it is due");
+    told(new, "desk = \"township\"\nlimit_days = 7\nahead_days = 3", "has no interval");
+    told(new, "desk = \"township\"\nlimit_days = 7\non = [\"data\"]", "not set off by a re-verification");
+    told("when = \"found\"", "when = \"new\"", "\"new\" stands here twice");
+    let on = "on = [\"declared\", \"data\", \"death\", \"moved\"]";
+    told(on, "on = []", "nothing counts as a change");
+    told(on, "on = [\"declard\"]", "called \"declard\"");
+    let class = "class = [{ id = \"C\", months = \"reverify_months_unstable\" }]";
+    told(
+        class,
+        "class = [{ id = \"D\", months = \"reverify_months_unstable\" }]",
+        "no class of checks is called \"D\"",
+    );
+    told(class, "class = [{ id = \"C\", months = \"reverify_months\" }]", "\"reverify_months\" is not in parameters");
+    let of = "programmes = [\"dibao\", \"dibao_single\", \"tekun\", \"edge\", \"rigid\"]\nmonths";
+    told(of, "programmes = []\nmonths", "nobody is assessed at intervals");
+    told(of, "programmes = [\"dibau\"]\nmonths", "\"dibau\" is not in programmes/");
+    told("share_permille = 50\nleast", "share_permille = 1001\nleast", "share_permille is 1001");
+    told("enough = 30", "enough = 1", "chance cannot be told from skill");
+    told("large = 15000", "large = 0", "large is 0");
+}

@@ -276,6 +276,16 @@ impl Due {
             Ok(n) => tracing::info!("proof of life: {n} cases begun, reminded, to be visited or over"),
             Err(e) => tracing::error!("proof of life could not be followed: {e}"),
         }
+        match tuodi_casework::reassess::watch_assessments(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("{n} assessments of recipients were put down or are over"),
+            Err(e) => tracing::error!("assessments that are due could not be followed: {e}"),
+        }
+        match tuodi_casework::raters::draw_seconds(&cx).await {
+            Ok(0) => {}
+            Ok(n) => tracing::info!("{n} assessments were drawn to be made a second time"),
+            Err(e) => tracing::error!("assessments could not be drawn: {e}"),
+        }
         // Cases that were opened before it was noted by what they are found.
         if let Err(e) = tuodi_casework::work::note_cases(&cx).await {
             tracing::error!("it could not be noted by what cases are found: {e}");

@@ -62,6 +62,24 @@ async fn a_confirmed_need_sent_twice_opens_one_case() {
         assert_eq!(cases.total, 1);
         assert_eq!(number(&d.store, "watch_outcome").await, 1);
         assert_eq!(task(&cx, row.id, "visit").await.unwrap().row.case, first.case);
+        let answered = "reassessment WHERE occasion = 'found' AND outcome = 'task'";
+        assert_eq!(number(&d.store, answered).await, 1, "the six dimensions were asked at this door");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_found_whom_nobody_asked_is_assessed_within_three_working_days() {
+    each_store(all_migrations, async |store| {
+        let d = district(store).await;
+        raise_on(&d, "r1", vec![alert(&d, "M001", 5_000_000)], thursday()).await;
+        let row = only_task(&d, thursday()).await;
+        let cx = village_officer(&d, friday());
+        let sent = OutcomeForm { answers: BTreeMap::new(), ..form(&d, OutcomeCode::NeedConfirmed, friday()) };
+        record_outcome(&cx, row.id, row.version, sent, "").await.unwrap();
+        let found = tuodi_casework::reassess::due_assessments(&cx, &Default::default()).await.unwrap().rows;
+        let due: Vec<_> = found.iter().map(|r| (r.occasion.id(), r.desk.as_str(), r.due_on)).collect();
+        assert_eq!(due, [("found", "village", day(2026, 9, 9))], "from Friday over the weekend");
     })
     .await;
 }

@@ -15,6 +15,7 @@ mod library;
 mod linkage;
 mod packs;
 mod poverty;
+mod raters;
 mod simulate;
 mod stats;
 mod trial_book;
@@ -49,6 +50,9 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/simulate/cliffs", get(cliffs::page))
         .route("/bureau/simulate/file", post(simulate::file))
         .route("/bureau/poverty", get(poverty::page))
+        .route("/bureau/raters", get(raters::page))
+        .route("/bureau/raters/export", post(raters::export))
+        .route("/bureau/raters/{id}", get(raters::pair).post(raters::look))
         .route("/bureau/courses", get(courses::page))
         .route("/bureau/courses/export", get(courses::export))
         .route("/bureau/data", get(feeds::list))
@@ -77,6 +81,7 @@ const FIGURES: &[Entry] = &[
     entry("/bureau", "chart-bar", "bureau.nav.cockpit", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/alerts", "alert-triangle", "bureau.nav.alerts", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/courses", "clock", "course.compare.title", Some((Act::ViewOverview, "overview"))),
+    entry("/bureau/raters", "scale", "assess.raters.title", Some((Act::ViewQueue, "raters"))),
     entry("/bureau/statistics", "clipboard-list", "stats.title", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/poverty", "heart-handshake", "trial.nav.poverty", Some((Act::ViewOverview, "overview"))),
     entry("/bureau/simulate", "scale", "trial.nav.simulate", Some((Act::ViewOverview, "overview"))),

@@ -81,6 +81,8 @@ pub struct HomePage<'a> {
     pub page: Page<()>,
     pub plain: bool,
     pub desk: bool,
+    /// Has a list of assessments.
+    pub assess: bool,
 }
 
 #[derive(Template)]
@@ -106,6 +108,7 @@ pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<TaskRow>, counts: TaskCoun
         lines: page.rows.iter().map(|row| line(cx, &cx.state.pack, row, "/field/tasks")).collect(),
         plain: asked.is_plain(),
         page: page.map(|_| ()),
+        assess: crate::assess::has_list(cx),
         desk: who.is_some_and(|w| w.doors.contains(&crate::Door::Desk)),
     }
 }

@@ -15,7 +15,7 @@ pub mod rules;
 mod special;
 
 use crate::{
-    AppState, Cx, PageResult, View, WebError,
+    AppState, Cx, PageResult, View, WebError, assess,
     citizen::filling,
     desk::{
         PURPOSE, acting, case_no,
@@ -112,6 +112,7 @@ pub struct CasePage<'a> {
     /// Through whose hands it went, and what was said of its delays.
     pub work: Option<work::WorkCard>,
     pub kin: Option<kin::KinCard>,
+    pub assessments: Option<assess::DueCard>,
     pub special: Vec<special::SpecialCard>,
     /// What was on file when the application was sent, beside what it says.
     pub known: Vec<KnownLine>,
@@ -150,6 +151,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     page.conflicts = conflicts(&cx, &view).await?;
     page.work = work::card(&cx, &view.row.case).await?;
     page.kin = kin::card(&cx, &view.row.case).await?;
+    page.assessments = assess::card(&cx, &view.row.case).await?;
     page.special = special::cards(&cx, &view.row.case).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
@@ -289,6 +291,7 @@ pub fn draw<'a>(
         elsewhere: Vec::new(),
         work: None,
         kin: None,
+        assessments: None,
         special: Vec::new(),
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),
