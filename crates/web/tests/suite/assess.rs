@@ -121,8 +121,8 @@ async fn a_drawn_assessment_is_made_again_without_the_first_and_the_district_rea
     office.pass(15);
     let cx = tuodi_casework::Cx {
         store: office.site.store.clone(),
-        access: tuodi_access::Access::new().expect("policies"),
-        pack: std::sync::Arc::new(pack.clone()),
+        access: crate::support::access(),
+        pack: pack.clone(),
         actor: tuodi_access::Actor::system(),
         channel: tuodi_casework::Channel::System,
         now: morning() + chrono::Duration::days(15),

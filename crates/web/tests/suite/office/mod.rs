@@ -13,7 +13,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use tuodi_access::{Access, Account, NewAccount, Role, accounts};
+use tuodi_access::{Account, NewAccount, Role, accounts};
 use tuodi_feeds::{Arrival, Scores};
 use tuodi_pack::{
     Answer, CheckResult, ConditionResult, Evaluate, EvaluateError, FactValue, Fen, HouseholdId, OverlayRow, Pack,
