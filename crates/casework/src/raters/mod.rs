@@ -17,32 +17,21 @@ pub use self::{
     draw::{draw_seconds, drawn},
     report::{Gap, RaterReport, ReportLine, rater_gap, rater_report},
     sample::{Sample, SampleView, give_second, sample, second_assessors, seconds},
-    second::{SecondForm, assess_second, look_together},
+    second::{assess_second, look_together},
 };
 
 use crate::{
     kin,
     tables::{case_file, rater_sample},
 };
-use serde::{Deserialize, Serialize};
 use tuodi_access::{Resource, Sensitivity};
-use tuodi_pack::{
-    HouseholdId,
-    assessment::{Answers, Index},
-};
+use tuodi_pack::HouseholdId;
 
 const SEALED: &str = "rater_sample.second";
 const SEALED_LOOKED: &str = "rater_sample.looked";
 const MOST_TEXT: usize = 500;
 /// Why a sample's page is looked at, in the log of looks.
 const PURPOSE: &str = "second assessment";
-
-#[derive(Serialize, Deserialize)]
-struct Record {
-    answers: Answers,
-    index: Index,
-    note: String,
-}
 
 /// For the policies: out are relatives and whoever made the first assessment.
 fn resource(row: &rater_sample::Model, file: &case_file::Model, first: &[String]) -> Resource {

@@ -1,9 +1,10 @@
 //! How far first and second assessors agree, by question, by dimension and in the level; and where they differ most.
 
-use super::{Agreement, Record, SEALED, SEALED_LOOKED, agreement::agree};
+use super::{Agreement, SEALED, SEALED_LOOKED, agreement::agree};
 use crate::{
     CaseNo, Cx,
     error::Result,
+    reassess::Record,
     tables::{rater_draw, rater_sample, visit},
     visit::VisitRecord,
 };

@@ -1,64 +1,32 @@
 //! The second assessment, made without the first; and what the two found who looked at a large difference together.
 
 use super::{
-    MOST_TEXT, Record, SEALED, SEALED_LOOKED, resource,
+    MOST_TEXT, SEALED, SEALED_LOOKED, resource,
     sample::{first_of, has_seen, load_sample},
 };
 use crate::{
     CaseError, CaseNo, Cx, FieldError,
     change::{change, load},
     error::Result,
+    reassess::{AssessForm, Record, weighed},
     tables::visit,
     visit::VisitRecord,
 };
-use chrono::NaiveDate;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use tuodi_access::Act;
-use tuodi_pack::assessment::{Answers, Index};
 use tuodi_store::Recorded;
 
-/// What the second assessor enters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SecondForm {
-    pub on: Option<NaiveDate>,
-    pub answers: Answers,
-    pub note: String,
-}
-
-fn problems(cx: &Cx, first_on: NaiveDate, form: &SecondForm) -> Vec<FieldError> {
-    let mut problems = Vec::new();
-    match form.on {
-        None => problems.push(FieldError::new("on", "error.date")),
-        Some(on) if on > cx.today() => problems.push(FieldError::new("on", "error.future")),
-        Some(on) if on < first_on => problems.push(FieldError::new("on", "error.before_task")),
-        Some(_) => {}
-    }
-    for (item, choice) in &form.answers {
-        if cx.pack.assessment.item(item).and_then(|i| i.choice(choice)).is_none() {
-            problems.push(FieldError::new(item.clone(), "error.choice"));
-        }
-    }
-    if form.note.chars().count() > MOST_TEXT {
-        problems.push(FieldError::new("note", "error.too_long"));
-    }
-    problems
-}
-
 /// Records the second assessment: it is compared, and never used for anything else. Whether the two differ much.
-pub async fn assess_second(cx: &Cx, id: i64, form: SecondForm, key: &str) -> Result<bool> {
+pub async fn assess_second(cx: &Cx, id: i64, form: AssessForm, key: &str) -> Result<bool> {
     let row = load_sample(cx.store.read(), id).await?;
     let file = load(cx.store.read(), &CaseNo(row.case_no.clone())).await?;
     let first = first_of(cx.store.read(), &row).await?;
     cx.access.authorise(&cx.actor, Act::RecordVisit, &resource(&row, &file, &first), "casework")?;
     let made = visit::Entity::find_by_id(row.visit_id).one(cx.store.read()).await?;
     let made = made.ok_or_else(|| CaseError::NotFound { kind: "visit", id: row.visit_id.to_string() })?;
-    let form = SecondForm { note: form.note.trim().to_owned(), ..form };
-    let mut problems = problems(cx, made.visited_on, &form);
-    let index = if problems.is_empty() { Some(cx.pack.assessment.score(&form.answers)?) } else { None };
-    if index.as_ref().is_some_and(Index::is_preliminary) {
-        problems.push(FieldError::new("answers", "error.assessment_incomplete"));
-    }
+    let form = AssessForm { note: form.note.trim().to_owned(), ..form };
+    let (mut problems, index) = weighed(cx, made.visited_on, &form)?;
     // Sent twice the key answers; whoever has read the first answers meanwhile is no second assessor any more.
     if row.second_on.is_none() && has_seen(cx, &row, &cx.actor.account).await? {
         problems.push(FieldError::new("answers", "error.seen_first"));

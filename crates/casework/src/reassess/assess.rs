@@ -39,19 +39,22 @@ pub struct Assessed {
     pub answered: usize,
 }
 
+/// What is kept of an assessment, sealed.
 #[derive(Serialize, Deserialize)]
-struct Record {
-    answers: Answers,
-    index: Index,
-    note: String,
+pub(crate) struct Record {
+    pub(crate) answers: Answers,
+    pub(crate) index: Index,
+    pub(crate) note: String,
 }
 
-fn problems(cx: &Cx, row: &reassessment::Model, form: &AssessForm) -> Vec<FieldError> {
+/// What is entered, held against the pack; `since` is the first day it can have been made on. Fewer answers than an
+/// assessment needs are refused: they would leave the household to be asked again.
+pub(crate) fn weighed(cx: &Cx, since: NaiveDate, form: &AssessForm) -> Result<(Vec<FieldError>, Option<Index>)> {
     let mut problems = Vec::new();
     match form.on {
         None => problems.push(FieldError::new("on", "error.date")),
         Some(on) if on > cx.today() => problems.push(FieldError::new("on", "error.future")),
-        Some(on) if on < row.since => problems.push(FieldError::new("on", "error.before_task")),
+        Some(on) if on < since => problems.push(FieldError::new("on", "error.before_task")),
         Some(_) => {}
     }
     for (item, choice) in &form.answers {
@@ -62,7 +65,11 @@ fn problems(cx: &Cx, row: &reassessment::Model, form: &AssessForm) -> Vec<FieldE
     if form.note.chars().count() > MOST_TEXT {
         problems.push(FieldError::new("note", "error.too_long"));
     }
-    problems
+    let index = if problems.is_empty() { Some(cx.pack.assessment.score(&form.answers)?) } else { None };
+    if index.as_ref().is_some_and(Index::is_preliminary) {
+        problems.push(FieldError::new("answers", "error.assessment_incomplete"));
+    }
+    Ok((problems, index))
 }
 
 pub(super) async fn load_task(conn: &impl sea_orm::ConnectionTrait, id: i64) -> Result<reassessment::Model> {
@@ -70,18 +77,13 @@ pub(super) async fn load_task(conn: &impl sea_orm::ConnectionTrait, id: i64) -> 
     row.ok_or_else(|| CaseError::NotFound { kind: "assessment task", id: id.to_string() })
 }
 
-/// Records an assessment and closes what it answers. Fewer answers than an assessment needs are refused: they would leave
-/// the task open and the household to be asked again.
+/// Records an assessment and closes what it answers.
 pub async fn assess(cx: &Cx, id: i64, form: AssessForm, key: &str) -> Result<Assessed> {
     let row = load_task(cx.store.read(), id).await?;
     let file = load(cx.store.read(), &CaseNo(row.case_no.clone())).await?;
     cx.access.authorise(&cx.actor, Act::RecordVisit, &resource(&row, kin::kept_out(&file)), "casework")?;
     let form = AssessForm { note: form.note.trim().to_owned(), ..form };
-    let mut problems = problems(cx, &row, &form);
-    let index = if problems.is_empty() { Some(cx.pack.assessment.score(&form.answers)?) } else { None };
-    if index.as_ref().is_some_and(Index::is_preliminary) {
-        problems.push(FieldError::new("answers", "error.assessment_incomplete"));
-    }
+    let (problems, index) = weighed(cx, row.since, &form)?;
     let (Some(index), Some(on), true) = (index, form.on, problems.is_empty()) else {
         return Err(CaseError::Invalid(problems));
     };

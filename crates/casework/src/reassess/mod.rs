@@ -12,16 +12,16 @@ mod open;
 pub(crate) mod tables;
 mod watch;
 
-pub(crate) use self::{
-    assess::rows,
-    open::{answered, begin},
-};
 pub use self::{
     assess::{AssessForm, Assessed, assess},
     give::{assessors, give},
     list::{DueCut, DueFilter, DueRow, Task, due_assessments, due_of_case, task},
     open::{at_the_door, found},
     watch::watch_assessments,
+};
+pub(crate) use self::{
+    assess::{Record, rows, weighed},
+    open::{answered, begin},
 };
 
 use crate::tables::reassessment;

@@ -3,31 +3,18 @@
 
 use crate::common::*;
 use chrono::NaiveDate;
-use tuodi_access::{Account, Actor, NewAccount, Role, accounts};
+use tuodi_access::{Actor, Role};
 use tuodi_casework::{
     CaseError, CaseNo, Channel, Cx,
     raters::{
-        SecondForm, assess_second, draw_seconds, give_second, look_together, rater_gap, rater_report, rater_workbook,
-        sample, second_assessors, seconds,
+        assess_second, draw_seconds, give_second, look_together, rater_gap, rater_report, rater_workbook, sample,
+        second_assessors, seconds,
     },
+    reassess::AssessForm,
 };
 use tuodi_pack::{Lang, assessment::Answers};
 use tuodi_store::{Store, journal};
 use tuodi_testing::each_store;
-
-async fn account(store: &Store, id: &str, role: Role, region: &str) {
-    let account = Account {
-        id: id.to_owned(),
-        name: format!("{id}的名字"),
-        role,
-        region: region.to_owned(),
-        person: None,
-        household: None,
-        demo: false,
-    };
-    let new = NewAccount { account, password: "long enough".to_owned() };
-    accounts::create(store, new, entry("account.create")).await.unwrap();
-}
 
 fn system(d: &District, on: NaiveDate) -> Cx {
     d.cx(Actor::system(), Channel::System, on)
@@ -80,7 +67,7 @@ async fn whoever_made_the_first_or_has_read_it_makes_no_second_and_an_assessor_s
         let entries = journal::entries_of(&d.store, &format!("county:{COUNTY}")).await.unwrap();
         assert!(format!("{:?}", entries[0]).contains(&format!("2026-07|{COUNTY}")), "the seed is journalled");
 
-        let form = SecondForm { on: Some(on), answers: well(&d), note: String::new() };
+        let form = AssessForm { on: Some(on), answers: well(&d), note: String::new() };
         let own = assess_second(&d.officer(on), id, form.clone(), "").await;
         assert!(matches!(own, Err(CaseError::Denied(_))), "the first assessor: {own:?}");
         assert!(!sample(&d.officer(on), id).await.unwrap().may_assess);
@@ -124,15 +111,15 @@ async fn a_large_difference_is_looked_at_together_and_changes_nothing_by_itself(
         assert_eq!((open.of, open.drawn, open.open, open.late, open.done), (1, 1, 1, 0, 0));
         assert_eq!(rater_report(&d.district_officer(day(2026, 8, 18)), months.0, months.1).await.unwrap().late, 1);
 
-        let form = SecondForm { on: Some(on), answers: well(&d), note: "邻居在场".to_owned() };
-        let few = SecondForm { answers: well(&d).into_iter().take(2).collect(), ..form.clone() };
+        let form = AssessForm { on: Some(on), answers: well(&d), note: "邻居在场".to_owned() };
+        let few = AssessForm { answers: well(&d).into_iter().take(2).collect(), ..form.clone() };
         assert_eq!(refused(assess_second(&one, id, few, "").await).1, "error.assessment_incomplete");
         for (day_on, key) in [
             (None, "error.date"),
             (Some(day(2026, 8, 6)), "error.future"),
             (Some(day(2026, 7, 7)), "error.before_task"),
         ] {
-            let form = SecondForm { on: day_on, ..form.clone() };
+            let form = AssessForm { on: day_on, ..form.clone() };
             assert_eq!(refused(assess_second(&one, id, form, "").await), ("on".to_owned(), key));
         }
         for _ in 0..2 {

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use chrono::NaiveDate;
-use tuodi_access::{Account, Actor, NewAccount, Role, accounts};
+use tuodi_access::{Actor, Role};
 use tuodi_casework::{
     CaseError, CaseNo, Channel, Cx, RosterRow, VisitForm, Why, open_recheck,
     reassess::{
@@ -46,20 +46,6 @@ fn system(d: &District, on: NaiveDate) -> Cx {
 
 fn assessor(d: &District, id: &str, on: NaiveDate) -> Cx {
     d.cx(actor(Role::ThirdPartyAssessor, id, COUNTY), Channel::Visit, on)
-}
-
-async fn account(store: &Store, id: &str, role: Role, region: &str) {
-    let account = Account {
-        id: id.to_owned(),
-        name: format!("{id}的名字"),
-        role,
-        region: region.to_owned(),
-        person: None,
-        household: None,
-        demo: false,
-    };
-    let new = NewAccount { account, password: "long enough".to_owned() };
-    accounts::create(store, new, entry("account.create")).await.unwrap();
 }
 
 /// Paid since August, visited on the eighth of July with every question asked.

@@ -1,25 +1,10 @@
 //! Whose work a case is: handed over, stood in for, reminded of, told upwards once; and how it is found.
 
 use crate::common::*;
-use tuodi_access::{Account, Actor, NewAccount, Role, accounts};
+use tuodi_access::{Actor, Role};
 use tuodi_casework::{CaseError, CaseNo, Channel, Cut, Cx, NextStep, QueueFilter, WaitsFor, work};
 use tuodi_store::Store;
 use tuodi_testing::each_store;
-
-/// Signs nobody in; so any password does.
-async fn account(store: &Store, id: &str, role: Role, region: &str) {
-    let account = Account {
-        id: id.to_owned(),
-        name: format!("{id}的名字"),
-        role,
-        region: region.to_owned(),
-        person: None,
-        household: None,
-        demo: false,
-    };
-    let new = NewAccount { account, password: "long enough".to_owned() };
-    accounts::create(store, new, entry("account.create")).await.unwrap();
-}
 
 async fn office(store: Store) -> District {
     let d = district(store).await;

@@ -246,20 +246,21 @@ fn proof_of_life_is_told_in_time_by_a_way_that_exists() {
     }
 }
 
+/// The district's workflow with `from` written as `to` is refused in these words, with what to do.
+fn told(from: &str, to: &str, wanted: &str) {
+    let dir = TempDir::new().unwrap();
+    copy(&packs().join("qingyan"), dir.path());
+    let path = dir.path().join("workflow.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "no {from}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
+    let found = problems.iter().any(|p| p.file == "workflow.toml" && p.message.contains(wanted) && !p.fix.is_empty());
+    assert!(found, "wanted {wanted}: {problems:#?}");
+}
+
 #[test]
 fn the_emergency_lane_can_be_kept_and_its_words_exist() {
-    let told = |from: &str, to: &str, wanted: &str| {
-        let dir = TempDir::new().unwrap();
-        copy(&packs().join("qingyan"), dir.path());
-        let path = dir.path().join("workflow.toml");
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "no {from}");
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
-        let found =
-            problems.iter().any(|p| p.file == "workflow.toml" && p.message.contains(wanted) && !p.fix.is_empty());
-        assert!(found, "{problems:#?}");
-    };
     told("advance_hours = 24", "advance_hours = 0", "advance_hours is 0");
     told("warn_hours = 12", "warn_hours = 36", "after the help is due");
     told("papers_days = 10", "papers_days = 0", "papers_days is 0");
@@ -276,18 +277,6 @@ fn the_emergency_lane_can_be_kept_and_its_words_exist() {
 
 #[test]
 fn occasions_of_assessments_have_a_limit_and_name_what_exists() {
-    let told = |from: &str, to: &str, wanted: &str| {
-        let dir = TempDir::new().unwrap();
-        copy(&packs().join("qingyan"), dir.path());
-        let path = dir.path().join("workflow.toml");
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "no {from}");
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        let problems = Pack::load(dir.path()).err().map(|p| p.0).unwrap_or_default();
-        let found =
-            problems.iter().any(|p| p.file == "workflow.toml" && p.message.contains(wanted) && !p.fix.is_empty());
-        assert!(found, "wanted {wanted}: {problems:#?}");
-    };
     let new = "desk = \"township\"\nlimit_days = 7";
     told(new, "desk = \"township\"\nlimit_days = 0", "without a day on which it is due");
     told(new, "desk = \"township\"\nlimit_days = 7\nahead_days = 3", "has no interval");

@@ -17,6 +17,7 @@ use crate::{
     view::place,
 };
 use askama::Template;
+use tuodi_access::Account;
 use tuodi_casework::{
     CaseError, CaseState,
     reassess::{AssessForm, Task, assess, assessors, give as give_to, task},
@@ -57,13 +58,59 @@ pub(super) struct TaskForm {
     /// The visit of the case answers it too.
     pub(super) visit: Option<String>,
     pub(super) may_assess: bool,
+    pub(super) entered: Entered,
+    pub(super) done: Option<&'static str>,
+}
+
+/// The form as it was typed, or fresh.
+pub(super) struct Entered {
     pub(super) sections: Vec<Section>,
     pub(super) on: String,
     pub(super) note: String,
     pub(super) key: String,
+    /// Whom it can be given to; nobody where it is not this person's to give.
     pub(super) to: Vec<Choice>,
     pub(super) give_key: String,
-    pub(super) done: Option<&'static str>,
+}
+
+pub(super) fn value<'t>(typed: &'t Fields, name: &str) -> &'t str {
+    typed.get(name).map_or("", |v| v.trim())
+}
+
+impl Entered {
+    pub(super) fn of(cx: &Cx, typed: &Fields, people: Vec<Account>) -> Entered {
+        let pack = &cx.state.pack;
+        let value = |name| value(typed, name);
+        let key = |name| Some(value(name)).filter(|k| !k.is_empty()).map_or_else(one_time_key, str::to_owned);
+        let mut to = Vec::new();
+        if !people.is_empty() {
+            let blank = cx.t("work.choose").to_owned();
+            to.push(Choice { value: String::new(), label: blank, hint: String::new(), chosen: false });
+            to.extend(people.into_iter().map(|a| Choice {
+                chosen: a.id == value("to"),
+                label: format!("{} · {} · {}", a.name, a.role.title(cx.lang), place(pack, &a.region, cx.lang)),
+                value: a.id,
+                hint: String::new(),
+            }));
+        }
+        Entered {
+            sections: assessment::sections(cx, pack, typed),
+            on: if typed.contains_key("on") { value("on").to_owned() } else { cx.today().to_string() },
+            note: value("note").to_owned(),
+            key: key("key"),
+            to,
+            give_key: key("give_key"),
+        }
+    }
+}
+
+/// What an assessor entered, for the room.
+pub(super) fn said(cx: &Cx, typed: &Fields) -> AssessForm {
+    AssessForm {
+        on: form::date(value(typed, "on")),
+        answers: assessment::answers(&cx.state.pack, typed),
+        note: value(typed, "note").to_owned(),
+    }
 }
 
 /// Where a visit of the case can be recorded.
@@ -83,21 +130,8 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
     let acting = side.acting(cx)?;
     let task = task(&acting, id).await?;
     let pack = &cx.state.pack;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    let key = |name: &str| Some(value(name)).filter(|k| !k.is_empty()).map_or_else(one_time_key, str::to_owned);
     let open = task.row.answered.is_none() && !task.row.ended;
     let people = if open && side == Side::Desk { assessors(&acting, id).await? } else { Vec::new() };
-    let mut to = Vec::new();
-    if !people.is_empty() {
-        let blank = cx.t("work.choose").to_owned();
-        to.push(Choice { value: String::new(), label: blank, hint: String::new(), chosen: false });
-        to.extend(people.into_iter().map(|a| Choice {
-            chosen: a.id == value("to"),
-            label: format!("{} · {} · {}", a.name, a.role.title(cx.lang), place(pack, &a.region, cx.lang)),
-            value: a.id,
-            hint: String::new(),
-        }));
-    }
     let names = names(cx, std::slice::from_ref(&task.row)).await?;
     let visit = open && side == Side::Desk && is_visited(task.state);
     let form = TaskForm {
@@ -115,12 +149,7 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
         closed: closed(cx, &task),
         visit: visit.then(|| format!("/desk/cases/{}/visit", task.row.case)),
         may_assess: task.may_assess,
-        sections: assessment::sections(cx, pack, typed),
-        on: if typed.contains_key("on") { value("on").to_owned() } else { cx.today().to_string() },
-        note: value("note").to_owned(),
-        key: key("key"),
-        to,
-        give_key: key("give_key"),
+        entered: Entered::of(cx, typed, people),
         done: crate::words::find(cx.lang, &format!("assess.done.{done}")),
     };
     shown(cx, form, problems, side)
@@ -151,13 +180,7 @@ pub async fn page(cx: Cx, id: String, asked: Fields, side: Side) -> PageResult {
 
 pub async fn save(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
     let id = number(&id)?;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    let said = AssessForm {
-        on: form::date(value("on")),
-        answers: assessment::answers(&cx.state.pack, &typed),
-        note: value("note").to_owned(),
-    };
-    match assess(&side.acting(&cx)?, id, said, value("key")).await {
+    match assess(&side.acting(&cx)?, id, said(&cx, &typed), value(&typed, "key")).await {
         Ok(_) => cx.go(format!("{}/{id}?done=assessed", side.base())),
         Err(CaseError::Invalid(errors)) => {
             show(&cx, id, &typed, "", Problems::from_room(&cx, "assess", &errors), side).await
@@ -168,8 +191,7 @@ pub async fn save(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
 
 pub async fn give(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
     let id = number(&id)?;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    match give_to(&side.acting(&cx)?, id, value("to"), value("give_key")).await {
+    match give_to(&side.acting(&cx)?, id, value(&typed, "to"), value(&typed, "give_key")).await {
         Ok(()) => cx.go(format!("{}/{id}?done=given", side.base())),
         Err(CaseError::Invalid(errors)) => {
             show(&cx, id, &typed, "", Problems::from_room(&cx, "assess", &errors), side).await

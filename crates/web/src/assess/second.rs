@@ -2,20 +2,19 @@
 
 use super::{
     Side,
-    form::{TaskForm, number, shown},
+    form::{Entered, TaskForm, number, said, shown, value},
 };
 use crate::{
     Cx, PageResult,
-    desk::{look, one_time_key},
-    field::assessment,
-    form::{self, Choice, Fields, Problems},
+    desk::look,
+    form::{Fields, Problems},
     view::place,
 };
 use std::collections::BTreeMap;
 use tuodi_access::accounts;
 use tuodi_casework::{
     CaseError,
-    raters::{Sample, SecondForm, assess_second, give_second, sample, second_assessors, seconds},
+    raters::{Sample, assess_second, give_second, sample, second_assessors, seconds},
 };
 
 /// One line of the list.
@@ -61,20 +60,7 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
     let acting = side.acting(cx)?;
     let found = sample(&acting, id).await?;
     let pack = &cx.state.pack;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    let key = |name: &str| Some(value(name)).filter(|k| !k.is_empty()).map_or_else(one_time_key, str::to_owned);
     let people = if side == Side::Desk { second_assessors(&acting, id).await? } else { Vec::new() };
-    let mut to = Vec::new();
-    if !people.is_empty() {
-        let blank = cx.t("work.choose").to_owned();
-        to.push(Choice { value: String::new(), label: blank, hint: String::new(), chosen: false });
-        to.extend(people.into_iter().map(|a| Choice {
-            chosen: a.id == value("to"),
-            label: format!("{} · {} · {}", a.name, a.role.title(cx.lang), place(pack, &a.region, cx.lang)),
-            value: a.id,
-            hint: String::new(),
-        }));
-    }
     let closed = found.row.done.map(|on| cx.t1("assess.second.made", cx.date(&on)));
     let form = TaskForm {
         back: side.base(),
@@ -95,12 +81,7 @@ async fn show(cx: &Cx, id: i64, typed: &Fields, done: &str, problems: Problems, 
         closed: closed.unwrap_or_default(),
         visit: None,
         may_assess: found.may_assess,
-        sections: assessment::sections(cx, pack, typed),
-        on: if typed.contains_key("on") { value("on").to_owned() } else { cx.today().to_string() },
-        note: value("note").to_owned(),
-        key: key("key"),
-        to,
-        give_key: key("give_key"),
+        entered: Entered::of(cx, typed, people),
         done: crate::words::find(cx.lang, &format!("assess.done.{done}")),
     };
     shown(cx, form, problems, side)
@@ -113,13 +94,7 @@ pub async fn page(cx: Cx, id: String, asked: Fields, side: Side) -> PageResult {
 
 pub async fn save(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
     let id = number(&id)?;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    let said = SecondForm {
-        on: form::date(value("on")),
-        answers: assessment::answers(&cx.state.pack, &typed),
-        note: value("note").to_owned(),
-    };
-    match assess_second(&side.acting(&cx)?, id, said, value("key")).await {
+    match assess_second(&side.acting(&cx)?, id, said(&cx, &typed), value(&typed, "key")).await {
         Ok(_) => cx.go(format!("{}/{id}?done=assessed", side.again())),
         Err(CaseError::Invalid(errors)) => {
             show(&cx, id, &typed, "", Problems::from_room(&cx, "assess", &errors), side).await
@@ -130,8 +105,7 @@ pub async fn save(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
 
 pub async fn give(cx: Cx, id: String, typed: Fields, side: Side) -> PageResult {
     let id = number(&id)?;
-    let value = |name: &str| typed.get(name).map_or("", |v| v.trim());
-    match give_second(&side.acting(&cx)?, id, value("to"), value("give_key")).await {
+    match give_second(&side.acting(&cx)?, id, value(&typed, "to"), value(&typed, "give_key")).await {
         Ok(()) => cx.go(format!("{}/{id}?done=given", side.again())),
         Err(CaseError::Invalid(errors)) => {
             show(&cx, id, &typed, "", Problems::from_room(&cx, "assess", &errors), side).await

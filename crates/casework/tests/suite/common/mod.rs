@@ -8,7 +8,7 @@ use std::{
     path::Path,
     sync::{Arc, LazyLock, Mutex},
 };
-use tuodi_access::{Access, Actor, Role};
+use tuodi_access::{Access, Account, Actor, NewAccount, Role, accounts};
 use tuodi_casework::{
     CaseNo, Channel, ConsentForm, Cx, FamilySignature, Mark, MemberFinding, Proposal, QueueFilter, Signature,
     VisitForm, Visitor, WorkAbility,
@@ -474,4 +474,19 @@ impl Evaluate for Engine {
             withheld: Vec::new(),
         })
     }
+}
+
+/// An account of an office. Signs nobody in; so any password does.
+pub async fn account(store: &Store, id: &str, role: Role, region: &str) {
+    let account = Account {
+        id: id.to_owned(),
+        name: format!("{id}的名字"),
+        role,
+        region: region.to_owned(),
+        person: None,
+        household: None,
+        demo: false,
+    };
+    let new = NewAccount { account, password: "long enough".to_owned() };
+    accounts::create(store, new, entry("account.create")).await.unwrap();
 }
