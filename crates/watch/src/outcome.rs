@@ -298,7 +298,7 @@ async fn close(
     // Somebody found is assessed at the follow-up; what was asked at this door answers it (workflow.md 3.1).
     let mut entries = Vec::new();
     if let Some(case) = &case {
-        entries.extend(reassess::found(tx, cx, case).await?);
+        entries.extend(reassess::found(tx, cx, case, form.visited_on).await?);
     }
     if let Some(index) = &closed.index {
         let household = HouseholdId(row.household_id);

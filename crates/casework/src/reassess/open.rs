@@ -34,17 +34,27 @@ fn desk(level: Level) -> &'static str {
 /// top belongs to it.
 pub(crate) async fn begin(tx: &Tx, cx: &Cx, when: Occasion, file: &case_file::Model) -> Result<Option<Entry>> {
     let Some(trigger) = cx.pack.trigger(when) else { return Ok(None) };
-    let due = cx.pack.calendar.add_working_days(cx.today(), trigger.limit_days)?;
-    put(tx, cx, trigger, file, due).await
+    begin_since(tx, cx, trigger, file, cx.today()).await
 }
 
-/// The same with its last day known.
+async fn begin_since(
+    tx: &Tx,
+    cx: &Cx,
+    trigger: &Trigger,
+    file: &case_file::Model,
+    since: NaiveDate,
+) -> Result<Option<Entry>> {
+    let due = cx.pack.calendar.add_working_days(cx.today(), trigger.limit_days)?;
+    put(tx, cx, trigger, file, (since, due)).await
+}
+
+/// The same with its last day known. An assessment of the first of the two days or later answers it.
 pub(super) async fn put(
     tx: &Tx,
     cx: &Cx,
     trigger: &Trigger,
     file: &case_file::Model,
-    due: NaiveDate,
+    (since, due): (NaiveDate, NaiveDate),
 ) -> Result<Option<Entry>> {
     use reassessment::Column as C;
     let open = reassessment::Entity::find()
@@ -65,7 +75,7 @@ pub(super) async fn put(
         township: Set(file.township.clone()),
         county: Set(file.county.clone()),
         desk: Set(desk(trigger.desk).to_owned()),
-        since: Set(cx.today()),
+        since: Set(since),
         shown_on: Set(shown),
         due_on: Set(due),
         opened_at: Set(cx.at()),
@@ -115,10 +125,12 @@ pub(crate) async fn answered(
     Ok(entries)
 }
 
-/// Need was confirmed at the door: the household is assessed within its days; at once where the visit did so.
-pub async fn found(tx: &Tx, cx: &Cx, case: &CaseNo) -> Result<Vec<Entry>> {
+/// Need was confirmed at the door on `visited`: the household is assessed within its days, which run from when it became
+/// known. What was asked at that visit answers it, however late it was entered.
+pub async fn found(tx: &Tx, cx: &Cx, case: &CaseNo, visited: NaiveDate) -> Result<Option<Entry>> {
+    let Some(trigger) = cx.pack.trigger(Occasion::Found) else { return Ok(None) };
     let file = load(tx.conn(), case).await?;
-    Ok(begin(tx, cx, Occasion::Found, &file).await?.into_iter().collect())
+    begin_since(tx, cx, trigger, &file, visited).await
 }
 
 /// What was asked at the visit of a task answers what is open for the household.

@@ -121,7 +121,7 @@ async fn enrol(cx: &Cx, trigger: &Trigger) -> Result<u64> {
                 for row in rows {
                     let due = next(tx.conn(), &cx2, &trigger, &row).await?;
                     let file = load(tx.conn(), &CaseNo(row.case_no)).await?;
-                    entries.extend(put(tx, &cx2, &trigger, &file, due).await?);
+                    entries.extend(put(tx, &cx2, &trigger, &file, (cx2.today(), due)).await?);
                 }
                 let put = entries.len() as u64;
                 Ok(all(&cx2, entries).map(|()| put))

@@ -69,6 +69,20 @@ async fn a_confirmed_need_sent_twice_opens_one_case() {
 }
 
 #[tokio::test]
+async fn what_was_asked_at_the_door_answers_the_follow_up_though_it_is_entered_a_day_later() {
+    each_store(all_migrations, async |store| {
+        let d = district(store).await;
+        raise_on(&d, "r1", vec![alert(&d, "M001", 5_000_000)], thursday()).await;
+        let row = only_task(&d, thursday()).await;
+        let sent = form(&d, OutcomeCode::NeedConfirmed, thursday());
+        record_outcome(&village_officer(&d, friday()), row.id, row.version, sent, "").await.unwrap();
+        let answered = "reassessment WHERE occasion = 'found' AND outcome = 'task'";
+        assert_eq!(number(&d.store, answered).await, 1, "nobody is asked the same twice");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn somebody_found_whom_nobody_asked_is_assessed_within_three_working_days() {
     each_store(all_migrations, async |store| {
         let d = district(store).await;
