@@ -57,15 +57,14 @@ pub(crate) fn weighed(cx: &Cx, since: NaiveDate, form: &AssessForm) -> Result<(V
         Some(on) if on < since => problems.push(FieldError::new("on", "error.before_task")),
         Some(_) => {}
     }
-    for (item, choice) in &form.answers {
-        if cx.pack.assessment.item(item).and_then(|i| i.choice(choice)).is_none() {
-            problems.push(FieldError::new(item.clone(), "error.choice"));
-        }
-    }
     if form.note.chars().count() > MOST_TEXT {
         problems.push(FieldError::new("note", "error.too_long"));
     }
-    let index = if problems.is_empty() { Some(cx.pack.assessment.score(&form.answers)?) } else { None };
+    let known = |item: &str, choice: &str| cx.pack.assessment.item(item).is_some_and(|i| i.choice(choice).is_some());
+    let unknown: Vec<&String> = form.answers.iter().filter(|(i, c)| !known(i, c)).map(|(item, _)| item).collect();
+    problems.extend(unknown.iter().map(|item| FieldError::new((*item).clone(), "error.choice")));
+    // Too few answers are told together with what else is wrong.
+    let index = if unknown.is_empty() { Some(cx.pack.assessment.score(&form.answers)?) } else { None };
     if index.as_ref().is_some_and(Index::is_preliminary) {
         problems.push(FieldError::new("answers", "error.assessment_incomplete"));
     }

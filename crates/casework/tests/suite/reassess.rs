@@ -229,7 +229,12 @@ async fn an_assessor_sees_and_makes_only_what_was_given_and_the_answers_are_seal
         assert_eq!(only(&one, DueCut::Mine).await.id, row.id);
         let error = |field: &str, key| vec![(field.to_owned(), key)];
         let few = AssessForm { answers: whole(&d).into_iter().take(2).collect(), ..said(&d, on) };
-        assert_eq!(refused(assess(&one, row.id, few, "").await), error("answers", "error.assessment_incomplete"));
+        assert_eq!(
+            refused(assess(&one, row.id, few.clone(), "").await),
+            error("answers", "error.assessment_incomplete")
+        );
+        let both = refused(assess(&one, row.id, AssessForm { on: None, ..few }, "").await);
+        assert_eq!(both.len(), 2, "told at once, not one after the other: {both:?}");
         for (day_on, key) in [
             (None, "error.date"),
             (Some(day(2026, 6, 11)), "error.future"),
