@@ -1,7 +1,7 @@
 //! What may be read for a purpose: sources whose agreement does not cover it on the day are left out of the snapshot
 //! before anything is computed, as if they had never arrived. Their facts are then unknown, never no.
 
-use crate::{Engine, EngineError, Inner, law::Laws, rows::Index, snapshot::REGISTER};
+use crate::{Engine, EngineError, Inner, closed::Closed, law::Laws, rows::Index, snapshot::REGISTER};
 use chrono::NaiveDate;
 use std::{
     collections::BTreeMap,
@@ -44,7 +44,7 @@ impl Engine {
     pub(crate) fn permitted(&self, permission: Permission) -> Engine {
         let inner = &self.inner;
         Engine {
-            inner: Arc::new(Inner {
+            inner: Closed::new(Arc::new(Inner {
                 pack: inner.pack.clone(),
                 snapshot: inner.snapshot.clone(),
                 config: inner.config.clone(),
@@ -55,7 +55,7 @@ impl Engine {
                 parts: Parts::default(),
                 laws: Laws::default(),
                 law_of: None,
-            }),
+            })),
         }
     }
 

@@ -19,6 +19,7 @@ mod agreed;
 mod bench;
 mod cases;
 mod check;
+mod closed;
 mod compare;
 mod error;
 mod evidence;
@@ -112,7 +113,7 @@ impl Default for EngineConfig {
 /// A pack and a snapshot, ready to be asked. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    inner: closed::Closed<Inner>,
 }
 
 struct Inner {
@@ -172,7 +173,7 @@ impl Engine {
             laws: law::Laws::default(),
             law_of: None,
         };
-        Engine { inner: Arc::new(inner) }
+        Engine { inner: closed::Closed::new(Arc::new(inner)) }
     }
 
     pub fn pack(&self) -> &Arc<Pack> {
@@ -187,7 +188,7 @@ impl Engine {
     /// The population pass: writes its findings as Parquet files into the folder `out`, and beside them what the next
     /// pass needs to take over what has not changed.
     pub async fn pass(&self, as_of: NaiveDate, out: &Path) -> Result<PassResult, EngineError> {
-        let (inner, out) = (self.inner.agreed(Purpose::Monitoring, as_of)?, out.to_owned());
+        let (inner, out) = (self.inner.share().agreed(Purpose::Monitoring, as_of)?, out.to_owned());
         runtime::run(async move { pass::full(&inner, as_of, &out).await }).await
     }
 
@@ -195,7 +196,7 @@ impl Engine {
     /// since: the households on their rows are computed again. Where that cannot be told, or is not worth it (another
     /// date or pack, a full list replaced), everything is.
     pub async fn pass_since(&self, as_of: NaiveDate, previous: &Path, out: &Path) -> Result<PassResult, EngineError> {
-        let inner = self.inner.agreed(Purpose::Monitoring, as_of)?;
+        let inner = self.inner.share().agreed(Purpose::Monitoring, as_of)?;
         let (previous, out) = (previous.to_owned(), out.to_owned());
         runtime::run(async move { since::pass_since(&inner, as_of, &previous, &out).await }).await
     }
@@ -203,14 +204,14 @@ impl Engine {
     /// The whole pass, facts and findings, as statements that another engine can run on the same files, in order, each
     /// with its name. Paths of files are given from the folder `root` on.
     pub fn script(&self, as_of: NaiveDate, root: &Path) -> Result<Vec<(String, String)>, EngineError> {
-        let inner = self.inner.agreed(Purpose::Monitoring, as_of)?;
+        let inner = self.inner.share().agreed(Purpose::Monitoring, as_of)?;
         let program = inner.program(as_of)?;
         Ok(script::script(&inner, &program, root))
     }
 
     /// Does once what the first check on a date would do: compiles, and indexes the snapshot's rows by person.
     pub async fn warm(&self, as_of: NaiveDate) -> Result<(), EngineError> {
-        let inner = self.inner.agreed(Purpose::Verification, as_of)?;
+        let inner = self.inner.share().agreed(Purpose::Verification, as_of)?;
         runtime::run(async move { check::warm(&inner, as_of).await }).await
     }
 
@@ -235,7 +236,7 @@ impl Engine {
         law_of: NaiveDate,
         overlay: &[OverlayRow],
     ) -> Result<CheckResult, EngineError> {
-        let (inner, overlay) = (self.inner.agreed(purpose, as_of)?.under(as_of, law_of), overlay.to_vec());
+        let (inner, overlay) = (self.inner.share().agreed(purpose, as_of)?.under(as_of, law_of), overlay.to_vec());
         let work = async move { check::check(&inner, household, as_of, &overlay, false).await };
         runtime::run(work).await.map(|(result, _)| result)
     }

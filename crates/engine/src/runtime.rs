@@ -6,12 +6,14 @@
 use crate::EngineError;
 use std::{
     future::Future,
+    pin::Pin,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
 };
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, task::JoinHandle};
 
 pub(crate) const STACK: usize = 32 << 20;
 
@@ -27,22 +29,36 @@ fn runtime() -> &'static Runtime {
     })
 }
 
-/// Runs `work` on the engine's threads and waits for it without blocking the caller's.
-pub(crate) async fn run<T, F>(work: F) -> Result<T, EngineError>
+/// Work on the engine's threads, and its answer.
+///
+/// It holds the result alone, so that whoever waits for the engine does not have the compiler look through all of DataFusion
+/// for whether it may move between threads.
+pub(crate) struct Running<T>(JoinHandle<Result<T, EngineError>>);
+
+impl<T> Future for Running<T> {
+    type Output = Result<T, EngineError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(|done| done.unwrap_or(Err(EngineError::Interrupted)))
+    }
+}
+
+/// Starts `work` on the engine's threads; waiting for it does not block the caller's.
+pub(crate) fn run<T, F>(work: F) -> Running<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, EngineError>> + Send + 'static,
 {
-    runtime().spawn(work).await.unwrap_or(Err(EngineError::Interrupted))
+    Running(runtime().spawn(work))
 }
 
-/// Runs a long computation beside the asynchronous tasks, on a deep stack as well.
-pub(crate) async fn compute<T, F>(work: F) -> Result<T, EngineError>
+/// Starts a long computation beside the asynchronous tasks, on a deep stack as well.
+pub(crate) fn compute<T, F>(work: F) -> Running<T>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, EngineError> + Send + 'static,
 {
-    runtime().spawn_blocking(work).await.unwrap_or(Err(EngineError::Interrupted))
+    Running(runtime().spawn_blocking(work))
 }
 
 /// Does the same with each item on a few threads; results in the order of the items.

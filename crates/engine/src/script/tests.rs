@@ -66,7 +66,7 @@ async fn the_printed_statements_alone_find_what_the_pass_finds() {
     let pack = Arc::new(Pack::load(&folder).unwrap_or_else(|problems| panic!("{problems}")));
     let work = async move {
         let (engine, day) = population(&pack);
-        let inner = engine.inner.clone();
+        let inner = engine.inner.share();
         let (_, passed) = pass(&inner, day, MemorySink::default()).await?;
         let program = inner.program(day)?;
         let context = session(&inner.config);

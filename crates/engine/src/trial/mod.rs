@@ -7,7 +7,7 @@ mod ground;
 mod hide;
 mod poverty;
 
-use crate::{Engine, EngineError, Inner, runtime};
+use crate::{Engine, EngineError, Inner, closed::Closed, runtime};
 use chrono::NaiveDate;
 use compare::{Groups, outcome};
 use ground::{Claim, Ground, Plan};
@@ -21,10 +21,10 @@ use tuodi_pack::{
 /// Today's rules over everybody for one day, ready for trials. Holds the facts that programmes read.
 #[derive(Clone)]
 pub struct Trials {
-    inner: Arc<Inner>,
+    inner: Closed<Inner>,
     as_of: NaiveDate,
-    base: Arc<Ground>,
-    groups: Arc<Groups>,
+    base: Closed<Ground>,
+    groups: Closed<Groups>,
     /// Milliseconds it took.
     base_ms: u64,
 }
@@ -36,7 +36,7 @@ fn ms(started: Instant) -> u64 {
 impl Engine {
     /// Facts and programmes by today's rules.
     pub async fn trials(&self, as_of: NaiveDate) -> Result<Trials, EngineError> {
-        let inner = self.inner.agreed(Purpose::Statistics, as_of)?;
+        let inner = self.inner.share().agreed(Purpose::Statistics, as_of)?;
         runtime::run(async move {
             let started = Instant::now();
             inner.within(as_of)?;
@@ -44,7 +44,13 @@ impl Engine {
             let plan = Plan::of(&inner.pack, &claims(&inner), false, as_of)?;
             let base = Arc::new(Ground::lay(&inner, plan, None).await?);
             let groups = Arc::new(Groups::of(&inner.pack, &base.found));
-            Ok(Trials { inner, as_of, base, groups, base_ms: ms(started) })
+            Ok(Trials {
+                inner: Closed::new(inner),
+                as_of,
+                base: Closed::new(base),
+                groups: Closed::new(groups),
+                base_ms: ms(started),
+            })
         })
         .await
     }
@@ -52,7 +58,7 @@ impl Engine {
     /// The measures of many dimensions (indicators.md A2) over the assessments of the last twelve months; `None` where
     /// the pack assesses nobody.
     pub async fn poverty(&self, as_of: NaiveDate) -> Result<Option<Poverty>, EngineError> {
-        let inner = self.inner.agreed(Purpose::Statistics, as_of)?;
+        let inner = self.inner.share().agreed(Purpose::Statistics, as_of)?;
         runtime::run(async move { poverty::poverty(&inner, as_of).await }).await
     }
 }
@@ -94,7 +100,8 @@ impl Trials {
         let (trials, scenarios) = (self.clone(), scenarios.to_vec());
         runtime::run(async move {
             let started = Instant::now();
-            let Trials { inner, as_of, base, groups, base_ms } = &trials;
+            let Trials { as_of, base_ms, .. } = &trials;
+            let (inner, base, groups) = (&trials.inner.share(), &trials.base.share(), &trials.groups.share());
             let pack = &inner.pack;
             let mut times = TrialMs { base: *base_ms, groups: base.plan.groups(), ..TrialMs::default() };
             let mut outcomes = Vec::with_capacity(scenarios.len());
@@ -137,6 +144,7 @@ impl Trials {
     /// together; who is entitled and on no list.
     pub async fn cliffs(&self) -> Result<Cliffs, EngineError> {
         let trials = self.clone();
-        runtime::run(async move { cliffs::cliffs(&trials.inner, trials.as_of, &trials.base).await }).await
+        runtime::run(async move { cliffs::cliffs(&trials.inner.share(), trials.as_of, &trials.base.share()).await })
+            .await
     }
 }
