@@ -1,6 +1,7 @@
 //! The room's tables, versioned.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 struct Casework0001;
 
@@ -62,7 +63,7 @@ impl MigrationTrait for Casework0001 {
             .col(integer("version"))
             .col(timestamp_with_time_zone("opened_at"))
             .col(timestamp_with_time_zone("updated_at"));
-        m.create_table(case_file).await?;
+        migrate::create_table(m, case_file).await?;
 
         let mut application = table("application");
         application
@@ -70,7 +71,7 @@ impl MigrationTrait for Casework0001 {
             .col(binary("fields"))
             .col(text("last_step"))
             .col(timestamp_with_time_zone("saved_at"));
-        m.create_table(application).await?;
+        migrate::create_table(m, application).await?;
 
         let mut consent = table("consent");
         consent
@@ -83,7 +84,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("taken_by"))
             .col(timestamp_with_time_zone("given_at"))
             .col(timestamp_with_time_zone_null("withdrawn_at"));
-        m.create_table(consent).await?;
+        migrate::create_table(m, consent).await?;
 
         let mut declared = table("declared_fact");
         declared
@@ -93,7 +94,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("name"))
             .col(binary_null("value"))
             .col(date("declared_on"));
-        m.create_table(declared).await?;
+        migrate::create_table(m, declared).await?;
 
         let mut verification = table("verification");
         verification
@@ -110,7 +111,7 @@ impl MigrationTrait for Casework0001 {
             .col(integer("unknown"))
             .col(text("run_by"))
             .col(timestamp_with_time_zone("run_at"));
-        m.create_table(verification).await?;
+        migrate::create_table(m, verification).await?;
 
         let mut visit = table("visit");
         visit
@@ -123,7 +124,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("level"))
             .col(integer("completeness"))
             .col(timestamp_with_time_zone("recorded_at"));
-        m.create_table(visit).await?;
+        migrate::create_table(m, visit).await?;
 
         let mut opinion = table("opinion");
         opinion
@@ -141,7 +142,7 @@ impl MigrationTrait for Casework0001 {
             .col(timestamp_with_time_zone_null("signed_at"))
             .col(boolean_null("agreed"))
             .col(binary_null("sign_text"));
-        m.create_table(opinion).await?;
+        migrate::create_table(m, opinion).await?;
 
         let mut publicity = table("publicity");
         publicity
@@ -158,7 +159,7 @@ impl MigrationTrait for Casework0001 {
             .col(date_null("objected_on"))
             .col(binary_null("objection"))
             .col(binary_null("answer"));
-        m.create_table(publicity).await?;
+        migrate::create_table(m, publicity).await?;
 
         let mut decision = table("decision");
         decision
@@ -178,7 +179,7 @@ impl MigrationTrait for Casework0001 {
             .col(date_null("as_of"))
             .col(text("decided_by"))
             .col(timestamp_with_time_zone("decided_at"));
-        m.create_table(decision).await?;
+        migrate::create_table(m, decision).await?;
 
         let mut notice = table("notice");
         notice
@@ -188,7 +189,7 @@ impl MigrationTrait for Casework0001 {
             .col(binary("content"))
             .col(text("digest"))
             .col(date("issued_on"));
-        m.create_table(notice).await?;
+        migrate::create_table(m, notice).await?;
 
         let mut benefit = table("benefit");
         benefit
@@ -210,7 +211,7 @@ impl MigrationTrait for Casework0001 {
             .col(date_null("last_reverify"))
             .col(date_null("next_reverify"))
             .col(text("status"));
-        m.create_table(benefit).await?;
+        migrate::create_table(m, benefit).await?;
 
         let mut batch = table("payment_batch");
         batch
@@ -227,7 +228,7 @@ impl MigrationTrait for Casework0001 {
             .col(timestamp_with_time_zone_null("signed_at"))
             .col(timestamp_with_time_zone_null("paid_at"))
             .col(integer("version"));
-        m.create_table(batch).await?;
+        migrate::create_table(m, batch).await?;
 
         let mut line = table("payment_line");
         line.col(big_pk_auto("id"))
@@ -243,7 +244,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("change"))
             .col(text("status"))
             .col(text_null("reason"));
-        m.create_table(line).await?;
+        migrate::create_table(m, line).await?;
 
         let mut event = table("case_event");
         event
@@ -257,7 +258,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("role"))
             .col(text("channel"))
             .col(json_binary("details"));
-        m.create_table(event).await?;
+        migrate::create_table(m, event).await?;
 
         let mut key = table("case_act_key");
         key.col(key_text("key"))
@@ -265,7 +266,7 @@ impl MigrationTrait for Casework0001 {
             .col(text("act"))
             .col(json_binary("answer"))
             .col(timestamp_with_time_zone("at"));
-        m.create_table(key).await?;
+        migrate::create_table(m, key).await?;
 
         // The queue reads one scope in order of due date; each scope column has its own index so that a page is a
         // short range of it, however many cases there are.
@@ -281,7 +282,7 @@ impl MigrationTrait for Casework0001 {
             ("case_applicant", &["applicant_id"]),
             ("case_state", &["state", "county", "due_on"]),
         ] {
-            m.create_index(index(name, "case_file", columns)).await?;
+            migrate::create_index(m, index(name, "case_file", columns)).await?;
         }
         for (name, table, columns) in [
             ("consent_case", "consent", &["case_no"][..]),
@@ -301,24 +302,22 @@ impl MigrationTrait for Casework0001 {
             ("line_benefit", "payment_line", &["benefit_id"]),
             ("event_case", "case_event", &["case_no", "id"]),
         ] {
-            m.create_index(index(name, table, columns)).await?;
+            migrate::create_index(m, index(name, table, columns)).await?;
         }
         // A recipient of the roster is taken over once, however often the roster comes.
         let mut taken_over = index("benefit_roster", "benefit", &["roster_key"]);
-        m.create_index(taken_over.unique().to_owned()).await?;
+        migrate::create_index(m, taken_over.unique().to_owned()).await?;
         // One batch a month and county: a second click cannot pay twice.
         let mut once = index("batch_month", "payment_batch", &["county", "month"]);
-        m.create_index(once.unique().to_owned()).await?;
+        migrate::create_index(m, once.unique().to_owned()).await?;
         // One case at a time: two doors opened at once lead to the same one.
-        m.get_connection()
-            .execute_unprepared("CREATE UNIQUE INDEX case_in_force ON case_file (household_id) WHERE is_open")
-            .await?;
+        migrate::execute(m, "CREATE UNIQUE INDEX case_in_force ON case_file (household_id) WHERE is_open").await?;
         // One authorisation in force a person and case.
-        m.get_connection()
-            .execute_unprepared(
-                "CREATE UNIQUE INDEX consent_in_force ON consent (case_no, person_id) WHERE withdrawn_at IS NULL",
-            )
-            .await?;
+        migrate::execute(
+            m,
+            "CREATE UNIQUE INDEX consent_in_force ON consent (case_no, person_id) WHERE withdrawn_at IS NULL",
+        )
+        .await?;
         Ok(())
     }
 
@@ -340,7 +339,7 @@ impl MigrationTrait for Casework0001 {
             "application",
             "case_file",
         ] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }
@@ -360,15 +359,15 @@ impl MigrationTrait for Casework0002 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let verification = || Table::alter().table(Alias::new("verification")).to_owned();
         // One column a statement: SQLite adds no two at once.
-        m.alter_table(verification().add_column(text("pack_digest").default("")).to_owned()).await?;
-        m.alter_table(verification().add_column(binary_null("added")).to_owned()).await
+        migrate::alter_table(m, verification().add_column(text("pack_digest").default("")).to_owned()).await?;
+        migrate::alter_table(m, verification().add_column(binary_null("added")).to_owned()).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for column in ["added", "pack_digest"] {
             let verification =
                 Table::alter().table(Alias::new("verification")).drop_column(Alias::new(column)).to_owned();
-            m.alter_table(verification).await?;
+            migrate::alter_table(m, verification).await?;
         }
         Ok(())
     }

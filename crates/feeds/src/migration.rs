@@ -1,6 +1,7 @@
 //! The room's tables, versioned.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 struct Feeds0001;
 
@@ -27,7 +28,7 @@ impl MigrationTrait for Feeds0001 {
             .col(text("recorded_by"))
             .col(text("role"))
             .col(timestamp_with_time_zone("recorded_at"));
-        m.create_table(record).await?;
+        migrate::create_table(m, record).await?;
 
         let mut task = table("feed_task");
         task.col(big_pk_auto("id"))
@@ -40,21 +41,21 @@ impl MigrationTrait for Feeds0001 {
             .col(text("note"))
             .col(text_null("closed_by"))
             .col(date_null("closed_on"));
-        m.create_table(task).await?;
+        migrate::create_table(m, task).await?;
 
         let mut index =
             Index::create().name("agreement_record_source").table(Alias::new("agreement_record")).to_owned();
         index.col(Alias::new("source")).col(Alias::new("id"));
-        m.create_index(index).await?;
+        migrate::create_index(m, index).await?;
         // One open task a feed and kind of trouble.
         let sql = "CREATE UNIQUE INDEX feed_task_open ON feed_task (source, trouble) WHERE is_open";
-        m.get_connection().execute_unprepared(sql).await?;
+        migrate::execute(m, sql).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["feed_task", "agreement_record"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

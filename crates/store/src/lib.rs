@@ -14,6 +14,7 @@ mod counter;
 mod error;
 pub mod journal;
 mod keys;
+pub mod migrate;
 mod migrations;
 mod page;
 mod poll;

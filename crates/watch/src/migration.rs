@@ -1,6 +1,7 @@
 //! The room's tables, versioned.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 struct Watch0001;
 
@@ -46,7 +47,7 @@ impl MigrationTrait for Watch0001 {
             .col(date("seen_on"))
             .col(date_null("closed_on"))
             .col(text_null("outcome"));
-        m.create_table(alert).await?;
+        migrate::create_table(m, alert).await?;
 
         let mut task = table("watch_task");
         task.col(big_pk_auto("id"))
@@ -70,7 +71,7 @@ impl MigrationTrait for Watch0001 {
             .col(text_null("case_no"))
             .col(date_null("closed_on"))
             .col(integer("version"));
-        m.create_table(task).await?;
+        migrate::create_table(m, task).await?;
 
         let mut outcome = table("watch_outcome");
         outcome
@@ -84,7 +85,7 @@ impl MigrationTrait for Watch0001 {
             .col(text("recorded_by"))
             .col(text("role"))
             .col(timestamp_with_time_zone("recorded_at"));
-        m.create_table(outcome).await?;
+        migrate::create_table(m, outcome).await?;
 
         let mut run = table("monitoring_run");
         run.col(key_text("id"))
@@ -93,11 +94,11 @@ impl MigrationTrait for Watch0001 {
             .col(text("snapshot"))
             .col(big_integer("findings"))
             .col(timestamp_with_time_zone("at"));
-        m.create_table(run).await?;
+        migrate::create_table(m, run).await?;
 
         let mut key = table("watch_act_key");
         key.col(key_text("key")).col(text("subject")).col(json_binary("answer")).col(timestamp_with_time_zone("at"));
-        m.create_table(key).await?;
+        migrate::create_table(m, key).await?;
 
         for (name, table, columns) in [
             ("alert_state", "alert", &["state", "closed_on"][..]),
@@ -114,21 +115,18 @@ impl MigrationTrait for Watch0001 {
             for column in columns {
                 index.col(Alias::new(*column));
             }
-            m.create_index(index).await?;
+            migrate::create_index(m, index).await?;
         }
         // One open alert an indicator and subject (the suppression key), one open task a household.
-        let conn = m.get_connection();
-        conn.execute_unprepared(
-            "CREATE UNIQUE INDEX alert_in_force ON alert (indicator, subject) WHERE state <> 'closed'",
-        )
-        .await?;
-        conn.execute_unprepared("CREATE UNIQUE INDEX task_in_force ON watch_task (household_id) WHERE is_open").await?;
+        migrate::execute(m, "CREATE UNIQUE INDEX alert_in_force ON alert (indicator, subject) WHERE state <> 'closed'")
+            .await?;
+        migrate::execute(m, "CREATE UNIQUE INDEX task_in_force ON watch_task (household_id) WHERE is_open").await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["watch_act_key", "monitoring_run", "watch_outcome", "watch_task", "alert"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }
@@ -154,14 +152,14 @@ impl MigrationTrait for Watch0002 {
             .col(integer("severity"))
             .col(text("replaced_by"))
             .col(date("replaced_on"));
-        m.create_table(evidence).await?;
+        migrate::create_table(m, evidence).await?;
         let mut index = Index::create().name("alert_evidence_alert").table(Alias::new("alert_evidence")).to_owned();
         index.col(Alias::new("alert_id")).col(Alias::new("id"));
-        m.create_index(index).await
+        migrate::create_index(m, index).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("alert_evidence")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("alert_evidence")).to_owned()).await
     }
 }
 
@@ -178,12 +176,12 @@ impl MigrationName for Watch0003 {
 impl MigrationTrait for Watch0003 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut task = Table::alter().table(Alias::new("watch_task")).to_owned();
-        m.alter_table(task.add_column(date_null("next_on")).to_owned()).await
+        migrate::alter_table(m, task.add_column(date_null("next_on")).to_owned()).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut task = Table::alter().table(Alias::new("watch_task")).to_owned();
-        m.alter_table(task.drop_column(Alias::new("next_on")).to_owned()).await
+        migrate::alter_table(m, task.drop_column(Alias::new("next_on")).to_owned()).await
     }
 }
 
@@ -200,7 +198,6 @@ impl MigrationName for Watch0004 {
 #[async_trait::async_trait]
 impl MigrationTrait for Watch0004 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        let conn = m.get_connection();
         for statement in [
             "DROP INDEX alert_state",
             "DROP INDEX alert_task",
@@ -208,13 +205,12 @@ impl MigrationTrait for Watch0004 {
             "CREATE INDEX alert_closed ON alert (closed_on) WHERE closed_on IS NOT NULL",
             "CREATE INDEX alert_task ON alert (task_id) WHERE task_id IS NOT NULL",
         ] {
-            conn.execute_unprepared(statement).await?;
+            migrate::execute(m, statement).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        let conn = m.get_connection();
         for statement in [
             "DROP INDEX alert_closed",
             "DROP INDEX alert_task",
@@ -222,7 +218,7 @@ impl MigrationTrait for Watch0004 {
             "CREATE INDEX alert_task ON alert (task_id)",
             "CREATE INDEX alert_indicator ON alert (indicator, outcome)",
         ] {
-            conn.execute_unprepared(statement).await?;
+            migrate::execute(m, statement).await?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ mod samples;
 mod serve;
 mod session;
 mod state;
-mod ui;
+pub mod ui;
 mod upload;
 mod url;
 mod view;

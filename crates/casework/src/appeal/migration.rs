@@ -1,6 +1,7 @@
 //! Appeals; and a household whose appeal is heard may have an application open beside it.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0030;
 
@@ -33,7 +34,7 @@ impl MigrationTrait for Casework0030 {
             .col(binary_null("answer"))
             .col(text_null("answered_by"))
             .col(date_null("answered_on"));
-        m.create_table(appeal).await?;
+        migrate::create_table(m, appeal).await?;
         for sql in [
             "CREATE INDEX appeal_case ON appeal (case_no, id)",
             // One appeal against one decision at a time, however often the form is sent.
@@ -41,14 +42,14 @@ impl MigrationTrait for Casework0030 {
             "DROP INDEX case_in_force",
             &format!("{IN_FORCE} AND state <> 'appealed'"),
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for sql in ["DROP INDEX case_in_force", IN_FORCE, "DROP TABLE appeal"] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }

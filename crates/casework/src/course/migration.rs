@@ -1,6 +1,7 @@
 //! Which course a case takes; and the days on which cases were decided can be looked up.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0040;
 
@@ -21,14 +22,14 @@ impl MigrationTrait for Casework0040 {
             .col(json("conditions"))
             .col(date_null("judged_on"))
             .col(date_null("forward_on"));
-        m.create_table(course).await?;
+        migrate::create_table(m, course).await?;
         let decided = "CREATE INDEX case_decided ON case_file (decided_on) WHERE decided_on IS NOT NULL";
-        m.get_connection().execute_unprepared(decided).await?;
+        migrate::execute(m, decided).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.get_connection().execute_unprepared("DROP INDEX case_decided").await?;
-        m.drop_table(Table::drop().table(Alias::new("case_course")).to_owned()).await
+        migrate::execute(m, "DROP INDEX case_decided").await?;
+        migrate::drop_table(m, Table::drop().table(Alias::new("case_course")).to_owned()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Paper forms and what came back on them.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0022;
 
@@ -23,7 +24,7 @@ impl MigrationTrait for Casework0022 {
             .col(text("printed_by"))
             .col(text("channel"))
             .col(timestamp_with_time_zone("printed_at"));
-        m.create_table(form).await?;
+        migrate::create_table(m, form).await?;
         let mut back = Table::create().table(Alias::new("paper_return")).to_owned();
         back.col(big_pk_auto("id"))
             .col(big_integer("form_id"))
@@ -32,7 +33,7 @@ impl MigrationTrait for Casework0022 {
             .col(binary("chosen"))
             .col(text("brought_by"))
             .col(timestamp_with_time_zone("brought_at"));
-        m.create_table(back).await?;
+        migrate::create_table(m, back).await?;
         let index = |name: &str, table: &'static str, columns: &[&'static str]| {
             let mut index = Index::create().name(name).table(Alias::new(table)).to_owned();
             for column in columns {
@@ -41,13 +42,13 @@ impl MigrationTrait for Casework0022 {
             index
         };
         let mut edition = index("paper_form_edition", "paper_form", &["case_no", "edition"]);
-        m.create_index(edition.unique().to_owned()).await?;
-        m.create_index(index("paper_return_case", "paper_return", &["case_no", "id"])).await
+        migrate::create_index(m, edition.unique().to_owned()).await?;
+        migrate::create_index(m, index("paper_return_case", "paper_return", &["case_no", "id"])).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["paper_return", "paper_form"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

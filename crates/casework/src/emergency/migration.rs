@@ -1,6 +1,7 @@
 //! Help in emergencies, and the book of the reserve that it is paid from.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0063;
 
@@ -58,7 +59,7 @@ impl MigrationTrait for Casework0063 {
             .col(text("opened_by"))
             .col(timestamp_with_time_zone("opened_at"))
             .col(date_null("closed_on"));
-        m.create_table(emergency).await?;
+        migrate::create_table(m, emergency).await?;
         let mut entry = Table::create().table(Alias::new("reserve_entry")).to_owned();
         entry
             .col(big_pk_auto("id"))
@@ -77,7 +78,7 @@ impl MigrationTrait for Casework0063 {
             .col(binary_null("content"))
             .col(text("entered_by"))
             .col(timestamp_with_time_zone("entered_at"));
-        m.create_table(entry).await?;
+        migrate::create_table(m, entry).await?;
         for sql in [
             // The same family told of by two doors is helped once.
             "CREATE UNIQUE INDEX emergency_household ON emergency (household_id) WHERE is_open",
@@ -89,14 +90,14 @@ impl MigrationTrait for Casework0063 {
             "CREATE UNIQUE INDEX reserve_once ON reserve_entry (emergency_no, part) WHERE emergency_no IS NOT NULL",
             "CREATE INDEX reserve_book ON reserve_entry (county, township, \"on\")",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["reserve_entry", "emergency"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What was on file when an application was sent, beside what the applicant said.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0060;
 
@@ -23,13 +24,13 @@ impl MigrationTrait for Casework0060 {
             .col(text_null("reference"))
             .col(date_null("as_of"))
             .col(text("said"));
-        m.create_table(known).await?;
+        migrate::create_table(m, known).await?;
         let sql = "CREATE UNIQUE INDEX known_fact_field ON known_fact (case_no, field)";
-        m.get_connection().execute_unprepared(sql).await?;
+        migrate::execute(m, sql).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("known_fact")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("known_fact")).to_owned()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Proof of life.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0069;
 
@@ -22,7 +23,7 @@ impl MigrationTrait for Casework0069 {
             .col(date("due_on"))
             .col(date_null("reminded_on"))
             .col(date_null("visit_by"));
-        m.create_table(life).await?;
+        migrate::create_table(m, life).await?;
         let mut proof = Table::create().table(Alias::new("life_proof")).to_owned();
         proof
             .col(big_pk_auto("id"))
@@ -34,21 +35,21 @@ impl MigrationTrait for Casework0069 {
             .col(text("entered_by"))
             .col(text("channel"))
             .col(timestamp_with_time_zone("entered_at"));
-        m.create_table(proof).await?;
+        migrate::create_table(m, proof).await?;
         for sql in [
             "CREATE INDEX life_village ON life (region_code, due_on, case_no)",
             "CREATE INDEX life_township ON life (township, due_on, case_no)",
             "CREATE INDEX life_county ON life (county, due_on, case_no)",
             "CREATE INDEX life_proof_case ON life_proof (case_no, id)",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for table in ["life_proof", "life"] {
-            m.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(table)).to_owned()).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Re-verifications.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0032;
 
@@ -35,14 +36,14 @@ impl MigrationTrait for Casework0032 {
             .col(text_null("outcome"))
             .col(text_null("decided_by"))
             .col(timestamp_with_time_zone_null("decided_at"));
-        m.create_table(recheck).await?;
-        let db = m.get_connection();
-        db.execute_unprepared("CREATE INDEX recheck_case ON recheck (case_no, id)").await?;
+        migrate::create_table(m, recheck).await?;
+        migrate::execute(m, "CREATE INDEX recheck_case ON recheck (case_no, id)").await?;
         // One at a time: what is found meanwhile belongs to it.
-        db.execute_unprepared("CREATE UNIQUE INDEX recheck_open ON recheck (case_no) WHERE outcome IS NULL").await?;
+        migrate::execute(m, "CREATE UNIQUE INDEX recheck_open ON recheck (case_no) WHERE outcome IS NULL").await?;
         // A case that is looked at again is no second application of its household.
-        db.execute_unprepared("DROP INDEX case_in_force").await?;
-        db.execute_unprepared(
+        migrate::execute(m, "DROP INDEX case_in_force").await?;
+        migrate::execute(
+            m,
             "CREATE UNIQUE INDEX case_in_force ON case_file (household_id)
              WHERE is_open AND state NOT IN ('appealed', 'reverifying', 'adjusting')",
         )
@@ -51,12 +52,12 @@ impl MigrationTrait for Casework0032 {
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        let db = m.get_connection();
-        db.execute_unprepared("DROP INDEX case_in_force").await?;
-        db.execute_unprepared(
+        migrate::execute(m, "DROP INDEX case_in_force").await?;
+        migrate::execute(
+            m,
             "CREATE UNIQUE INDEX case_in_force ON case_file (household_id) WHERE is_open AND state <> 'appealed'",
         )
         .await?;
-        m.drop_table(Table::drop().table(Alias::new("recheck")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("recheck")).to_owned()).await
     }
 }

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use sea_orm_migration::{prelude::*, schema::*};
 use tuodi_pack::Fen;
 use tuodi_store::Tx;
+use tuodi_store::migrate;
 
 /// What whoever objected reads when nothing was decided on what had been posted.
 const LOOKED_INTO: &str = "您的意见收到了。公示的这件事没有作出决定，会重新调查；还要停止救助的，会再公示一次。";
@@ -25,11 +26,15 @@ impl MigrationTrait for Casework0072 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut ends = boolean("ends");
         ends.default(false);
-        m.alter_table(Table::alter().table(Alias::new("publicity")).add_column(ends).to_owned()).await
+        migrate::alter_table(m, Table::alter().table(Alias::new("publicity")).add_column(ends).to_owned()).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.alter_table(Table::alter().table(Alias::new("publicity")).drop_column(Alias::new("ends")).to_owned()).await
+        migrate::alter_table(
+            m,
+            Table::alter().table(Alias::new("publicity")).drop_column(Alias::new("ends")).to_owned(),
+        )
+        .await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Matters of one application, one row a case and matter; and the seats of departments.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0021;
 
@@ -32,7 +33,7 @@ impl MigrationTrait for Casework0021 {
             .col(date_null("ended_on"))
             .col(text_null("answered_by"))
             .col(binary_null("answer"));
-        m.create_table(matter).await?;
+        migrate::create_table(m, matter).await?;
         let index = |name: &str, columns: &[&'static str]| {
             let mut index = Index::create().name(name).table(Alias::new("case_matter")).to_owned();
             for column in columns {
@@ -41,20 +42,20 @@ impl MigrationTrait for Casework0021 {
             index
         };
         // A matter is once in a case, however often the check proposes it.
-        m.create_index(index("matter_case", &["case_no", "matter"]).unique().to_owned()).await?;
-        m.create_index(index("matter_desk", &["county", "department", "state", "due_on", "id"])).await?;
+        migrate::create_index(m, index("matter_case", &["case_no", "matter"]).unique().to_owned()).await?;
+        migrate::create_index(m, index("matter_desk", &["county", "department", "state", "due_on", "id"])).await?;
         let mut seat = Table::create().table(Alias::new("matter_seat")).to_owned();
         let mut account = text("account");
         seat.col(account.primary_key())
             .col(text("department"))
             .col(text("set_by"))
             .col(timestamp_with_time_zone("set_at"));
-        m.create_table(seat).await
+        migrate::create_table(m, seat).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["matter_seat", "case_matter"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

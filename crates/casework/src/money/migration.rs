@@ -1,6 +1,7 @@
 //! What is paid to whom for which month, once; and the books of it.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0010;
 
@@ -20,7 +21,7 @@ impl MigrationTrait for Casework0010 {
         let altered = |name: &'static str| Table::alter().table(Alias::new(name)).to_owned();
         // One column a statement: SQLite adds no two at once.
         for column in [date_null("pays_from"), binary_null("arithmetic"), text_null("hold")] {
-            m.alter_table(altered("benefit").add_column(column).to_owned()).await?;
+            migrate::alter_table(m, altered("benefit").add_column(column).to_owned()).await?;
         }
         for column in [
             text("kind").default("monthly").to_owned(),
@@ -28,7 +29,7 @@ impl MigrationTrait for Casework0010 {
             json_binary("terms").default("{}").to_owned(),
             big_integer("after_id").default(0).to_owned(),
         ] {
-            m.alter_table(altered("payment_batch").add_column(column).to_owned()).await?;
+            migrate::alter_table(m, altered("payment_batch").add_column(column).to_owned()).await?;
         }
         for column in [
             text("fund").default("").to_owned(),
@@ -36,7 +37,7 @@ impl MigrationTrait for Casework0010 {
             big_integer_null("repeats"),
             date_null("mended_on"),
         ] {
-            m.alter_table(altered("payment_line").add_column(column).to_owned()).await?;
+            migrate::alter_table(m, altered("payment_line").add_column(column).to_owned()).await?;
         }
         let mut item = new("payment_item");
         item.col(big_pk_auto("id"))
@@ -49,7 +50,7 @@ impl MigrationTrait for Casework0010 {
             .col(big_integer("because"))
             .col(text("what"))
             .col(big_integer("amount"));
-        m.create_table(item).await?;
+        migrate::create_table(m, item).await?;
         let mut owed = new("payment_owed");
         owed.col(big_pk_auto("id"))
             .col(text("case_no"))
@@ -58,7 +59,7 @@ impl MigrationTrait for Casework0010 {
             .col(big_integer("amount"))
             .col(big_integer_null("batch_id"))
             .col(timestamp_with_time_zone("at"));
-        m.create_table(owed).await?;
+        migrate::create_table(m, owed).await?;
         let mut over = new("overpayment");
         over.col(big_pk_auto("id"))
             .col(text("case_no"))
@@ -82,7 +83,7 @@ impl MigrationTrait for Casework0010 {
             .col(timestamp_with_time_zone("found_at"))
             .col(text_null("decided_by"))
             .col(timestamp_with_time_zone_null("decided_at"));
-        m.create_table(over).await?;
+        migrate::create_table(m, over).await?;
         let mut fund = new("fund_entry");
         fund.col(big_pk_auto("id"))
             .col(text("fund"))
@@ -94,9 +95,8 @@ impl MigrationTrait for Casework0010 {
             .col(text("paper"))
             .col(text("entered_by"))
             .col(timestamp_with_time_zone("entered_at"));
-        m.create_table(fund).await?;
+        migrate::create_table(m, fund).await?;
 
-        let db = m.get_connection();
         for sql in [
             // What lists of before have paid stands as paid. A roster that had somebody twice is taken as it was.
             "INSERT INTO payment_item (batch_id, benefit_id, subject, programme, month, kind, because, what, amount)
@@ -120,13 +120,12 @@ impl MigrationTrait for Casework0010 {
             "CREATE INDEX over_case ON overpayment (case_no)",
             "CREATE INDEX fund_entries ON fund_entry (county, fund, \"on\")",
         ] {
-            db.execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        let db = m.get_connection();
         for sql in [
             "DROP TABLE fund_entry",
             "DROP TABLE overpayment",
@@ -138,7 +137,7 @@ impl MigrationTrait for Casework0010 {
             "DROP INDEX batch_once",
             "CREATE UNIQUE INDEX batch_month ON payment_batch (county, month)",
         ] {
-            db.execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         for (table, columns) in [
             ("payment_line", &["fund", "parts", "repeats", "mended_on"][..]),
@@ -147,7 +146,7 @@ impl MigrationTrait for Casework0010 {
         ] {
             for column in columns {
                 let change = Table::alter().table(Alias::new(table)).drop_column(Alias::new(*column)).to_owned();
-                m.alter_table(change).await?;
+                migrate::alter_table(m, change).await?;
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Objections as things of their own: several to one notice, each with its code and its answer.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0004;
 
@@ -26,17 +27,15 @@ impl MigrationTrait for Casework0004 {
             .col(binary_null("answer"))
             .col(date_null("answered_on"))
             .col(text_null("answered_by"));
-        m.create_table(objection).await?;
-        let db = m.get_connection();
+        migrate::create_table(m, objection).await?;
         // Until now a posting had one objection at most; the day of its answer was not kept.
-        db.execute_unprepared(
-            "INSERT INTO objection (case_no, posting, number, filed_on, content, answer, answered_on) \
+        migrate::execute(m, "INSERT INTO objection (case_no, posting, number, filed_on, content, answer, answered_on) \
              SELECT case_no, id, ROW_NUMBER() OVER (PARTITION BY case_no ORDER BY id), COALESCE(objected_on, posted_on), \
              objection, answer, CASE WHEN answer IS NULL THEN NULL ELSE ends_on END \
              FROM publicity WHERE objection IS NOT NULL",
         )
         .await?;
-        db.execute_unprepared("UPDATE publicity SET status = 'ended' WHERE status = 'objected' AND answer IS NOT NULL")
+        migrate::execute(m, "UPDATE publicity SET status = 'ended' WHERE status = 'objected' AND answer IS NOT NULL")
             .await?;
         for sql in [
             "CREATE UNIQUE INDEX objection_case ON objection (case_no, number)",
@@ -44,25 +43,27 @@ impl MigrationTrait for Casework0004 {
             "ALTER TABLE publicity DROP COLUMN objection",
             "ALTER TABLE publicity DROP COLUMN answer",
         ] {
-            db.execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let publicity = || Table::alter().table(Alias::new("publicity")).to_owned();
-        m.alter_table(publicity().add_column(binary_null("objection")).to_owned()).await?;
-        m.alter_table(publicity().add_column(binary_null("answer")).to_owned()).await?;
+        migrate::alter_table(m, publicity().add_column(binary_null("objection")).to_owned()).await?;
+        migrate::alter_table(m, publicity().add_column(binary_null("answer")).to_owned()).await?;
         let newest = "(SELECT MAX(number) FROM objection WHERE posting = publicity.id)";
         for column in ["content", "answer"] {
             let to = if column == "content" { "objection" } else { "answer" };
-            m.get_connection()
-                .execute_unprepared(&format!(
+            migrate::execute(
+                m,
+                &format!(
                     "UPDATE publicity SET {to} = (SELECT {column} FROM objection o WHERE o.posting = publicity.id \
                      AND o.case_no = publicity.case_no AND o.number = {newest})"
-                ))
-                .await?;
+                ),
+            )
+            .await?;
         }
-        m.drop_table(Table::drop().table(Alias::new("objection")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("objection")).to_owned()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Documents of households, with their content in a table of its own.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0020;
 
@@ -33,18 +34,18 @@ impl MigrationTrait for Casework0020 {
             .col(timestamp_with_time_zone_null("removed_at"))
             .col(text_null("removed_by"))
             .col(binary_null("removed_why"));
-        m.create_table(paper).await?;
+        migrate::create_table(m, paper).await?;
         let mut content = Table::create().table(Alias::new("paper_content")).to_owned();
         let mut id = big_integer("paper_id");
         content.col(id.primary_key()).col(binary("content"));
-        m.create_table(content).await?;
+        migrate::create_table(m, content).await?;
         let mut household = Index::create().name("paper_household").table(Alias::new("paper")).to_owned();
-        m.create_index(household.col(Alias::new("household_id")).col(Alias::new("id")).to_owned()).await
+        migrate::create_index(m, household.col(Alias::new("household_id")).col(Alias::new("id")).to_owned()).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["paper_content", "paper"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

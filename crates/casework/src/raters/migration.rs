@@ -1,6 +1,7 @@
 //! Drawn samples of assessments.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0084;
 
@@ -21,7 +22,7 @@ impl MigrationTrait for Casework0084 {
             .col(integer("of"))
             .col(integer("drawn"))
             .col(timestamp_with_time_zone("drawn_at"));
-        m.create_table(draw).await?;
+        migrate::create_table(m, draw).await?;
         let mut sample = Table::create().table(Alias::new("rater_sample")).to_owned();
         sample
             .col(big_pk_auto("id"))
@@ -43,21 +44,21 @@ impl MigrationTrait for Casework0084 {
             .col(date_null("looked_on"))
             .col(text_null("looked_by"))
             .col(binary_null("looked"));
-        m.create_table(sample).await?;
+        migrate::create_table(m, sample).await?;
         for sql in [
             "CREATE UNIQUE INDEX rater_draw_once ON rater_draw (county, month)",
             "CREATE UNIQUE INDEX rater_sample_once ON rater_sample (visit_id)",
             "CREATE INDEX rater_sample_county ON rater_sample (county, month, id)",
             "CREATE INDEX rater_sample_township ON rater_sample (township, due_on, id)",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for table in ["rater_sample", "rater_draw"] {
-            m.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(table)).to_owned()).await?;
         }
         Ok(())
     }

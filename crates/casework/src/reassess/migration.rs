@@ -1,6 +1,7 @@
 //! Occasions of assessments.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0083;
 
@@ -32,7 +33,7 @@ impl MigrationTrait for Casework0083 {
             .col(text_null("answered_by"))
             .col(text_null("outcome"))
             .col(date_null("closed_on"));
-        m.create_table(occasion).await?;
+        migrate::create_table(m, occasion).await?;
         let mut assessment = Table::create().table(Alias::new("assessment")).to_owned();
         assessment
             .col(big_pk_auto("id"))
@@ -47,7 +48,7 @@ impl MigrationTrait for Casework0083 {
             .col(text("level"))
             .col(integer("completeness"))
             .col(timestamp_with_time_zone("recorded_at"));
-        m.create_table(assessment).await?;
+        migrate::create_table(m, assessment).await?;
         for sql in [
             "CREATE UNIQUE INDEX reassessment_open ON reassessment (household_id, occasion) WHERE outcome IS NULL",
             "CREATE INDEX reassessment_household ON reassessment (household_id, answered_on)",
@@ -56,14 +57,14 @@ impl MigrationTrait for Casework0083 {
             "CREATE INDEX reassessment_township ON reassessment (township, due_on, id)",
             "CREATE INDEX reassessment_county ON reassessment (county, due_on, id)",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for table in ["assessment", "reassessment"] {
-            m.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(table)).to_owned()).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Rulings: never changed but to be ended, never removed.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0005;
 
@@ -30,7 +31,7 @@ impl MigrationTrait for Casework0005 {
             .col(text_null("ended_by"))
             .col(binary_null("ended_why"))
             .col(timestamp_with_time_zone_null("ended_at"));
-        m.create_table(ruling).await?;
+        migrate::create_table(m, ruling).await?;
         for (name, columns) in
             [("ruling_household", &["household_id", "id"][..]), ("ruling_person", &["person_id", "item", "id"])]
         {
@@ -38,18 +39,18 @@ impl MigrationTrait for Casework0005 {
             for column in columns {
                 index.col(Alias::new(*column));
             }
-            m.create_index(index).await?;
+            migrate::create_index(m, index).await?;
         }
         // One word at a time: whoever rules anew ends the earlier ruling with it.
-        m.get_connection()
-            .execute_unprepared(
-                "CREATE UNIQUE INDEX ruling_in_force ON data_ruling (person_id, item) WHERE ended_on IS NULL",
-            )
-            .await?;
+        migrate::execute(
+            m,
+            "CREATE UNIQUE INDEX ruling_in_force ON data_ruling (person_id, item) WHERE ended_on IS NULL",
+        )
+        .await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("data_ruling")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("data_ruling")).to_owned()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Authorisations for a purpose and a time, and verifications as things of their own.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0003;
 
@@ -27,30 +28,33 @@ impl MigrationTrait for Casework0003 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let consent = || Table::alter().table(Alias::new("consent")).to_owned();
         // One column a statement: SQLite adds no two at once.
-        m.alter_table(consent().add_column(big_integer("household_id").default(0)).to_owned()).await?;
-        m.alter_table(consent().add_column(text("purpose").default("")).to_owned()).await?;
-        m.alter_table(consent().add_column(date_null("valid_until")).to_owned()).await?;
-        m.alter_table(consent().add_column(text_null("withdrawn_by")).to_owned()).await?;
-        m.alter_table(consent().add_column(timestamp_with_time_zone_null("replaced_at")).to_owned()).await?;
-        let db = m.get_connection();
-        db.execute_unprepared(
+        migrate::alter_table(m, consent().add_column(big_integer("household_id").default(0)).to_owned()).await?;
+        migrate::alter_table(m, consent().add_column(text("purpose").default("")).to_owned()).await?;
+        migrate::alter_table(m, consent().add_column(date_null("valid_until")).to_owned()).await?;
+        migrate::alter_table(m, consent().add_column(text_null("withdrawn_by")).to_owned()).await?;
+        migrate::alter_table(m, consent().add_column(timestamp_with_time_zone_null("replaced_at")).to_owned()).await?;
+        migrate::execute(
+            m,
             "UPDATE consent SET household_id = COALESCE((SELECT household_id FROM case_file \
              WHERE case_file.case_no = consent.case_no), 0)",
         )
         .await?;
-        db.execute_unprepared(&format!("DROP INDEX {IN_FORCE}")).await?;
+        migrate::execute(m, &format!("DROP INDEX {IN_FORCE}")).await?;
         // One authorisation in force a person, purpose and case (or none).
-        db.execute_unprepared(&format!(
-            "CREATE UNIQUE INDEX {IN_FORCE} ON consent (household_id, person_id, purpose, case_no) \
+        migrate::execute(
+            m,
+            &format!(
+                "CREATE UNIQUE INDEX {IN_FORCE} ON consent (household_id, person_id, purpose, case_no) \
              WHERE withdrawn_at IS NULL AND replaced_at IS NULL"
-        ))
+            ),
+        )
         .await?;
 
         let mut evidence = table("consent_evidence");
         let mut id = big_integer("consent_id");
         id.primary_key();
         evidence.col(id).col(text("mime")).col(integer("bytes")).col(text("sha256")).col(binary("content"));
-        m.create_table(evidence).await?;
+        migrate::create_table(m, evidence).await?;
 
         let mut request = table("verification_request");
         request
@@ -72,7 +76,7 @@ impl MigrationTrait for Casework0003 {
             .col(text("ordered_by"))
             .col(timestamp_with_time_zone("ordered_at"))
             .col(timestamp_with_time_zone("updated_at"));
-        m.create_table(request).await?;
+        migrate::create_table(m, request).await?;
 
         let mut answer = table("verification_answer");
         answer
@@ -93,7 +97,7 @@ impl MigrationTrait for Casework0003 {
             .col(binary_null("words"))
             .col(boolean("changed"))
             .col(binary_null("content"));
-        m.create_table(answer).await?;
+        migrate::create_table(m, answer).await?;
 
         let mut edition = table("verification_edition");
         edition
@@ -103,7 +107,7 @@ impl MigrationTrait for Casework0003 {
             .col(binary("content"))
             .col(text("digest"))
             .col(date("issued_on"));
-        m.create_table(edition).await?;
+        migrate::create_table(m, edition).await?;
 
         let mut batch = table("verification_batch");
         batch
@@ -126,7 +130,7 @@ impl MigrationTrait for Casework0003 {
             .col(timestamp_with_time_zone("ordered_at"))
             .col(timestamp_with_time_zone("touched_at"))
             .col(timestamp_with_time_zone_null("finished_at"));
-        m.create_table(batch).await?;
+        migrate::create_table(m, batch).await?;
 
         let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
             let mut statement = Index::create().name(name).table(Alias::new(table)).to_owned();
@@ -142,14 +146,14 @@ impl MigrationTrait for Casework0003 {
             ("verification_county", "verification_request", &["county", "ordered_at"]),
             ("verification_due", "verification_answer", &["state", "next_try_at"]),
         ] {
-            m.create_index(index(name, table, columns)).await?;
+            migrate::create_index(m, index(name, table, columns)).await?;
         }
         // One answer a source and request, one report an edition: whoever comes second finds it done.
         for (name, table, columns) in [
             ("answer_once", "verification_answer", &["number", "source"][..]),
             ("edition_once", "verification_edition", &["number", "edition"]),
         ] {
-            m.create_index(index(name, table, columns).unique().to_owned()).await?;
+            migrate::create_index(m, index(name, table, columns).unique().to_owned()).await?;
         }
         Ok(())
     }
@@ -162,20 +166,20 @@ impl MigrationTrait for Casework0003 {
             "verification_request",
             "consent_evidence",
         ] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
-        let db = m.get_connection();
         // Only what the older binary knew stays: authorisations given in a case, one each.
-        db.execute_unprepared("DELETE FROM consent WHERE case_no = '' OR replaced_at IS NOT NULL").await?;
-        db.execute_unprepared(&format!("DROP INDEX {IN_FORCE}")).await?;
-        db.execute_unprepared("DROP INDEX consent_household").await?;
-        db.execute_unprepared(&format!(
-            "CREATE UNIQUE INDEX {IN_FORCE} ON consent (case_no, person_id) WHERE withdrawn_at IS NULL"
-        ))
+        migrate::execute(m, "DELETE FROM consent WHERE case_no = '' OR replaced_at IS NOT NULL").await?;
+        migrate::execute(m, &format!("DROP INDEX {IN_FORCE}")).await?;
+        migrate::execute(m, "DROP INDEX consent_household").await?;
+        migrate::execute(
+            m,
+            &format!("CREATE UNIQUE INDEX {IN_FORCE} ON consent (case_no, person_id) WHERE withdrawn_at IS NULL"),
+        )
         .await?;
         for column in ["replaced_at", "withdrawn_by", "valid_until", "purpose", "household_id"] {
             let consent = Table::alter().table(Alias::new("consent")).drop_column(Alias::new(column)).to_owned();
-            m.alter_table(consent).await?;
+            migrate::alter_table(m, consent).await?;
         }
         Ok(())
     }
@@ -202,17 +206,17 @@ impl MigrationTrait for Casework0006 {
             .col(text("state"))
             .col(text("reason"))
             .col(binary_null("content"));
-        m.create_table(reply).await?;
+        migrate::create_table(m, reply).await?;
         let of_answer = Index::create()
             .name("verification_reply_answer")
             .table(Alias::new("verification_reply"))
             .col(Alias::new("answer_id"))
             .to_owned();
-        m.create_index(of_answer).await
+        migrate::create_index(m, of_answer).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("verification_reply")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("verification_reply")).to_owned()).await
     }
 }
 
@@ -230,7 +234,7 @@ impl MigrationTrait for Casework0007 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let answer =
             Table::alter().table(Alias::new("verification_answer")).add_column(big_integer_null("round")).to_owned();
-        m.alter_table(answer).await?;
+        migrate::alter_table(m, answer).await?;
         let mut round = table("verification_round");
         let mut id = big_integer("id");
         id.primary_key();
@@ -246,24 +250,25 @@ impl MigrationTrait for Casework0007 {
             .col(timestamp_with_time_zone("limit_at"))
             .col(timestamp_with_time_zone_null("sent_at"))
             .col(timestamp_with_time_zone_null("replied_at"));
-        m.create_table(round).await?;
+        migrate::create_table(m, round).await?;
         let of_round = Index::create()
             .name("verification_answer_round")
             .table(Alias::new("verification_answer"))
             .col(Alias::new("round"))
             .to_owned();
-        m.create_index(of_round).await
+        migrate::create_index(m, of_round).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_index(
+        migrate::drop_index(
+            m,
             Index::drop().name("verification_answer_round").table(Alias::new("verification_answer")).to_owned(),
         )
         .await?;
         let answer =
             Table::alter().table(Alias::new("verification_answer")).drop_column(Alias::new("round")).to_owned();
-        m.alter_table(answer).await?;
-        m.drop_table(Table::drop().table(Alias::new("verification_round")).to_owned()).await
+        migrate::alter_table(m, answer).await?;
+        migrate::drop_table(m, Table::drop().table(Alias::new("verification_round")).to_owned()).await
     }
 }
 
@@ -286,10 +291,10 @@ impl MigrationTrait for Casework0008 {
             .col(text("question"))
             .col(binary("answer"))
             .col(timestamp_with_time_zone("at"));
-        m.create_table(relayed).await
+        migrate::create_table(m, relayed).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("verification_relayed")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("verification_relayed")).to_owned()).await
     }
 }

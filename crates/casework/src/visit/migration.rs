@@ -1,6 +1,7 @@
 //! Signatures under a record of a visit.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0066;
 
@@ -21,14 +22,12 @@ impl MigrationTrait for Casework0066 {
             .col(text("mime"))
             .col(text("sha256"))
             .col(binary("content"));
-        m.create_table(signature).await?;
-        m.get_connection()
-            .execute_unprepared("CREATE UNIQUE INDEX visit_signature_place ON visit_signature (visit_id, place)")
-            .await?;
+        migrate::create_table(m, signature).await?;
+        migrate::execute(m, "CREATE UNIQUE INDEX visit_signature_place ON visit_signature (visit_id, place)").await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        m.drop_table(Table::drop().table(Alias::new("visit_signature")).to_owned()).await
+        migrate::drop_table(m, Table::drop().table(Alias::new("visit_signature")).to_owned()).await
     }
 }

@@ -1,6 +1,7 @@
 //! What people say must be answered, and what they thought of a step.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0031;
 
@@ -36,7 +37,7 @@ impl MigrationTrait for Casework0031 {
             .col(binary_null("answer"))
             .col(text_null("answered_by"))
             .col(date_null("answered_on"));
-        m.create_table(voice).await?;
+        migrate::create_table(m, voice).await?;
         let mut rating = Table::create().table(Alias::new("rating")).to_owned();
         rating
             .col(big_pk_auto("id"))
@@ -46,21 +47,21 @@ impl MigrationTrait for Casework0031 {
             .col(integer("stars"))
             .col(binary_null("words"))
             .col(date("rated_on"));
-        m.create_table(rating).await?;
+        migrate::create_table(m, rating).await?;
         for sql in [
             "CREATE UNIQUE INDEX voice_code ON voice (code)",
             "CREATE INDEX voice_desk ON voice (county, desk, state, due_on, id)",
             "CREATE INDEX voice_case ON voice (case_no, id)",
             "CREATE UNIQUE INDEX rating_step ON rating (case_no, step)",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["rating", "voice"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }

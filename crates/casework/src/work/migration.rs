@@ -1,6 +1,7 @@
 //! Whose work it is: tables, and what the queue shows of it.
 
 use sea_orm_migration::{prelude::*, schema::*};
+use tuodi_store::migrate;
 
 pub(crate) struct Casework0050;
 
@@ -19,9 +20,9 @@ impl MigrationTrait for Casework0050 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let file = || Table::alter().table(Alias::new("case_file")).to_owned();
         // One column a statement: SQLite adds no two at once.
-        m.alter_table(file().add_column(text_null("raised")).to_owned()).await?;
-        m.alter_table(file().add_column(date_null("step_since")).to_owned()).await?;
-        m.alter_table(file().add_column(boolean("noted").default(false)).to_owned()).await?;
+        migrate::alter_table(m, file().add_column(text_null("raised")).to_owned()).await?;
+        migrate::alter_table(m, file().add_column(date_null("step_since")).to_owned()).await?;
+        migrate::alter_table(m, file().add_column(boolean("noted").default(false)).to_owned()).await?;
         let mut hand_over = table("hand_over");
         hand_over
             .col(text("case_no"))
@@ -49,7 +50,7 @@ impl MigrationTrait for Casework0050 {
         let mut filter = table("saved_filter");
         filter.col(text("account")).col(text("name")).col(text("query"));
         for table in [hand_over, absence, call, filter] {
-            m.create_table(table).await?;
+            migrate::create_table(m, table).await?;
         }
         for sql in [
             "CREATE INDEX hand_over_case ON hand_over (case_no, id)",
@@ -60,18 +61,18 @@ impl MigrationTrait for Casework0050 {
             "CREATE UNIQUE INDEX case_call_once ON case_call (case_no, step, due_on, level) WHERE level <> 'asked'",
             "CREATE UNIQUE INDEX saved_filter_name ON saved_filter (account, name)",
         ] {
-            m.get_connection().execute_unprepared(sql).await?;
+            migrate::execute(m, sql).await?;
         }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in ["saved_filter", "case_call", "absence", "hand_over"] {
-            m.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            migrate::drop_table(m, Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         for column in ["noted", "step_since", "raised"] {
             let file = Table::alter().table(Alias::new("case_file")).drop_column(Alias::new(column)).to_owned();
-            m.alter_table(file).await?;
+            migrate::alter_table(m, file).await?;
         }
         Ok(())
     }
