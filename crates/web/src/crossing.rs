@@ -13,13 +13,13 @@ use crate::{
         one_time_key,
     },
     form::{Choice, Fields, Problems},
+    route::{get, post},
 };
 use askama::Template;
 use axum::{
     Form, Router,
     extract::Path,
     http::{HeaderMap, header},
-    routing::{get, post},
 };
 use std::collections::BTreeMap;
 use tuodi_casework::{
@@ -120,8 +120,8 @@ pub fn desk_routes() -> Router<AppState> {
     Router::new()
         .route("/desk/cases/{case}/paper-form", post(|cx, case| print(cx, Door::Desk, case)))
         .route("/desk/cases/{case}/paper-form/{edition}", get(|cx, at, case| form(cx, at, Door::Desk, case)))
-        .route("/desk/paper-form", get(find).post(found))
-        .route("/desk/paper-form/{code}", get(key_page).post(key_in))
+        .route("/desk/paper-form", get(find).merge(post(found)))
+        .route("/desk/paper-form/{code}", get(key_page).merge(post(key_in)))
 }
 
 impl Door {

@@ -22,6 +22,7 @@ pub mod form;
 mod guard;
 mod known;
 mod letter;
+mod route;
 #[cfg(test)]
 mod samples;
 mod serve;
@@ -64,7 +65,8 @@ pub use self::{
     },
 };
 
-use axum::{Router, middleware, routing::get};
+use crate::route::get;
+use axum::{Router, middleware};
 
 /// The whole site.
 pub fn router(state: AppState) -> Router {

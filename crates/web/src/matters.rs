@@ -5,9 +5,10 @@ use crate::{
     AppState, Cx, PageResult, View, WebError,
     desk::{self, look::Tag, nav::NavGroup, one_time_key},
     form::Problems,
+    route::{get, post},
 };
 use askama::Template;
-use axum::{Form, Router, extract::Path, extract::Query, routing::get};
+use axum::{Form, Router, extract::Path, extract::Query};
 use tuodi_casework::{
     CaseError, CaseNo, CaseState, CaseView,
     matters::{MatterRow, MatterState, Matters},
@@ -81,9 +82,9 @@ macro_rules! side {
                     let done = asked.0.iter().any(|(name, _)| name == "done");
                     draw(&cx, $side, &case_of(&case)?, None, done, Problems::default()).await
                 })
-                .post(|cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>| async move {
+                .merge(post(|cx: Cx, Path(case): Path<String>, Form(typed): Form<Typed>| async move {
                     choose(cx, $side, case, typed).await
-                }),
+                })),
             )
         }
     };

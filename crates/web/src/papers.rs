@@ -5,6 +5,7 @@ use crate::{
     AppState, Cx, PageResult, View, WebError,
     desk::{self, nav::NavGroup},
     form::{Choice, Fields, Problems},
+    route::{get, post},
     upload::{self, Sent},
 };
 use askama::Template;
@@ -13,7 +14,6 @@ use axum::{
     extract::{DefaultBodyLimit, Multipart, Path, Query},
     http::{HeaderValue, header},
     response::IntoResponse,
-    routing::{get, post},
 };
 use tokio::sync::Semaphore;
 use tuodi_casework::{
@@ -101,9 +101,9 @@ macro_rules! side {
                     get(|cx: Cx, Path(case): Path<String>, asked: Query<Fields>| async move {
                         page(cx, $side, case, asked.0).await
                     })
-                    .post(|cx: Cx, Path(case): Path<String>, form: Multipart| async move {
+                    .merge(post(|cx: Cx, Path(case): Path<String>, form: Multipart| async move {
                         add(cx, $side, case, form).await
-                    })
+                    }))
                     .layer(DefaultBodyLimit::disable()),
                 )
                 .route(

@@ -7,13 +7,15 @@ mod signed;
 
 use self::problem::{Problem, Refusal};
 pub use self::relay::owner as relay_owner;
-use crate::{AppState, guard};
+use crate::{
+    AppState, guard,
+    route::{get, post},
+};
 use axum::{
     Router,
     extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 
 pub fn routes(state: &AppState) -> Router<AppState> {

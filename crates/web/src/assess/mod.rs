@@ -11,13 +11,13 @@ use crate::{
     AppState, Cx, WebError,
     cx::{desk_door, field_door},
     desk, field,
+    route::{get, post},
     view::View,
 };
 use axum::{
     Form, Router,
     extract::{Path, Query},
     middleware::from_fn,
-    routing::{get, post},
 };
 use tuodi_access::{Act, Resource};
 use tuodi_pack::{Pack, reassess::Occasion};
@@ -64,7 +64,7 @@ fn side(side: Side) -> Router<AppState> {
         .route(
             &format!("{base}/{{id}}"),
             get(async move |cx: Cx, Path(id), Query(asked)| form::page(cx, id, asked, side).await)
-                .post(async move |cx: Cx, Path(id), Form(typed)| form::save(cx, id, typed, side).await),
+                .merge(post(async move |cx: Cx, Path(id), Form(typed)| form::save(cx, id, typed, side).await)),
         )
         .route(
             &format!("{base}/{{id}}/give"),
@@ -73,7 +73,7 @@ fn side(side: Side) -> Router<AppState> {
         .route(
             &format!("{again}/{{id}}"),
             get(async move |cx: Cx, Path(id), Query(asked)| second::page(cx, id, asked, side).await)
-                .post(async move |cx: Cx, Path(id), Form(typed)| second::save(cx, id, typed, side).await),
+                .merge(post(async move |cx: Cx, Path(id), Form(typed)| second::save(cx, id, typed, side).await)),
         )
         .route(
             &format!("{again}/{{id}}/give"),

@@ -32,12 +32,9 @@ use crate::{
         nav::{self, Entry, NavGroup},
         voices,
     },
+    route::{get, post},
 };
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{get, post},
-};
+use axum::{Router, middleware::from_fn};
 use tuodi_access::Act;
 use tuodi_casework::Channel;
 
@@ -45,14 +42,14 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/bureau", get(cockpit::page))
         .route("/bureau/alerts", get(alerts::page))
-        .route("/bureau/statistics", get(stats::page).post(stats::workbook))
-        .route("/bureau/simulate", get(simulate::page).post(simulate::run))
+        .route("/bureau/statistics", get(stats::page).merge(post(stats::workbook)))
+        .route("/bureau/simulate", get(simulate::page).merge(post(simulate::run)))
         .route("/bureau/simulate/cliffs", get(cliffs::page))
         .route("/bureau/simulate/file", post(simulate::file))
         .route("/bureau/poverty", get(poverty::page))
         .route("/bureau/raters", get(raters::page))
         .route("/bureau/raters/export", post(raters::export))
-        .route("/bureau/raters/{id}", get(raters::pair).post(raters::look))
+        .route("/bureau/raters/{id}", get(raters::pair).merge(post(raters::look)))
         .route("/bureau/courses", get(courses::page))
         .route("/bureau/courses/export", get(courses::export))
         .route("/bureau/data", get(feeds::list))
@@ -61,14 +58,14 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/{source}/agreement", post(feed::renew))
         .route("/bureau/data/{source}/tasks/{task}", post(feed::close))
         .route("/bureau/voices", get(voices::list))
-        .route("/bureau/voices/{id}", get(voices::page).post(voices::answer))
+        .route("/bureau/voices/{id}", get(voices::page).merge(post(voices::answer)))
         .merge(conflicts::routes())
         .merge(ways::routes())
         .merge(linkage::routes())
         .route("/bureau/journal", get(journal::page))
         .route("/bureau/journal/verify", post(journal::verify))
         .route("/bureau/packs", get(packs::page))
-        .route("/bureau/admin/users", get(users::page).post(users::seat))
+        .route("/bureau/admin/users", get(users::page).merge(post(users::seat)))
         .merge(library::routes())
         .route_layer(from_fn(bureau_door))
 }

@@ -21,37 +21,37 @@ mod start;
 mod steps;
 pub(crate) mod voice;
 
-use crate::{AppState, Cx, WebError, cx::citizen_door};
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, WebError,
+    cx::citizen_door,
+    route::{get, post},
 };
+use axum::{Router, middleware::from_fn};
 use tuodi_casework::{CaseNo, Channel};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/citizen", get(home::page))
-        .route("/citizen/apply", get(start::any).post(start::open))
-        .route("/citizen/apply/{programme}", get(start::page).post(start::open))
-        .route("/citizen/applications/{case}/consent", get(consent::page).post(consent::give))
-        .route("/citizen/applications/{case}/review", get(review::page).post(review::submit))
+        .route("/citizen/apply", get(start::any).merge(post(start::open)))
+        .route("/citizen/apply/{programme}", get(start::page).merge(post(start::open)))
+        .route("/citizen/applications/{case}/consent", get(consent::page).merge(post(consent::give)))
+        .route("/citizen/applications/{case}/review", get(review::page).merge(post(review::submit)))
         .route("/citizen/applications/{case}/done", get(review::done))
-        .route("/citizen/applications/{case}/{step}", get(steps::page).post(steps::save))
+        .route("/citizen/applications/{case}/{step}", get(steps::page).merge(post(steps::save)))
         .route(
             "/citizen/consents",
             get(authorisations::page)
-                .post(authorisations::give)
+                .merge(post(authorisations::give))
                 .layer(axum::extract::DefaultBodyLimit::max(crate::csrf::SIGNATURE_LIMIT)),
         )
         .route("/citizen/consents/withdraw", post(authorisations::withdraw))
         .route("/citizen/cases/{case}", get(case::page))
-        .route("/citizen/cases/{case}/kin", get(kin::page).post(kin::declare))
-        .route("/citizen/cases/{case}/appeal", get(appeal::page).post(appeal::file))
-        .route("/citizen/cases/{case}/voice/{kind}", get(voice::page).post(voice::say))
+        .route("/citizen/cases/{case}/kin", get(kin::page).merge(post(kin::declare)))
+        .route("/citizen/cases/{case}/appeal", get(appeal::page).merge(post(appeal::file)))
+        .route("/citizen/cases/{case}/voice/{kind}", get(voice::page).merge(post(voice::say)))
         .route("/citizen/cases/{case}/rate", post(voice::rate))
         .route("/citizen/cases/{case}/record", get(record::page))
-        .route("/citizen/cases/{case}/change", get(change::page).post(change::tell))
+        .route("/citizen/cases/{case}/change", get(change::page).merge(post(change::tell)))
         .route("/citizen/cases/{case}/view", post(change::view))
         .route("/citizen/cases/{case}/withdraw-consent", post(consent::withdraw))
         .route("/citizen/cases/{case}/result", get(letter::result))

@@ -12,12 +12,12 @@ use crate::{
         task::{self, Side},
         visit,
     },
+    route::{get, post},
 };
 use askama::Template;
 use axum::{
     Form, Router,
     extract::{Path, Query},
-    routing::{get, post},
 };
 use tuodi_store::Page;
 use tuodi_watch::severity_id;
@@ -32,7 +32,7 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/desk/alerts/{id}/visit",
             get(async |cx: Cx, Path(id)| visit::page(cx, id, SIDE).await)
-                .post(async |cx: Cx, Path(id), Form(f)| visit::save(cx, id, f, SIDE).await),
+                .merge(post(async |cx: Cx, Path(id), Form(f)| visit::save(cx, id, f, SIDE).await)),
         )
         .route("/desk/alerts/{id}/done", get(async |cx: Cx, Path(id)| visit::done(cx, id, SIDE).await))
 }

@@ -31,12 +31,12 @@ mod work;
 
 pub(crate) use self::verify::{PurposeCard, cards, evidence_of, state_tag};
 
-use crate::{AppState, Cx, WebError, cx::desk_door};
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, WebError,
+    cx::desk_door,
+    route::{get, post},
 };
+use axum::{Router, middleware::from_fn};
 use tuodi_access::Role;
 use tuodi_casework::{CaseNo, Channel};
 
@@ -46,28 +46,28 @@ const PURPOSE: &str = "case work";
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/desk", get(queue::page))
-        .route("/desk/export", get(export::page).post(export::download))
+        .route("/desk/export", get(export::page).merge(post(export::download)))
         .route("/desk/search", post(search::cases))
         .route("/desk/intake/new", get(intake::page))
         .route("/desk/intake/find", post(intake::find))
         .route("/desk/intake", post(intake::open))
-        .route("/desk/intake/{case}", get(intake_form::page).post(intake_form::save))
+        .route("/desk/intake/{case}", get(intake_form::page).merge(post(intake_form::save)))
         .route("/desk/intake/{case}/consents", post(intake_form::consents))
         .route("/desk/publicity", get(publicity::page))
         .route("/desk/publicity/{village}", get(sheet::page))
-        .route("/desk/payments", get(payments::list).post(payments::prepare))
+        .route("/desk/payments", get(payments::list).merge(post(payments::prepare)))
         .route("/desk/payments/{month}", get(payments::page))
-        .route("/desk/payments/{month}/sign", get(payments::confirm_sign).post(payments::sign))
+        .route("/desk/payments/{month}/sign", get(payments::confirm_sign).merge(post(payments::sign)))
         .route("/desk/payments/{month}/file", post(payments::file))
-        .route("/desk/payments/{month}/paid", get(payments::confirm_paid).post(payments::paid))
+        .route("/desk/payments/{month}/paid", get(payments::confirm_paid).merge(post(payments::paid)))
         .route("/desk/payments/{month}/returned", post(payments::returned))
         .route("/desk/households", get(households::search))
         .route("/desk/households/find", post(households::find))
         .route("/desk/households/{id}", get(households::page))
-        .route("/desk/households/{id}/rules", get(household_rows::page).post(household_rows::show))
+        .route("/desk/households/{id}/rules", get(household_rows::page).merge(post(household_rows::show)))
         .route("/desk/households/{id}/history", get(history::page))
         .route("/desk/voices", get(voices::list))
-        .route("/desk/voices/{id}", get(voices::page).post(voices::answer))
+        .route("/desk/voices/{id}", get(voices::page).merge(post(voices::answer)))
         .merge(case::routes())
         .merge(alerts::routes())
         .merge(verify::routes())
@@ -79,7 +79,7 @@ pub fn routes() -> Router<AppState> {
         .merge(crate::matters::desk_routes())
         .merge(crate::crossing::desk_routes())
         .route("/desk/matters", get(matters::list))
-        .route("/desk/matters/{id}", get(matters::page).post(matters::answer))
+        .route("/desk/matters/{id}", get(matters::page).merge(post(matters::answer)))
         .route_layer(from_fn(desk_door))
 }
 

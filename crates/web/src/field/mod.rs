@@ -7,13 +7,12 @@ pub mod home;
 pub mod task;
 pub mod visit;
 
-use crate::{AppState, Cx, WebError, cx::field_door};
-use axum::{
-    Form, Router,
-    extract::Path,
-    middleware::from_fn,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, WebError,
+    cx::field_door,
+    route::{get, post},
 };
+use axum::{Form, Router, extract::Path, middleware::from_fn};
 use task::Side;
 use tuodi_casework::Channel;
 
@@ -27,7 +26,7 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/field/tasks/{id}/visit",
             get(async |cx: Cx, Path(id)| visit::page(cx, id, SIDE).await)
-                .post(async |cx: Cx, Path(id), Form(f)| visit::save(cx, id, f, SIDE).await),
+                .merge(post(async |cx: Cx, Path(id), Form(f)| visit::save(cx, id, f, SIDE).await)),
         )
         .route("/field/tasks/{id}/done", get(async |cx: Cx, Path(id)| visit::done(cx, id, SIDE).await))
         .route_layer(from_fn(field_door))

@@ -11,7 +11,8 @@ mod reports;
 mod voices;
 
 use crate::AppState;
-use axum::{Extension, Router, routing::get};
+use crate::route::{get, post};
+use axum::{Extension, Router};
 
 pub use law::cite;
 
@@ -22,10 +23,10 @@ pub fn routes() -> Router<AppState> {
         .route("/public/programmes/{id}", get(programmes::one))
         .route("/public/notices", get(notices::all))
         .route("/public/notices/{region}", get(notices::of_region))
-        .route("/public/notices/{region}/{notice}/objection", get(objections::page).post(objections::file))
-        .route("/public/objections", get(objections::ask).post(objections::answer))
-        .route("/public/voice", get(voices::page).post(voices::say))
-        .route("/public/voice/answer", get(voices::ask).post(voices::answer))
+        .route("/public/notices/{region}/{notice}/objection", get(objections::page).merge(post(objections::file)))
+        .route("/public/objections", get(objections::ask).merge(post(objections::answer)))
+        .route("/public/voice", get(voices::page).merge(post(voices::say)))
+        .route("/public/voice/answer", get(voices::ask).merge(post(voices::answer)))
         .route("/public/reports", get(reports::ask))
         .route("/public/reports/{number}", get(reports::page))
         .route(handbook::ROOT, get(handbook::door))

@@ -6,11 +6,12 @@ mod export;
 mod household;
 mod list;
 
-use crate::{AppState, Cx, WebError, desk::page_of};
-use axum::{
-    Router,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, WebError,
+    desk::page_of,
+    route::{get, post},
 };
+use axum::Router;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 use tuodi_access::{Act, Resource, Sensitivity, looks};

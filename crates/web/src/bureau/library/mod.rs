@@ -16,12 +16,10 @@ use crate::{
     bureau::acting,
     desk::{look::Tag, page_of},
     form,
+    route::{get, post},
     view::place,
 };
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::Router;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -42,7 +40,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/library/needs", get(needs::page))
         .route("/bureau/library/needs/find", post(needs::find))
         .route("/bureau/library/funds", get(funds::page))
-        .route("/bureau/library/export", get(export::page).post(export::download))
+        .route("/bureau/library/export", get(export::page).merge(post(export::download)))
 }
 
 /// Rows of one page of a list.

@@ -6,11 +6,14 @@ mod evidence;
 mod list;
 mod pair;
 
-use crate::{AppState, Cx, View, WebError, bureau::acting, desk::look::Tag, view::place};
-use axum::{
-    Router,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, View, WebError,
+    bureau::acting,
+    desk::look::Tag,
+    route::{get, post},
+    view::place,
 };
+use axum::Router;
 use tuodi_access::{Act, Resource, Sensitivity, accounts};
 use tuodi_registry::linkage::{CandidateRow, LinkState, NUMBERS};
 

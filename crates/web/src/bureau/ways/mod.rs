@@ -12,12 +12,14 @@ mod rows;
 mod source;
 mod upload;
 
-use crate::{AppState, Cx, View, WebError, bureau::authorise, desk::look::Tag, form::Choice};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, View, WebError,
+    bureau::authorise,
+    desk::look::Tag,
+    form::Choice,
+    route::{get, post},
 };
+use axum::{Router, extract::DefaultBodyLimit};
 use tuodi_access::Act;
 use tuodi_inbox::{Job, Stage};
 use tuodi_pack::Text;
@@ -25,9 +27,9 @@ use tuodi_pack::Text;
 pub fn routes() -> Router<AppState> {
     Router::new()
         // The room counts the bytes itself, as they come.
-        .route("/bureau/data/upload", get(upload::page).post(upload::receive).layer(DefaultBodyLimit::disable()))
+        .route("/bureau/data/upload", get(upload::page).merge(post(upload::receive)).layer(DefaultBodyLimit::disable()))
         .route("/bureau/data/relays", get(relays::page))
-        .route("/bureau/data/questions", get(rounds::list).post(rounds::make))
+        .route("/bureau/data/questions", get(rounds::list).merge(post(rounds::make)))
         .route("/bureau/data/questions/{id}", get(rounds::page))
         .route("/bureau/data/questions/{id}/file", post(rounds::download))
         .route("/bureau/data/questions/{id}/reply", post(rounds::reply).layer(DefaultBodyLimit::disable()))
@@ -47,7 +49,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bureau/data/batches/{batch}/quarantine", post(batch::download))
         .route("/bureau/data/batches/{batch}/undo", post(batch::undo))
         .route("/bureau/data/batches/{batch}/redo", post(batch::redo))
-        .route("/bureau/data/batches/{batch}/rows", get(rows::page).post(rows::send))
+        .route("/bureau/data/batches/{batch}/rows", get(rows::page).merge(post(rows::send)))
 }
 
 /// The steward, as the room of jobs wants to see them.

@@ -29,17 +29,17 @@ use crate::{
     known::{self, KnownLine},
     letter::LetterPage,
     rests::Feeds,
+    route::{get, post},
     url,
 };
 use askama::Template;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Query},
-    routing::{get, post},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tuodi_casework::{CaseView, total_days};
+use tuodi_casework::CaseView;
 use tuodi_pack::PersonId;
 use tuodi_registry::Person;
 
@@ -57,21 +57,21 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/end-publicity", post(acts::end_publicity))
         .route("/desk/cases/{case}/resolve-objection", post(acts::resolve_objection))
         .route("/desk/cases/{case}/decide", post(acts::decide))
-        .route("/desk/cases/{case}/reveal", get(reveal::page).post(reveal::show))
-        .route("/desk/cases/{case}/visit", get(visit::page).post(visit::save).layer(DefaultBodyLimit::disable()))
+        .route("/desk/cases/{case}/reveal", get(reveal::page).merge(post(reveal::show)))
+        .route("/desk/cases/{case}/visit", get(visit::page).merge(post(visit::save)).layer(DefaultBodyLimit::disable()))
         .route("/desk/cases/{case}/visits/{visit}/signatures/{place}", get(visit_signs::open))
-        .route("/desk/cases/{case}/return", get(forms::page_return).post(forms::return_for_more))
-        .route("/desk/cases/{case}/objection", get(forms::page_objection).post(forms::objection))
-        .route("/desk/cases/{case}/kin", get(kin::page).post(kin::declare))
+        .route("/desk/cases/{case}/return", get(forms::page_return).merge(post(forms::return_for_more)))
+        .route("/desk/cases/{case}/objection", get(forms::page_objection).merge(post(forms::objection)))
+        .route("/desk/cases/{case}/kin", get(kin::page).merge(post(kin::declare)))
         .route("/desk/kin", get(kin::list))
         .route("/desk/kin/export", post(kin::export))
         .route("/desk/cases/{case}/special", get(special::page))
         .route("/desk/cases/{case}/convene", post(special::put_before))
         .route("/desk/cases/{case}/minutes", post(special::minutes))
-        .route("/desk/cases/{case}/send-back", get(forms::page_send_back).post(forms::send_back))
-        .route("/desk/cases/{case}/appeal", get(appeal::page).post(appeal::file))
-        .route("/desk/cases/{case}/answer-appeal", get(appeal::answer_page).post(appeal::answer))
-        .route("/desk/cases/{case}/terminate", get(forms::page_terminate).post(forms::terminate))
+        .route("/desk/cases/{case}/send-back", get(forms::page_send_back).merge(post(forms::send_back)))
+        .route("/desk/cases/{case}/appeal", get(appeal::page).merge(post(appeal::file)))
+        .route("/desk/cases/{case}/answer-appeal", get(appeal::answer_page).merge(post(appeal::answer)))
+        .route("/desk/cases/{case}/terminate", get(forms::page_terminate).merge(post(forms::terminate)))
 }
 
 #[derive(Deserialize)]
@@ -324,8 +324,7 @@ fn tags(cx: &Cx, view: &CaseView) -> Vec<Tag> {
     if !view.without_consent.is_empty() && row.state.is_open() {
         tags.push(Tag::new("hold", "hand-stop", cx.tn("desk.case.no_consent", view.without_consent.len())));
     }
-    let limit = total_days(&cx.state.pack, row.programme.as_deref());
-    match (row.used_days.zip(limit), row.total_due) {
+    match (row.used_days.zip(row.total_days), row.total_due) {
         (Some((days, limit)), Some(due)) => {
             let kind = if row.overdue { "bad" } else { "neutral" };
             tags.push(Tag::new(kind, "clock", cx.t3("desk.case.clock", days, limit, cx.date(&due))));

@@ -6,22 +6,22 @@ mod page;
 mod report;
 mod reserve;
 
-use crate::{AppState, Cx, View, WebError, form};
-use axum::{
-    Router,
-    routing::{get, post},
+use crate::{
+    AppState, Cx, View, WebError, form,
+    route::{get, post},
 };
+use axum::Router;
 use chrono::{DateTime, FixedOffset, NaiveTime, TimeZone, Utc};
 use tuodi_access::accounts;
 use tuodi_pack::{Text, emergency::EmergencyWord};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/desk/emergencies", get(list::page).post(report::report))
+        .route("/desk/emergencies", get(list::page).merge(post(report::report)))
         .route("/desk/emergencies/new", get(report::page))
         .route("/desk/emergencies/find", post(report::find))
         .route("/desk/emergencies/form", post(report::choose))
-        .route("/desk/emergencies/reserve", get(reserve::page).post(reserve::top_up))
+        .route("/desk/emergencies/reserve", get(reserve::page).merge(post(reserve::top_up)))
         .route("/desk/emergencies/{no}", get(page::page))
         .route("/desk/emergencies/{no}/verify", post(acts::verify))
         .route("/desk/emergencies/{no}/advance", post(acts::advance))

@@ -5,10 +5,8 @@ mod lives;
 mod recheck;
 
 use crate::AppState;
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use crate::route::{get, post};
+use axum::Router;
 use tuodi_casework::CaseState;
 
 pub fn routes() -> Router<AppState> {
@@ -17,8 +15,8 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/lives/find", post(lives::find))
         .route("/desk/lives/export", post(lives::export))
         .route("/desk/lives/round/{village}", get(lives::round))
-        .route("/desk/cases/{case}/life", get(life::page).post(life::enter))
-        .route("/desk/cases/{case}/recheck", get(recheck::page).post(recheck::open))
+        .route("/desk/cases/{case}/life", get(life::page).merge(post(life::enter)))
+        .route("/desk/cases/{case}/recheck", get(recheck::page).merge(post(recheck::open)))
         .route("/desk/cases/{case}/recheck/tell", post(recheck::tell))
         .route("/desk/cases/{case}/recheck/unchanged", post(recheck::unchanged))
         .route("/desk/cases/{case}/recheck/propose", post(recheck::propose))

@@ -10,24 +10,21 @@ mod run;
 pub use self::run::{Asked, asked_order, kind_title, kinds, show as show_order};
 
 use crate::AppState;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use crate::route::{get, post};
+use axum::{Router, extract::DefaultBodyLimit};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/desk/payments/preview", get(run::preview))
         .route("/desk/payments/returned", get(bank::returned))
         .route("/desk/payments/returned/{line}", post(bank::mend))
-        .route("/desk/payments/over", get(over::list).post(over::find))
-        .route("/desk/payments/over/{id}", get(over::page).post(over::decide))
+        .route("/desk/payments/over", get(over::list).merge(post(over::find)))
+        .route("/desk/payments/over/{id}", get(over::page).merge(post(over::decide)))
         .route("/desk/payments/over/{id}/repaid", post(over::repaid))
-        .route("/desk/payments/funds", get(funds::page).post(funds::allocate))
+        .route("/desk/payments/funds", get(funds::page).merge(post(funds::allocate)))
         .route("/desk/payments/funds/workbook", post(funds::workbook))
         .route("/desk/payments/{list}/lines/{line}", get(line::page))
-        .route("/desk/payments/{list}/withdraw", get(line::confirm_withdraw).post(line::withdraw))
+        .route("/desk/payments/{list}/withdraw", get(line::confirm_withdraw).merge(post(line::withdraw)))
         // Where files come, the handler counts the bytes itself.
-        .route("/desk/payments/{list}/bank", get(bank::page).post(bank::take).layer(DefaultBodyLimit::disable()))
+        .route("/desk/payments/{list}/bank", get(bank::page).merge(post(bank::take)).layer(DefaultBodyLimit::disable()))
 }

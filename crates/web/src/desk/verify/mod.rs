@@ -8,11 +8,8 @@ mod replies;
 mod report;
 
 use crate::AppState;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use crate::route::{get, post};
+use axum::{Router, extract::DefaultBodyLimit};
 
 pub(crate) use self::{
     consents::{PurposeCard, cards, evidence_of},
@@ -24,11 +21,11 @@ pub fn routes() -> Router<AppState> {
         // Where files come, the handler counts the bytes itself.
         .route("/desk/verifications", get(list::page))
         .route("/desk/verifications/due", get(list::due))
-        .route("/desk/verifications/order", get(order::page).post(order::send))
+        .route("/desk/verifications/order", get(order::page).merge(post(order::send)))
         .route("/desk/verifications/due/batch", post(batches::order_due))
         .route(
             "/desk/verifications/batches",
-            get(batches::list).post(batches::order).layer(DefaultBodyLimit::disable()),
+            get(batches::list).merge(post(batches::order)).layer(DefaultBodyLimit::disable()),
         )
         .route("/desk/verifications/batches/{id}", get(batches::page))
         .route("/desk/verifications/batches/{id}/cancel", post(batches::cancel))
@@ -39,7 +36,7 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/verifications/{number}/report.json", get(report::json))
         .route(
             "/desk/households/{id}/consents",
-            get(consents::page).post(consents::give).layer(DefaultBodyLimit::disable()),
+            get(consents::page).merge(post(consents::give)).layer(DefaultBodyLimit::disable()),
         )
         .route("/desk/households/{id}/consents/withdraw", post(consents::withdraw))
         .route("/desk/households/{id}/consents/{consent}/form", get(consents::form))

@@ -11,17 +11,15 @@ pub use self::{
 };
 
 use crate::AppState;
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use crate::route::{get, post};
+use axum::Router;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/desk/batch", get(batch::one).post(batch::several))
+        .route("/desk/batch", get(batch::one).merge(post(batch::several)))
         .route("/desk/batch/assign", post(batch::assign))
         .route("/desk/batch/remind", post(batch::remind))
-        .route("/desk/leave", get(leave::page).post(leave::enter))
+        .route("/desk/leave", get(leave::page).merge(post(leave::enter)))
         .route("/desk/leave/{id}/back", post(leave::back))
         .route("/desk/filters", post(filters::keep))
         .route("/desk/filters/{id}/forget", post(filters::forget))
