@@ -36,6 +36,9 @@ acts! {
     RecordCheck "record_check" "登记核对结果" "record the economic check";
     RecordVisit "record_visit" "登记入户调查" "record a visit";
     Review "review" "提出初审意见" "give the preliminary opinion";
+    /// Ask for the longer limit of a case, on a ground of the law.
+    Extend "extend" "提请延长办理期限" "ask for a longer limit";
+    SignExtension "sign_extension" "签批延长办理期限" "sign a longer limit";
     Publicise "publicise" "公示" "publicise";
     RecordObjection "record_objection" "登记异议" "record an objection";
     Decide "decide" "审核确认" "decide";

@@ -4,7 +4,7 @@ use crate::{
     CaseError, CaseNo, CaseState, Cx, Event, NextStep,
     cx::case_no,
     error::Result,
-    limits,
+    extension, limits,
     state::advance,
     tables::{act_key, application, case_event, case_file},
 };
@@ -211,6 +211,9 @@ pub(crate) async fn finish<T>(
     value: impl FnOnce(&case_file::Model) -> T,
 ) -> Result<Recorded<T>> {
     let file = save(tx, file).await?;
+    if from.is_running() && !state_of(&file).is_running() {
+        extension::lapse(tx.conn(), &file.case_no).await?;
+    }
     tell(tx, cx, &file, act, Some(from), details.clone()).await?;
     let mut journalled = serde_json::json!({ "from": from.id(), "to": file.state, "channel": cx.channel.id() });
     if let (Some(all), serde_json::Value::Object(more)) = (journalled.as_object_mut(), details) {

@@ -8,7 +8,8 @@ use crate::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 use std::collections::BTreeMap;
 use tuodi_access::Act;
@@ -56,7 +57,8 @@ fn in_time(workflow: &Workflow) -> Condition {
     if let Some(clock) = workflow.clock(None) {
         others = others.add(within(clock.total_days));
     }
-    own.add(others)
+    // Or within the longer limit that the case was given.
+    own.add(others).add(Expr::col(C::DecidedOn).lte(Expr::col(C::TotalDue)))
 }
 
 /// Figures of a region that lies in the actor's.

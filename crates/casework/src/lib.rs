@@ -26,6 +26,7 @@ pub mod draft;
 pub mod emergency;
 mod error;
 mod evidence;
+pub mod extension;
 mod figures;
 pub mod kin;
 pub mod known;
@@ -86,7 +87,7 @@ pub use self::{
     evidence::Evidence,
     figures::{CaseFigures, figures},
     library::{own_checks, own_funds, own_help},
-    limits::{publicity_ends, total_days},
+    limits::publicity_ends,
     living::{
         Change, Recheck, STOP_CODES, Why, decide_change, give_view, open_recheck, propose_change, recheck_unchanged,
         rechecks, stop_text, tell_change,

@@ -77,11 +77,6 @@ pub(crate) fn total_due(
     after(pack, accepted_on, days, LimitUnit::Working).map(Some)
 }
 
-/// Working days that a case of this programme may take; `None` where the pack says nothing.
-pub fn total_days(pack: &Pack, programme: Option<&str>) -> Option<u32> {
-    pack.workflow.clock(programme).map(|c| c.total_days)
-}
-
 /// Last day of publicity. The day of posting is not counted (worked case b12; Civil Code art. 201).
 pub fn publicity_ends(posted_on: NaiveDate, days: u32) -> NaiveDate {
     posted_on + Days::new(u64::from(days))
@@ -116,7 +111,6 @@ mod tests {
         pack.workflow.clocks.push(own);
         assert_eq!(due(&pack, Some("tekun"), false), Some(day(8, 3)));
         assert_eq!(due(&pack, Some("tekun"), true), Some(day(8, 3)), "never longer");
-        assert_eq!((total_days(&pack, Some("tekun")), total_days(&pack, None)), (Some(20), Some(30)));
         pack.workflow.clocks.clear();
         assert_eq!(due(&pack, Some("tekun"), false), None, "a pack may set no total");
     }

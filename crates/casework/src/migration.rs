@@ -400,6 +400,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::visit::migration::Casework0066),
         Box::new(crate::life::migration::Casework0069),
         Box::new(crate::emergency::migration::Casework0063),
+        Box::new(crate::extension::migration::Casework0080),
         Box::new(crate::reassess::migration::Casework0083),
         Box::new(crate::raters::migration::Casework0084),
     ]

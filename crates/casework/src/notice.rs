@@ -8,7 +8,7 @@ mod draft;
 mod living;
 
 pub(crate) use appeals::{appeal_answered, appealed};
-pub(crate) use draft::{Family, accepted, arithmetic, decided, recovery, returned, terminated};
+pub(crate) use draft::{Family, accepted, arithmetic, decided, extended, recovery, returned, terminated};
 pub(crate) use living::{change_decided, change_proposed};
 
 use crate::{
@@ -35,6 +35,7 @@ crate::case_no::codes! {
         ChangeProposed = "change_proposed", "拟调整救助告知书", "Notice of a proposed change";
         Changed = "changed", "救助调整决定书", "Decision on a change";
         Recovery = "recovery", "多发资金处理告知书", "Notice about money paid too much";
+        Extended = "extended", "延长办理期限告知书", "Notice of a longer time limit";
         Appealed = "appealed", "申诉受理告知书", "Notice that an appeal was received";
         AppealAnswered = "appeal_answered", "申诉处理告知书", "Answer to an appeal";
     }

@@ -135,6 +135,8 @@ pub struct QueueRow {
     pub monthly: Option<Fen>,
     pub due_on: Option<NaiveDate>,
     pub total_due: Option<NaiveDate>,
+    /// Working days from acceptance to that day: more than the usual where the limit was made longer.
+    pub total_days: Option<i64>,
     /// Working days since acceptance, while the clock runs.
     pub used_days: Option<i64>,
     pub overdue: bool,
@@ -244,10 +246,11 @@ fn stops_the_clock(state: CaseState) -> bool {
 
 pub(crate) fn row_of(cx: &Cx, file: case_file::Model, applicant: String) -> Result<QueueRow> {
     let state = crate::change::state_of(&file);
-    let used_days = match file.accepted_on.filter(|_| state.is_running()) {
-        Some(day) => Some(cx.pack.calendar.working_days_between(day, cx.today())?),
-        None => None,
-    };
+    let (mut used_days, mut total_days) = (None, None);
+    if let Some(day) = file.accepted_on.filter(|_| state.is_running()) {
+        used_days = Some(cx.pack.calendar.working_days_between(day, cx.today())?);
+        total_days = file.total_due.map(|due| cx.pack.calendar.working_days_between(day, due)).transpose()?;
+    }
     Ok(QueueRow {
         region: region_name(cx, &file.region_code),
         case: CaseNo(file.case_no),
@@ -261,6 +264,7 @@ pub(crate) fn row_of(cx: &Cx, file: case_file::Model, applicant: String) -> Resu
         monthly: file.monthly.map(Fen),
         due_on: (file.due_on != NOTHING_DUE).then_some(file.due_on),
         total_due: file.total_due.filter(|_| state.is_running()),
+        total_days,
         used_days,
         overdue: file.is_open && file.due_on < cx.today(),
         assignee: file.assignee,

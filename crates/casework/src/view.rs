@@ -11,6 +11,7 @@ use crate::{
     decision::{self, Decision},
     draft,
     error::Result,
+    extension,
     known::{self, KnownFact},
     living,
     notice::{self, NoticeRow},
@@ -102,6 +103,8 @@ pub enum Offered {
     Convene,
     Meet,
     DeclareKin,
+    Extend,
+    SignExtension,
     Terminate,
 }
 
@@ -414,6 +417,16 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
     }
     let kin = state.is_open() && cx.pack.workflow.kin.is_some();
     offer(kin, Offered::DeclareKin, Act::DeclareKin, Vec::new());
+    match extension::standing(cx.store.read(), &file.case_no).await? {
+        Some(row) if row.outcome.is_none() && state.is_running() => {
+            offer(true, Offered::SignExtension, Act::SignExtension, vec![row.proposed_by]);
+        }
+        Some(_) => {}
+        None => {
+            let longer = !extension::grounds(cx, file).is_empty() && extension::longer(cx, file)?.is_some();
+            offer(longer, Offered::Extend, Act::Extend, Vec::new());
+        }
+    }
     let by_decision = decision::of_case(cx.store.read(), cx.store.keys(), &file.case_no).await?.is_some();
     let may_appeal = can(Event::Appeal) && by_decision && cx.pack.workflow.appeal.is_some();
     offer(may_appeal, Offered::Appeal, Act::Appeal, Vec::new());

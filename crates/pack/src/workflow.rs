@@ -232,9 +232,21 @@ pub struct Clock {
     pub total_days: u32,
     /// Where the law allows longer: an objection to the publicity, say. Unset: never longer.
     pub special_days: Option<u32>,
+    /// Why a township may ask for the longer limit, beside an objection, which brings it by itself.
+    #[serde(default, rename = "ground")]
+    pub grounds: Vec<Ground>,
     pub basis: String,
     #[serde(default)]
     pub note: String,
+}
+
+/// A reason that the law gives for taking longer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ground {
+    pub id: String,
+    pub title: Text,
+    pub basis: String,
 }
 
 /// The limit of a step where the stages of the programme say nothing.

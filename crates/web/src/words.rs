@@ -46,6 +46,7 @@ catalogues![
     "assess",
     "kin",
     "special",
+    "extend",
     "course",
     "stats",
     "emergency"

@@ -19,6 +19,8 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::RecordCheck, "R05 R07 R09", ""),
     (Act::RecordVisit, "R04 R05 R07 R12", ""),
     (Act::Review, "R05 R06", ""),
+    (Act::Extend, "R05 R06", ""),
+    (Act::SignExtension, "R06", ""),
     (Act::Publicise, "R06", ""),
     (Act::RecordObjection, "R04 R05 R06 R07", ""),
     (Act::Decide, "R06 R08", ""),

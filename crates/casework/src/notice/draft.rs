@@ -8,6 +8,7 @@ use tuodi_pack::{
     Answer, CheckResult, Lang, Pack, PersonId, Text,
     explain::{Teller, Voice},
     programme::ProgrammeKind,
+    workflow::Ground,
 };
 
 pub(super) fn draft(cx: &Cx, file: &case_file::Model, kind: NoticeKind, to: String, plain: Text) -> Draft {
@@ -65,6 +66,41 @@ pub(crate) fn accepted(cx: &Cx, file: &case_file::Model, to: String) -> Draft {
         "接下来我们会核对家庭经济状况，并派两名工作人员上门。您不用准备部门之间能查到的证明。",
         "Next we check the household's means, and two members of staff visit you. You need not bring papers that departments can supply.",
     )];
+    content
+}
+
+/// That it takes longer, why, and until when at the latest.
+pub(crate) fn extended(
+    cx: &Cx,
+    file: &case_file::Model,
+    to: String,
+    until: NaiveDate,
+    ground: Option<&Ground>,
+    reason: String,
+) -> Draft {
+    let by = long_date(until);
+    let plain = Text::new(
+        format!("您的申请还要多办一些日子，最晚{}前给您结果。办理没有停，您不用重新申请。", by.zh),
+        format!(
+            "Your application takes longer. You will have an answer by {}. Work on it goes on; you need not apply again.",
+            by.en
+        ),
+    );
+    let mut content = draft(cx, file, NoticeKind::Extended, to, plain);
+    content.deadline = Some(until);
+    content.reason = ground.map(|g| g.title.clone());
+    content.words = reason;
+    content.basis = ground.map(|g| words::basis_text(&cx.pack, &g.basis)).into_iter().collect();
+    content.next = vec![
+        Text::new(
+            "延长只能一次。家里眼下过不下去的，马上告诉我们，可以先申请临时救助，不用等结果。",
+            "It can be made longer only once. If you cannot get by meanwhile, tell us at once: temporary assistance can be given before the result.",
+        ),
+        Text::new(
+            "您认为不该延长的，可以在网上“投诉举报”里说，也可以打服务热线或者到窗口说，我们限期答复。",
+            "If you think it should not be made longer, say so online under \"Complaints and reports\", by telephone or at the window; you will be answered within a limit.",
+        ),
+    ];
     content
 }
 

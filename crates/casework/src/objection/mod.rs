@@ -18,7 +18,7 @@ use crate::{
     CaseError, CaseNo, Cx, Event, FieldError, NextStep,
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     error::Result,
-    limits,
+    extension, limits,
     publicity::{hanging, latest_row},
     state::CaseState,
     tables::{objection, publicity},
@@ -164,7 +164,10 @@ async fn file_one(cx: &Cx, case: &CaseNo, version: Option<i32>, objection: Objec
             } else {
                 if let Some(accepted) = file.accepted_on {
                     let programme = file.programme.as_deref().or(file.tier.as_deref());
-                    file.total_due = limits::total_due(&cx.pack, programme, accepted, true)?;
+                    let longer = limits::total_due(&cx.pack, programme, accepted, true)?;
+                    // A limit that was signed is not taken back.
+                    file.total_due = std::cmp::max(file.total_due, longer);
+                    extension::lapse(tx.conn(), &case2.0).await?;
                 }
                 put(&cx, &mut file, to, NextStep::ResolveObjection)?;
             }

@@ -9,6 +9,7 @@ mod consent;
 mod courses;
 mod crossing;
 mod emergency;
+mod extension;
 mod journey;
 mod killed_run;
 mod kin;

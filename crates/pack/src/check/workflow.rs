@@ -144,6 +144,15 @@ fn clocks(found: &mut Found<'_>) {
             let message = "special_days is no longer than total_days";
             found.at(FILE, &path("special_days"), message, "make it longer, or remove it");
         }
+        if clock.special_days.is_none() && !clock.grounds.is_empty() {
+            let message = "there are grounds for a longer limit and no longer limit";
+            found.at(FILE, &path("ground/0/id"), message, "give special_days, or remove the grounds");
+        }
+        let ids = clock.grounds.iter().map(|g| g.id.as_str());
+        found.unique(FILE, "ground", ids, |g| path(&format!("ground/{g}/id")));
+        for (g, ground) in clock.grounds.iter().enumerate() {
+            found.basis(FILE, &path(&format!("ground/{g}/basis")), &ground.basis);
+        }
         if clock.programmes.is_empty() && std::mem::replace(&mut common, true) {
             let message = "there is already a clock for all other programmes";
             found.at(FILE, &path("total_days"), message, "name programmes = [\"…\"] in one of them");

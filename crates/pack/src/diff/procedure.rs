@@ -55,8 +55,14 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
     monitoring(diff, &old.monitoring, &new.monitoring);
     // What has no names of its own is told as a whole.
     let ids = |clocks: &[Clock]| clocks.iter().map(key).collect::<Vec<_>>();
+    let grounds = |clocks: &[Clock]| clocks.iter().map(|c| format!("{:?}", c.grounds)).collect::<Vec<_>>();
     let stages = |w: &crate::workflow::Workflow| w.steps.iter().map(|s| s.stage.clone()).collect::<Vec<_>>();
     let rest = [
+        (
+            "哪些情形可以延长办理期限改了",
+            "The grounds on which a case may take longer change",
+            grounds(&old.clocks) != grounds(&new.clocks),
+        ),
         (
             "申报和部门数据比对的规则改了",
             "The rules by which declarations are compared with departments' data change",

@@ -39,6 +39,7 @@ const DAILY: &[Entry] = &[
     entry("/desk/voices", "message", "voice.desk.title", Act::AnswerVoice, "voice"),
     entry("/desk/lives", "user-check", "life.title", Act::ViewQueue, "life"),
     entry("/desk/assessments", "activity-heartbeat", "assess.title", Act::ViewQueue, "assessment"),
+    entry("/desk/extensions", "clock", "extend.title", Act::ViewQueue, "queue"),
     entry("/desk/kin", "users", "kin.title", Act::ViewQueue, "kin"),
     entry("/desk/leave", "calendar", "work.leave.title", Act::ViewQueue, "queue"),
     entry("/desk/payments", "wallet", "desk.nav.payments", Act::ViewPayment, "payment"),

@@ -15,7 +15,7 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor, total_days};
+use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor};
 use tuodi_pack::Pack;
 use tuodi_store::Page;
 
@@ -284,12 +284,12 @@ pub fn line(v: &View, pack: &Pack, row: &QueueRow) -> Line {
         next: row.next_step.title(v.lang),
         raised: row.raised.as_deref().map(|to| v.t_of("work.raised", to)),
         stopped: row.stopped.map(|day| v.t2("work.stopped", v.short_date(&day), row.next_step.title(v.lang))),
-        used: row.used_days.zip(total_days(pack, row.programme.as_deref())).map(|(days, limit)| used(v, days, limit)),
+        used: row.used_days.zip(row.total_days).map(|(days, limit)| used(v, days, limit)),
     }
 }
 
-fn used(v: &View, days: i64, limit: u32) -> Used {
-    let limit = u64::from(limit);
+fn used(v: &View, days: i64, limit: i64) -> Used {
+    let limit = limit.unsigned_abs();
     let width = look::width(days.unsigned_abs(), limit);
     Used {
         text: v.t2("desk.queue.used", days, limit),

@@ -11,6 +11,7 @@ mod courses;
 mod crossing;
 mod desk;
 mod emergency;
+mod extension;
 mod feeds;
 mod field;
 mod gate;

@@ -160,6 +160,11 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
     } else if open(Offered::Convene) {
         link(address("special"), cx.t("special.convene"), "scale", false);
     }
+    if open(Offered::SignExtension) {
+        link(address("extension"), cx.t("extend.waits_link"), "clock", true);
+    } else if open(Offered::Extend) {
+        link(address("extension"), cx.t("extend.title"), "clock", false);
+    }
     if open(Offered::DeclareKin) {
         link(address("kin"), cx.t("kin.title"), "users", false);
     }

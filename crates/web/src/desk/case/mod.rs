@@ -7,6 +7,7 @@ mod appeal;
 pub mod confirm;
 mod course;
 mod differences;
+mod extension;
 mod forms;
 pub mod kin;
 pub mod people;
@@ -65,6 +66,10 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/kin", get(kin::page).merge(post(kin::declare)))
         .route("/desk/kin", get(kin::list))
         .route("/desk/kin/export", post(kin::export))
+        .route("/desk/cases/{case}/extension", get(extension::page))
+        .route("/desk/cases/{case}/extend", post(extension::propose))
+        .route("/desk/cases/{case}/sign-extension", post(extension::sign))
+        .route("/desk/extensions", get(extension::list))
         .route("/desk/cases/{case}/special", get(special::page))
         .route("/desk/cases/{case}/convene", post(special::put_before))
         .route("/desk/cases/{case}/minutes", post(special::minutes))
@@ -114,6 +119,7 @@ pub struct CasePage<'a> {
     pub kin: Option<kin::KinCard>,
     pub assessments: Option<assess::DueCard>,
     pub special: Vec<special::SpecialCard>,
+    pub extension: Option<extension::ExtensionCard<'a>>,
     /// What was on file when the application was sent, beside what it says.
     pub known: Vec<KnownLine>,
     pub members: Vec<people::MemberLine>,
@@ -153,6 +159,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     page.kin = kin::card(&cx, &view.row.case).await?;
     page.assessments = assess::card(&cx, &view.row.case).await?;
     page.special = special::cards(&cx, &view.row.case).await?;
+    page.extension = extension::card(&cx, &view.row.case).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -293,6 +300,7 @@ pub fn draw<'a>(
         kin: None,
         assessments: None,
         special: Vec::new(),
+        extension: None,
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),
         act: action::action_box(cx, view, names, typed),
