@@ -1,7 +1,7 @@
 //! Small pieces that templates call as functions: icons, and the components of `templates/ui.html`.
 //!
 //! A component is a template of its own, drawn by a function, rather than a macro: a macro is laid out again at each of its
-//! hundreds of uses and made compiling the pages twice as long.
+//! hundreds of uses, and checking the page of a case alone took the compiler 18 s instead of 4.
 
 use crate::{
     form::{Choice, Problems},

@@ -5,7 +5,7 @@ mod list;
 pub(crate) mod migration;
 pub(crate) mod tables;
 
-pub use self::list::{ExtensionRow, extensions_here};
+pub use self::list::{ExtensionRow, extensions_here, extensions_waiting};
 
 use crate::{
     CaseError, CaseNo, Cx, FieldError, NextStep,

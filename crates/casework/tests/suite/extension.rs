@@ -118,3 +118,20 @@ async fn what_nobody_signed_lapses_with_the_case() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_decided_within_the_longer_limit_is_decided_in_time() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let case = d.confirming(&Engine::dibao()).await;
+        let v = d.version(&case).await;
+        let v = propose_extension(&d.officer(day(2026, 7, 20)), &case, v, "away", "人在外省", "k").await.unwrap();
+        let v = sign_extension(&d.leader(day(2026, 7, 21)), &case, v, true, "", "s").await.unwrap();
+        // After the usual 17 August, before 7 September.
+        let late = d.reviewer(day(2026, 8, 25));
+        tuodi_casework::decide(&late, &case, v, dibao(), "", "d").await.unwrap();
+        let figures = tuodi_casework::figures(&late, COUNTY).await.unwrap();
+        assert_eq!((figures.approved, figures.within_limit), (1, 1));
+    })
+    .await;
+}

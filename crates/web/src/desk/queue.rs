@@ -15,7 +15,9 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor};
+use tuodi_casework::{
+    CaseState, Channel, Cut, QueueCounts, QueueFilter, QueueRow, WaitsFor, extension::extensions_waiting,
+};
 use tuodi_pack::Pack;
 use tuodi_store::Page;
 
@@ -137,6 +139,8 @@ pub struct QueuePage<'a> {
     /// The address of this list, without what was done.
     pub here: String,
     pub done: Option<&'static str>,
+    /// Longer limits that wait for this leader's signature.
+    pub to_sign: u64,
     pub may_assign: bool,
     pub may_remind: bool,
     pub active: Vec<Active>,
@@ -166,15 +170,21 @@ pub async fn show(cx: &Cx, asked: &Asked, name: &str, problems: Problems) -> Pag
     page.typed = name.to_owned();
     page.done = crate::words::find(cx.lang, &format!("work.done.{}", asked.done));
     page.problems = problems;
+    if may(cx, Act::SignExtension, "case") {
+        page.to_sign = extensions_waiting(&acting).await?;
+    }
     if page.problems.is_empty() { cx.page(&page) } else { cx.form_again(&page) }
+}
+
+/// Whether the role does this at all.
+fn may(cx: &Cx, act: Act, kind: &'static str) -> bool {
+    let here = |who: &tuodi_access::Actor| Resource::general(kind, "", who.region.as_str());
+    cx.who.as_ref().is_some_and(|who| cx.state.access.role_may(who.role, act, &here(who)))
 }
 
 pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCounts) -> QueuePage<'a> {
     let pack = &cx.state.pack;
-    let may = |act, kind| {
-        let here = |who: &tuodi_access::Actor| Resource::general(kind, "", who.region.as_str());
-        cx.who.as_ref().is_some_and(|who| cx.state.access.role_may(who.role, act, &here(who)))
-    };
+    let may = |act, kind| may(cx, act, kind);
     let filter = asked.filter();
     QueuePage {
         v: cx,
@@ -195,6 +205,7 @@ pub fn draw<'a>(cx: &'a Cx, asked: &Asked, page: Page<QueueRow>, counts: QueueCo
         problems: Problems::default(),
         here: asked.query(),
         done: None,
+        to_sign: 0,
         may_assign: may(Act::Assign, "case"),
         may_remind: may(Act::Remind, "case"),
         active: active(cx, &filter, pack),

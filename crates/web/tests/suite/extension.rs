@@ -28,6 +28,8 @@ async fn an_officer_asks_for_a_longer_limit_the_leader_signs_and_the_family_read
     }
     assert_eq!(officer.get(&form).await.status, StatusCode::FORBIDDEN, "the leader's to sign");
     let mut leader = signed_in(&office, "leader").await;
+    assert!(leader.get("/desk").await.body.contains("1 件等您签批"), "the queue says so");
+    assert!(!officer.get("/desk").await.body.contains("件等您签批"), "only to who signs");
     let list = leader.get("/desk/extensions").await;
     whole(&list, "the list");
     assert!(list.body.contains(&home) && list.body.contains("等负责人签批"), "{}", list.body);
@@ -44,6 +46,7 @@ async fn an_officer_asks_for_a_longer_limit_the_leader_signs_and_the_family_read
     whole(&page, &home);
     assert!(page.body.contains("/ 45") || page.body.contains("45 个工作日"), "the clock shows it: {}", page.body);
     assert!(page.body.contains("收入来自多处") && page.body.contains("延长办理期限告知书"), "{}", page.body);
+    assert!(!leader.get("/desk").await.body.contains("件等您签批"), "nothing is left");
     let mut citizen = signed_in(&office, "citizen").await;
     let own = citizen.get(&format!("/citizen/cases/{case}")).await;
     assert!(own.body.contains("延长办理期限告知书"), "{}", own.body);

@@ -53,6 +53,7 @@ async fn a_list_is_looked_at_made_taken_back_answered_by_the_bank_and_paid_again
     let mut officer = signed_in(&office, "district").await;
     let list = officer.get("/desk/payments").await;
     assert!(list.body.contains("取暖救助") && list.body.contains("/desk/payments/funds"), "{}", list.body);
+    went(&officer.get("/desk/payments/preview").await, "/desk/payments");
     let preview = officer.get("/desk/payments/preview?month=2026-12&kind=monthly").await;
     whole(&preview, "the preview");
     assert!(preview.body.contains("780"), "{}", preview.body);

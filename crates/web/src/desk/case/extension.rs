@@ -228,12 +228,12 @@ pub async fn sign(cx: Cx, Path(case): Path<String>, Form(typed): Form<Fields>) -
 
 fn line(cx: &Cx, names: &BTreeMap<String, String>, row: &ExtensionRow) -> Line {
     Line {
-        case: row.case.to_string(),
-        name: row.applicant.clone(),
-        place: cx.text(&row.region).to_owned(),
+        case: row.case.case.to_string(),
+        name: row.case.applicant.clone(),
+        place: cx.text(&row.case.region).to_owned(),
         ground: ground(cx, &row.extension.ground),
         until: cx.date(&row.extension.until),
-        state: look::state(cx, row.state),
+        state: look::state(cx, row.case.state),
         outcome: outcome(cx, names, &row.extension),
     }
 }
