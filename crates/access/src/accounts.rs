@@ -41,7 +41,9 @@ impl Account {
             role: self.role,
             region: self.region.clone(),
             person: self.person,
-            household: self.household,
+            // Whom a proxy stands in for, a mandate says, which has an end; the account alone opens nothing.
+            household: self.household.filter(|_| self.role != Role::Proxy),
+            entrusted: None,
         }
     }
 }

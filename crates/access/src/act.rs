@@ -44,6 +44,8 @@ acts! {
     Decide "decide" "审核确认" "decide";
     /// That an officer is a relative of the applicant.
     DeclareKin "declare_kin" "近亲属备案" "declare that an officer is a relative";
+    /// Let somebody act for one's household, and take it back.
+    Entrust "entrust" "委托代办" "let somebody act for one";
     Withdraw "withdraw" "撤回申请" "withdraw an application";
     /// End a case without a decision on the merits: refusal to cooperate, death.
     Terminate "terminate" "终止办理" "terminate a case";

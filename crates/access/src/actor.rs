@@ -15,6 +15,20 @@ pub struct Actor {
     pub person: Option<PersonId>,
     /// The one household that an applicant or a proxy acts for.
     pub household: Option<HouseholdId>,
+    /// Set for proxies: what was entrusted to them.
+    pub entrusted: Option<Entrusted>,
+}
+
+/// What a mandate allows besides filling in, sending, handing in papers, following and contesting: each is named in it or
+/// not allowed (Civil Code art. 165).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Entrusted {
+    /// The one case, once there is one.
+    pub case: Option<String>,
+    /// Means, illness and accounts may be seen.
+    pub sensitive: bool,
+    /// The authorisation of the economic check may be signed for the person.
+    pub authorises: bool,
 }
 
 /// Without the name: actors appear in traces.
@@ -34,6 +48,7 @@ impl Actor {
             region: "000000000000".to_owned(),
             person: None,
             household: None,
+            entrusted: None,
         }
     }
 

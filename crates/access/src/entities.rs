@@ -1,7 +1,7 @@
 //! What Cedar is shown: the account, its role, the thing, and the regions above it. About nine entities a request;
 //! building the whole region tree each time would cost fifty times as much.
 
-use crate::{AccessError, Act, Actor, Resource, Role, Sensitivity, actor::scope_prefix};
+use crate::{AccessError, Act, Actor, Entrusted, Resource, Role, Sensitivity, actor::scope_prefix};
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Expression,
 };
@@ -16,8 +16,11 @@ pub(crate) struct Question {
     /// The account's region code, cut to the digits that say something.
     scope: String,
     household: Option<HouseholdId>,
+    entrusted: Option<Entrusted>,
     act: Act,
     kind: &'static str,
+    /// Empty except for proxies: what they may do depends on which case it is.
+    id: String,
     region: String,
     sensitivity: Sensitivity,
     owner: Option<HouseholdId>,
@@ -33,8 +36,10 @@ impl Question {
             role: actor.role,
             scope: scope_prefix(&actor.region).to_owned(),
             household: actor.household,
+            entrusted: actor.entrusted.clone(),
             act,
             kind: resource.kind,
+            id: actor.entrusted.as_ref().map(|_| resource.id.clone()).unwrap_or_default(),
             region: resource.region.clone(),
             sensitivity: resource.sensitivity,
             owner: resource.owner,
@@ -52,8 +57,14 @@ impl Question {
             role,
             scope: scope_prefix(&resource.region).to_owned(),
             household: resource.owner.filter(|_| role.is_citizen()),
+            entrusted: (role == Role::Proxy).then(|| Entrusted {
+                case: (resource.kind == "case").then(|| resource.id.clone()),
+                sensitive: true,
+                authorises: true,
+            }),
             act,
             kind: resource.kind,
+            id: if role == Role::Proxy { resource.id.clone() } else { String::new() },
             region: resource.region.clone(),
             sensitivity: resource.sensitivity,
             owner: resource.owner,
@@ -101,8 +112,16 @@ impl Names {
         if let Some(household) = asked.household {
             of_user.insert("household".to_owned(), Expression::new_long(household.0));
         }
+        if let Some(entrusted) = &asked.entrusted {
+            of_user.insert("sensitive".to_owned(), Expression::new_bool(entrusted.sensitive));
+            of_user.insert("authorises".to_owned(), Expression::new_bool(entrusted.authorises));
+            if let Some(case) = &entrusted.case {
+                of_user.insert("entrusted_case".to_owned(), Expression::new_string(case.clone()));
+            }
+        }
         let mut of_thing = HashMap::from([
             ("kind".to_owned(), Expression::new_string(asked.kind.to_owned())),
+            ("number".to_owned(), Expression::new_string(asked.id.clone())),
             ("level".to_owned(), Expression::new_long(asked.sensitivity.level())),
             ("excluded".to_owned(), users(&asked.excluded)),
             ("assigned".to_owned(), users(&asked.assigned)),

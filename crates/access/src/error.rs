@@ -19,6 +19,8 @@ pub enum DeniedWhy {
     NotAssigned,
     /// The same person may not do both steps, or is related to the applicant.
     SeparationOfDuties,
+    /// The mandate does not say so.
+    Mandate,
     /// The role sees conclusions here, not the data behind them.
     Sensitivity,
     /// Sensitive data needs a stated purpose.
@@ -28,8 +30,10 @@ pub enum DeniedWhy {
 impl DeniedWhy {
     /// As the policies' `@why` says it.
     pub(crate) fn from_word(word: &str) -> Option<DeniedWhy> {
-        use DeniedWhy::{NoCaseData, NotAssigned, NotYours, Purpose, Region, Role, Sensitivity, SeparationOfDuties};
-        [NoCaseData, Role, Region, NotYours, NotAssigned, SeparationOfDuties, Sensitivity, Purpose]
+        use DeniedWhy::{
+            Mandate, NoCaseData, NotAssigned, NotYours, Purpose, Region, Role, Sensitivity, SeparationOfDuties,
+        };
+        [NoCaseData, Role, Region, NotYours, NotAssigned, SeparationOfDuties, Mandate, Sensitivity, Purpose]
             .into_iter()
             .find(|why| why.code().strip_prefix("access-") == Some(word))
     }
@@ -42,6 +46,7 @@ impl DeniedWhy {
             DeniedWhy::NotYours => "access-not-yours",
             DeniedWhy::NotAssigned => "access-not-assigned",
             DeniedWhy::SeparationOfDuties => "access-separation-of-duties",
+            DeniedWhy::Mandate => "access-mandate",
             DeniedWhy::Sensitivity => "access-sensitivity",
             DeniedWhy::Purpose => "access-purpose",
             DeniedWhy::NoCaseData => "access-no-case-data",
@@ -58,6 +63,10 @@ impl DeniedWhy {
             DeniedWhy::SeparationOfDuties => (
                 "按照岗位分离和回避要求，前面环节的经办人或申请人的近亲属不能办理这一步。",
                 "Duties are kept separate: whoever handled an earlier step, or is related to the applicant, may not do this one.",
+            ),
+            DeniedWhy::Mandate => (
+                "委托里没有包括这一项。要办的话，请本人自己来办，或者重新委托，把这一项写进去。",
+                "The mandate does not include this. The person can do it, or give a new mandate that says so.",
             ),
             DeniedWhy::Sensitivity => {
                 ("您的岗位只能看到结论，不能看到明细。", "Your role sees the conclusion, not the details behind it.")

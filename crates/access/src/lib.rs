@@ -23,7 +23,7 @@ mod tests;
 pub use self::{
     accounts::{Account, NewAccount},
     act::Act,
-    actor::Actor,
+    actor::{Actor, Entrusted},
     authorise::{Access, Grant},
     error::{AccessError, Denied, DeniedWhy},
     migrations::migrations,

@@ -17,7 +17,7 @@ use chrono::Months;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use tuodi_access::{Act, Resource, Sensitivity};
+use tuodi_access::{Act, Resource, Role, Sensitivity};
 use tuodi_pack::{HouseholdId, PersonId, verification::Purpose};
 use tuodi_registry::{Household, Person};
 use tuodi_store::{Keys, Recorded, Tx};
@@ -143,13 +143,23 @@ fn same_name(typed: &str, registered: &str) -> bool {
     !typed.is_empty() && (registered.is_empty() || typed == registered)
 }
 
+/// A proxy whose mandate says so signs for whoever entrusted them, never for another adult: that one's word is their own
+/// (PIPL art. 29).
+fn own_hand(cx: &Cx, person: PersonId) -> Result<()> {
+    if cx.actor.role == Role::Proxy && cx.actor.person != Some(person) {
+        return Err(CaseError::Invalid(vec![FieldError::new("name", "error.own_hand")]));
+    }
+    Ok(())
+}
+
 /// Who signs is a member of the household and writes their own name.
-fn signs<'h>(household: &'h Household, form: &ConsentForm) -> Result<&'h Person> {
+fn signs<'h>(cx: &Cx, household: &'h Household, form: &ConsentForm) -> Result<&'h Person> {
     let member = household
         .members
         .iter()
         .find(|m| m.id == form.person)
         .ok_or_else(|| CaseError::NotFound { kind: "member of household", id: form.person.to_string() })?;
+    own_hand(cx, member.id)?;
     if !same_name(&form.name, &member.name) {
         return Err(CaseError::Invalid(vec![FieldError::new("name", "error.name_differs")]));
     }
@@ -213,7 +223,7 @@ pub async fn give_consent(cx: &Cx, case: &CaseNo, form: ConsentForm) -> Result<(
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Consent, &file, Vec::new())?;
     let household = household_of(cx, HouseholdId(file.household_id)).await?;
-    signs(&household, &form)?;
+    signs(cx, &household, &form)?;
     let to_name = name_in(&household, file.applicant_id);
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.consent", case.subject(), "", move |tx| {
@@ -272,7 +282,7 @@ pub async fn give_household_consent(cx: &Cx, household: HouseholdId, purpose: &s
     {
         return give_consent(cx, &case, form).await;
     }
-    let member = signs(&found, &form)?;
+    let member = signs(cx, &found, &form)?;
     if !draft::is_adult(member, cx.today()) {
         return Err(CaseError::Invalid(vec![FieldError::new("person", "error.choice")]));
     }
@@ -312,6 +322,7 @@ async fn end(tx: &Tx, cx: &Cx, household: i64, person: PersonId, purpose: &str) 
 pub async fn withdraw_consent(cx: &Cx, case: &CaseNo, person: PersonId) -> Result<()> {
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Consent, &file, Vec::new())?;
+    own_hand(cx, person)?;
     let (cx2, case2) = (cx.clone(), case.clone());
     change(cx, "case.withdraw_consent", case.subject(), "", move |tx| {
         Box::pin(async move {
@@ -340,6 +351,7 @@ pub async fn withdraw_household_consent(
     {
         return withdraw_consent(cx, &case, person).await;
     }
+    own_hand(cx, person)?;
     let subject = format!("household:{household}");
     let (cx2, subject2, purpose) = (cx.clone(), subject.clone(), purpose.to_owned());
     change(cx, "consent.withdraw", subject, "", move |tx| {

@@ -76,7 +76,7 @@ impl Evidence {
             mime: Set(self.mime.to_owned()),
             bytes: Set(self.bytes.len() as i32),
             sha256: Set(self.sha256()),
-            content: Set(tx.keys().seal(COLUMN, &STANDARD.encode(&self.bytes))),
+            content: Set(self.seal(tx.keys(), COLUMN)),
         };
         consent_evidence::Entity::insert(row).exec_without_returning(tx.conn()).await?;
         Ok(())
@@ -87,7 +87,15 @@ impl Evidence {
     }
 
     pub(crate) fn open(keys: &Keys, row: &consent_evidence::Model) -> Result<Option<Evidence>> {
-        let bytes = STANDARD.decode(keys.open(COLUMN, &row.content)?).unwrap_or_default();
+        Evidence::unseal(keys, COLUMN, &row.content)
+    }
+
+    pub(crate) fn seal(&self, keys: &Keys, column: &str) -> Vec<u8> {
+        keys.seal(column, &STANDARD.encode(&self.bytes))
+    }
+
+    pub(crate) fn unseal(keys: &Keys, column: &str, sealed: &[u8]) -> Result<Option<Evidence>> {
+        let bytes = STANDARD.decode(keys.open(column, sealed)?).unwrap_or_default();
         Ok(Evidence::new(bytes).ok())
     }
 }

@@ -34,6 +34,7 @@ mod library;
 pub mod life;
 mod limits;
 mod living;
+pub mod mandate;
 pub mod matters;
 mod migration;
 mod money;

@@ -1,15 +1,20 @@
 //! The work queue: what is due first, within the actor's region, a page at a time.
 
 use crate::{
-    CaseNo, CaseState, Channel, Cx, NextStep, application::at_level, change::NOTHING_DUE, error::Result, scope,
-    tables::case_file, work,
+    CaseNo, CaseState, Channel, Cx, NextStep,
+    application::at_level,
+    change::{NOTHING_DUE, load},
+    error::Result,
+    scope,
+    tables::case_file,
+    work,
 };
 use chrono::{Days, NaiveDate};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
-use tuodi_access::{Act, looks};
+use tuodi_access::{Act, Role, looks};
 use tuodi_pack::{Fen, HouseholdId, PersonId, Text, region::RegionLevel};
 use tuodi_store::Page;
 
@@ -331,10 +336,18 @@ pub async fn queue_counts(cx: &Cx) -> Result<QueueCounts> {
     Ok(counts.unwrap_or_default())
 }
 
-/// One's own household's cases, newest first: the citizen's page.
+/// One's own household's cases, newest first: the citizen's page. A proxy's is the one of the mandate.
 pub async fn own_cases(cx: &Cx) -> Result<Vec<QueueRow>> {
     let Some(household) = cx.actor.household else { return Ok(Vec::new()) };
-    cases_of_household(cx, household).await
+    if cx.actor.role != Role::Proxy {
+        return cases_of_household(cx, household).await;
+    }
+    let Some(case) = cx.actor.entrusted.as_ref().and_then(|entrusted| entrusted.case.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    let file = load(cx.store.read(), &CaseNo(case.to_owned())).await?;
+    cx.authorise(Act::ViewCase, &file, Vec::new())?;
+    named(cx, vec![file]).await
 }
 
 /// A household's cases, newest first.

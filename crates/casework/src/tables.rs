@@ -2,8 +2,8 @@
 
 pub(crate) use crate::{
     appeal::tables::*, course::tables::*, emergency::tables::*, extension::tables::*, kin::tables::*, known::tables::*,
-    life::tables::*, living::tables::*, money::tables::*, raters::tables::*, reassess::tables::*, special::tables::*,
-    statistics::tables::*, verify::tables::*, voice::tables::*, work::tables::*,
+    life::tables::*, living::tables::*, mandate::tables::*, money::tables::*, raters::tables::*, reassess::tables::*,
+    special::tables::*, statistics::tables::*, verify::tables::*, voice::tables::*, work::tables::*,
 };
 use tuodi_store::table;
 

@@ -23,8 +23,7 @@ fn cx(store: &Store, role: &str, minutes: i64) -> Cx {
         name: "某人".to_owned(),
         role: Role::from_id(role).unwrap(),
         region: "990102000000".to_owned(),
-        person: None,
-        household: None,
+        ..Actor::system()
     };
     Cx { store: store.clone(), access: Access::new().unwrap(), actor, now: morning() + Duration::minutes(minutes) }
 }

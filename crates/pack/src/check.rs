@@ -13,6 +13,7 @@ mod form;
 mod hints;
 mod library;
 mod living;
+mod mandate;
 mod parameters;
 mod payments;
 mod places;
@@ -50,6 +51,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     reassess::check(&mut found);
     visit::check(&mut found);
     emergency::check(&mut found);
+    mandate::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

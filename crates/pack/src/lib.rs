@@ -32,6 +32,7 @@ mod law;
 pub mod library;
 pub mod living;
 pub mod load;
+pub mod mandate;
 pub mod money;
 pub mod near;
 pub mod pack;

@@ -39,6 +39,9 @@ pub struct Workflow {
     /// Unset: nobody is asked whether an officer is a relative.
     #[serde(default)]
     pub kin: Option<Kin>,
+    /// Unset: nobody stands in for anybody.
+    #[serde(default)]
+    pub mandate: Option<crate::mandate::Mandates>,
     /// Unset: no case goes before a special review.
     #[serde(default)]
     pub special_review: Option<SpecialReview>,

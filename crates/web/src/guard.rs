@@ -1,12 +1,13 @@
 //! The frame around every request: language, size, who it is, security headers, and error pages.
 
-use crate::{AppState, Cx, View, csrf, error, session, words};
+use crate::{AppState, Cx, View, csrf, error, session, view::StandsFor, words};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     middleware::Next,
     response::Response,
 };
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tower_sessions::{Session, cookie::Cookie};
 use tuodi_access::Actor;
@@ -49,7 +50,7 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     let reference = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
     let cookies = Cookies::read(request.headers());
     let asked = Asked::read(request.uri());
-    let who = account(&state, &session).await;
+    let entered = entered(&state, &session, now).await;
 
     let lang = asked
         .lang
@@ -64,8 +65,8 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     if let Some(elder) = asked.elder {
         set.push(format!("elder={}{YEAR}", u8::from(elder)));
     }
-    let token = match &who {
-        Some((_, token)) => token.clone(),
+    let token = match &entered {
+        Some(entered) => entered.token.clone(),
         None => match cookies.get(csrf::COOKIE).filter(|t| t.len() == 32) {
             Some(token) => token.to_owned(),
             None => {
@@ -80,13 +81,14 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     view.lang = lang;
     view.elder = elder;
     view.csrf = token;
-    view.who = who.as_ref().map(|(actor, _)| Cx::who_for_pages(&state, actor, lang));
+    view.who = entered.as_ref().map(|e| Cx::who_for_pages(&state, &e.actor, lang));
+    view.stands_for = entered.as_ref().and_then(|e| e.stands_for.clone());
     view.path = request.uri().path().to_owned();
     view.query = asked.rest;
     view.request = reference;
     view.demo = state.demo;
     let secure = if state.tls { "; Secure" } else { "" };
-    let cx = Cx { state, who: who.map(|(actor, _)| actor), session, view: Arc::new(view) };
+    let cx = Cx { state, who: entered.map(|e| e.actor), session, view: Arc::new(view) };
     request.extensions_mut().insert(cx.clone());
 
     let mut response = next.run(request).await;
@@ -103,12 +105,37 @@ pub async fn frame(State(state): State<AppState>, session: Session, mut request:
     response
 }
 
-/// The account of the session, read again each time: a right that was taken away is gone at once.
-async fn account(state: &AppState, session: &Session) -> Option<(Actor, String)> {
+/// Who has signed in, and for whom they act.
+struct Entered {
+    actor: Actor,
+    token: String,
+    stands_for: Option<StandsFor>,
+}
+
+/// The account of the session and its mandate, read again each time: a right that was taken away is gone at once.
+async fn entered(state: &AppState, session: &Session, now: DateTime<Utc>) -> Option<Entered> {
     let id: String = session.get(session::ACCOUNT).await.ok()??;
     let token: String = session.get(session::TOKEN).await.ok()??;
     let account = tuodi_access::accounts::find(&state.store, &id).await.ok()??;
-    Some((account.actor(), token))
+    let Some(mandate) = session.get::<i64>(session::MANDATE).await.ok()? else {
+        return Some(Entered { actor: account.actor(), token, stands_for: None });
+    };
+    match tuodi_casework::mandate::standing_in(&state.store, &account, mandate, now).await.ok()? {
+        Some((actor, held)) => {
+            let stands_for = StandsFor {
+                name: held.name,
+                until: held.until,
+                signs: held.authorises.then_some(held.person),
+                has_case: held.case.is_some(),
+            };
+            Some(Entered { actor, token, stands_for: Some(stands_for) })
+        }
+        None => {
+            // Over: from here on they are themselves again.
+            session.remove::<i64>(session::MANDATE).await.ok()?;
+            Some(Entered { actor: account.actor(), token, stands_for: None })
+        }
+    }
 }
 
 struct Cookies(Vec<(String, String)>);

@@ -19,6 +19,8 @@ const HOURS: i64 = 10;
 /// Keys inside a session.
 pub const ACCOUNT: &str = "account";
 pub const TOKEN: &str = "csrf";
+/// Number of the mandate under which the account acts for somebody else.
+pub const MANDATE: &str = "mandate";
 
 #[derive(Clone)]
 pub struct Sessions {

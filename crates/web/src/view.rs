@@ -3,7 +3,7 @@
 use crate::{Door, words};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc, Weekday};
 use std::fmt::Display;
-use tuodi_pack::{Fen, Lang, Pack, Text, region::RegionLevel};
+use tuodi_pack::{Fen, Lang, Pack, PersonId, Text, region::RegionLevel};
 
 /// The person who is signed in, as pages show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,17 @@ impl Who {
     }
 }
 
+/// For whom a proxy acts, as pages show it.
+#[derive(Debug, Clone)]
+pub struct StandsFor {
+    pub name: String,
+    pub until: NaiveDate,
+    /// Whose authorisation the proxy may sign.
+    pub signs: Option<PersonId>,
+    /// The mandate has its case: a further application needs another.
+    pub has_case: bool,
+}
+
 /// Built once a request; pages read it as `v`.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -31,6 +42,8 @@ pub struct View {
     pub elder: bool,
     pub csrf: String,
     pub who: Option<Who>,
+    /// Set while somebody acts for somebody else.
+    pub stands_for: Option<StandsFor>,
     pub path: String,
     pub query: String,
     pub now: DateTime<Utc>,
@@ -56,6 +69,7 @@ impl View {
             elder: false,
             csrf: String::new(),
             who: None,
+            stands_for: None,
             path: "/".to_owned(),
             query: String::new(),
             now,
@@ -103,6 +117,12 @@ impl View {
     /// The pack's words.
     pub fn text<'a>(&self, text: &'a Text) -> &'a str {
         text.get(self.lang)
+    }
+
+    /// Whether the reader may sign an authorisation for this member: people their own and on each other's screen as they
+    /// always could, a proxy only what the mandate names.
+    pub fn may_sign(&self, person: &PersonId) -> bool {
+        self.stands_for.as_ref().is_none_or(|s| s.signs.as_ref() == Some(person))
     }
 
     pub fn district(&self) -> &str {

@@ -47,6 +47,7 @@ catalogues![
     "kin",
     "special",
     "extend",
+    "proxy",
     "course",
     "stats",
     "emergency"

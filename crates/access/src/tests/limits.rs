@@ -98,9 +98,42 @@ fn citizens_reach_no_other_household_and_nothing_that_is_no_ones() {
 fn a_proxy_sees_sensitive_data_only_if_the_mandate_says_so() {
     let proxy = actor(Role::Proxy, WILLOW);
     assert_eq!(why(&proxy, Act::ViewCase, &case(), ""), None);
-    assert_eq!(why(&proxy, Act::ViewCase, &sensitive(), ""), Some(DeniedWhy::Sensitivity));
-    assert_eq!(why(&proxy, Act::ViewCase, &sensitive().assigned_to([proxy.account.clone()]), ""), None);
-    assert_eq!(why(&proxy, Act::Export, &case(), ""), Some(DeniedWhy::Role));
+    assert_eq!(why(&proxy, Act::ViewCase, &sensitive(), ""), Some(DeniedWhy::Mandate));
+    let seeing = entrusted(Entrusted { sensitive: true, ..mandate() });
+    assert_eq!(why(&seeing, Act::ViewCase, &sensitive(), ""), None);
+    assert_eq!(why(&seeing, Act::Export, &case(), ""), Some(DeniedWhy::Role));
+    assert_eq!(why(&seeing, Act::Entrust, &case(), ""), Some(DeniedWhy::Role), "a mandate is not handed on");
+}
+
+fn mandate() -> Entrusted {
+    Entrusted { case: Some("QY26-00001".to_owned()), ..Entrusted::default() }
+}
+
+fn entrusted(what: Entrusted) -> Actor {
+    Actor { entrusted: Some(what), ..actor(Role::Proxy, WILLOW) }
+}
+
+#[test]
+fn a_proxy_acts_in_the_one_case_and_signs_only_what_the_mandate_names() {
+    let household = Resource { kind: "household", id: "120".to_owned(), ..case() };
+    let other = Resource { id: "QY25-00007".to_owned(), ..case() };
+    let proxy = entrusted(mandate());
+    assert_eq!(why(&proxy, Act::Apply, &case(), ""), None);
+    for act in [Act::ViewCase, Act::Apply, Act::Appeal, Act::Withdraw] {
+        assert_eq!(why(&proxy, act, &other, ""), Some(DeniedWhy::Mandate), "{act:?}");
+    }
+    assert_eq!(why(&proxy, Act::Apply, &household, ""), Some(DeniedWhy::Mandate), "it has its case");
+    let new = entrusted(Entrusted::default());
+    assert_eq!(why(&new, Act::Apply, &household, ""), None, "it has none yet");
+    assert_eq!(why(&new, Act::ViewCase, &case(), ""), Some(DeniedWhy::Mandate));
+    for thing in [case(), household.clone()] {
+        assert_eq!(why(&proxy, Act::Consent, &thing, ""), Some(DeniedWhy::Mandate));
+    }
+    let signing = entrusted(Entrusted { authorises: true, ..mandate() });
+    assert_eq!(why(&signing, Act::Consent, &case(), ""), None);
+    assert_eq!(why(&signing, Act::ViewHousehold, &household, ""), None);
+    let without = Actor { entrusted: None, ..actor(Role::Proxy, WILLOW) };
+    assert_eq!(why(&without, Act::ViewCase, &case(), ""), Some(DeniedWhy::Mandate), "an account alone opens nothing");
 }
 
 #[test]

@@ -25,6 +25,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::RecordObjection, "R04 R05 R06 R07", ""),
     (Act::Decide, "R06 R08", ""),
     (Act::DeclareKin, "R01 R02 R04 R05 R06 R07 R08 R09", ""),
+    (Act::Entrust, "R01 R04 R05", ""),
     (Act::Withdraw, "R01 R02 R05", ""),
     (Act::Terminate, "R05 R08", ""),
     (Act::Appeal, "R01 R02 R05 R07", ""),

@@ -3,7 +3,7 @@ mod limits;
 mod matrix;
 mod sessions_and_looks;
 
-use crate::{Actor, Resource, Role, Sensitivity};
+use crate::{Actor, Entrusted, Resource, Role, Sensitivity};
 use chrono::{DateTime, TimeZone, Utc};
 use tuodi_pack::HouseholdId;
 use tuodi_store::Entry;
@@ -18,6 +18,7 @@ const OTHER_DISTRICT: &str = "990121000000";
 const CITY: &str = "990100000000";
 
 const HOME: HouseholdId = HouseholdId(120);
+const CASE: &str = "QY26-00001";
 
 fn actor(role: Role, region: &str) -> Actor {
     Actor {
@@ -27,12 +28,13 @@ fn actor(role: Role, region: &str) -> Actor {
         region: region.to_owned(),
         person: None,
         household: role.is_citizen().then_some(HOME),
+        entrusted: (role == Role::Proxy).then(|| Entrusted { case: Some(CASE.to_owned()), ..Entrusted::default() }),
     }
 }
 
 /// A case of the household 120 in the community of 柳岸.
 fn case() -> Resource {
-    Resource::of_household("case", "QY26-00001", WILLOW_COMMUNITY, HOME, Sensitivity::Personal)
+    Resource::of_household("case", CASE, WILLOW_COMMUNITY, HOME, Sensitivity::Personal)
 }
 
 fn sensitive() -> Resource {

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use std::collections::BTreeMap;
-use tuodi_access::{Actor, Role};
+use tuodi_access::{Actor, Entrusted, Role};
 use tuodi_casework::{
     CaseNo, CaseView, Channel, ConsentForm, Cx, Mark, Proposal, draft,
     known::{KnownFact, Origin, Said},
@@ -122,6 +122,7 @@ async fn means_are_shown_to_nobody_else_of_the_household_nor_to_who_sees_conclus
         (wife.person, wife.household) = (Some(d.mother), Some(d.household));
         let mut proxy = actor(Role::Proxy, "c-proxy", VILLAGE);
         proxy.household = Some(d.household);
+        proxy.entrusted = Some(Entrusted { case: Some(case.as_str().to_owned()), ..Entrusted::default() });
         for who in [wife, proxy] {
             let view = seen(&d.cx(who, Channel::Online, day(2026, 8, 20)), &case).await;
             assert!(found(&view, "phone").is_some(), "how to reach the household is no secret in it");

@@ -18,6 +18,7 @@ mod life;
 mod lives;
 mod living;
 mod machine;
+mod mandate;
 mod matters;
 mod money;
 mod objections;

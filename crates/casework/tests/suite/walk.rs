@@ -6,7 +6,7 @@
 
 use crate::{common::*, machine::roles};
 use std::path::{Path, PathBuf};
-use tuodi_access::{Act, Actor, Resource, Role, Sensitivity};
+use tuodi_access::{Act, Actor, Entrusted, Resource, Role, Sensitivity};
 use tuodi_casework::{
     AppealAnswer, CaseError, CaseNo, CaseState, Change, Channel, Cx, Event, Grounds, Objection, Proposal, QueueRow,
     TRANSITIONS, TimelineRow, Use, Why, advance, explains, guard, special,
@@ -356,7 +356,7 @@ async fn perform(
 }
 
 /// Somebody of this role who has had nothing to do with the case.
-fn somebody(d: &District, role: Role, elsewhere: bool) -> Cx {
+fn somebody(d: &District, case: &CaseNo, role: Role, elsewhere: bool) -> Cx {
     let region = match role {
         Role::GridWorker | Role::VillageOfficer | Role::Applicant | Role::Proxy => VILLAGE,
         Role::TownshipOfficer | Role::TownshipLeader => TOWNSHIP,
@@ -367,13 +367,16 @@ fn somebody(d: &District, role: Role, elsewhere: bool) -> Cx {
     if role.is_citizen() {
         somebody.household = Some(if elsewhere { HouseholdId(999) } else { d.household });
     }
+    if role == Role::Proxy {
+        somebody.entrusted = Some(Entrusted { case: Some(case.0.clone()), sensitive: false, authorises: true });
+    }
     d.cx(somebody, Channel::Window, day(2026, ON.0, ON.1))
 }
 
 const OTHER_COUNTY: &str = "990103000000";
 
-fn permitted(d: &District, cx: &Cx, act: Act) -> bool {
-    let case = || Resource::of_household("case", "1", VILLAGE, d.household, Sensitivity::Personal);
+fn permitted(d: &District, case: &CaseNo, cx: &Cx, act: Act) -> bool {
+    let case = || Resource::of_household("case", case.as_str(), VILLAGE, d.household, Sensitivity::Personal);
     let what = if act == Act::PreparePayment { Resource::general("payment", "1", COUNTY) } else { case() };
     cx.access.authorise(&cx.actor, act, &what, "casework").is_ok()
 }
@@ -454,7 +457,11 @@ async fn every_step_is_taken_by_those_who_may_once_and_by_nobody_else() {
         let act = guard(from, event);
         let (mut may, mut may_not) = (Vec::new(), Vec::new());
         for role in roles() {
-            let list = if permitted(&empty, &somebody(&empty, role, false), act) { &mut may } else { &mut may_not };
+            let list = if permitted(&empty, &case, &somebody(&empty, &case, role, false), act) {
+                &mut may
+            } else {
+                &mut may_not
+            };
             list.push(role);
         }
         assert!(!may.is_empty() && !may_not.is_empty(), "{from:?} {event:?}: {may:?}");
@@ -464,7 +471,7 @@ async fn every_step_is_taken_by_those_who_may_once_and_by_nobody_else() {
         let tries = may_not.iter().map(|r| (r, false)).chain(may.iter().map(|r| (r, true)));
         for (role, elsewhere) in tries.filter(|(role, elsewhere)| !elsewhere || **role != Role::System) {
             let what = format!("{from:?} {event:?} by {role:?}, elsewhere: {elsewhere}");
-            let cx = somebody(&d, *role, elsewhere);
+            let cx = somebody(&d, &case, *role, elsewhere);
             // A pay list is the actor's own county's: elsewhere it is another list.
             let refused = perform(&d, &cx, &case, from, event, before.version).await;
             let own_list = elsewhere && event == Event::Pay;
@@ -475,7 +482,7 @@ async fn every_step_is_taken_by_those_who_may_once_and_by_nobody_else() {
         for role in may {
             let d = empty.over(shelf.open(&file).await);
             let told = d.story(&case).await.len();
-            let cx = somebody(&d, role, false);
+            let cx = somebody(&d, &case, role, false);
             let done = perform(&d, &cx, &case, from, event, before.version).await;
             assert!(done.is_ok(), "{from:?} {event:?} by {role:?}: {done:?}");
             let story = d.story(&case).await;
@@ -518,9 +525,9 @@ async fn no_event_moves_a_case_from_where_it_does_not_belong() {
         let before = d.row(&case).await;
         for event in misplaced {
             let act = guard(state, event);
-            for role in roles().filter(|role| permitted(&d, &somebody(&d, *role, false), act)) {
+            for role in roles().filter(|role| permitted(&d, &case, &somebody(&d, &case, *role, false), act)) {
                 let what = format!("{state:?} {event:?} by {role:?}");
-                let refused = perform(&d, &somebody(&d, role, false), &case, state, event, before.version).await;
+                let refused = perform(&d, &somebody(&d, &case, role, false), &case, state, event, before.version).await;
                 // The month's list is made whether or not this case is on it.
                 let list = event == Event::Pay;
                 if !list && !matches!(refused, Err(CaseError::WrongStage { .. })) {

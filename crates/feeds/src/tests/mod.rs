@@ -35,7 +35,7 @@ fn morning(text: &str) -> DateTime<Utc> {
 
 fn actor(role: Role) -> Actor {
     let region = "990102000000".to_owned();
-    Actor { account: "steward".into(), name: "steward".into(), role, region, person: None, household: None }
+    Actor { account: "steward".into(), name: "steward".into(), role, region, ..Actor::system() }
 }
 
 struct World {

@@ -64,6 +64,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             grounds(&old.clocks) != grounds(&new.clocks),
         ),
         (
+            "能委托谁代办、委托多久改了",
+            "Who may act for somebody, and for how long, changes",
+            format!("{:?}", old.mandate) != format!("{:?}", new.mandate),
+        ),
+        (
             "申报和部门数据比对的规则改了",
             "The rules by which declarations are compared with departments' data change",
             format!("{:?}", old.compared) != format!("{:?}", new.compared),

@@ -33,8 +33,7 @@ fn steward(store: &tuodi_store::Store) -> Cx {
         name: String::new(),
         role: Role::DataSteward,
         region: "990102000000".to_owned(),
-        person: None,
-        household: None,
+        ..Actor::system()
     };
     Cx { store: store.clone(), access: Access::new().unwrap(), actor, now: tuodi::now() }
 }

@@ -8,6 +8,7 @@ use crate::{
     },
 };
 use askama::Template;
+use tuodi_access::Role;
 use tuodi_casework::{NextStep, QueueRow};
 use tuodi_pack::Pack;
 
@@ -34,12 +35,26 @@ pub struct CaseCard {
 pub struct HomePage<'a> {
     pub v: &'a View,
     pub cases: Vec<CaseCard>,
+    pub may_apply: bool,
+    pub authorises: bool,
+    /// The pack lets people act for each other.
+    pub proxies: bool,
 }
 
 pub async fn page(cx: Cx) -> PageResult {
+    if cx.actor()?.household.is_none() && cx.actor()?.role == Role::Proxy {
+        return cx.go("/citizen/proxy");
+    }
     let cases = tuodi_casework::own_cases(&acting(&cx)?).await?;
     let cases = cases.iter().map(|case| card(&cx, &cx.state.pack, case)).collect();
-    cx.page(&HomePage { v: &cx, cases })
+    let stands_for = cx.stands_for.as_ref();
+    cx.page(&HomePage {
+        v: &cx,
+        cases,
+        may_apply: stands_for.is_none_or(|s| !s.has_case),
+        authorises: stands_for.is_none_or(|s| s.signs.is_some()),
+        proxies: cx.state.pack.workflow.mandate.is_some(),
+    })
 }
 
 pub fn card(v: &View, pack: &Pack, case: &QueueRow) -> CaseCard {

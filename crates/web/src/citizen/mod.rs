@@ -13,6 +13,7 @@ mod home;
 mod kin;
 mod letter;
 mod progress;
+pub(crate) mod proxy;
 pub(crate) mod questions;
 mod reasons;
 mod record;
@@ -45,6 +46,11 @@ pub fn routes() -> Router<AppState> {
                 .layer(axum::extract::DefaultBodyLimit::max(crate::csrf::SIGNATURE_LIMIT)),
         )
         .route("/citizen/consents/withdraw", post(authorisations::withdraw))
+        .route("/citizen/proxy", get(proxy::page).merge(post(proxy::entrust)))
+        .route("/citizen/proxy/code", post(proxy::code))
+        .route("/citizen/proxy/begin", post(proxy::begin))
+        .route("/citizen/proxy/own", post(proxy::own))
+        .route("/citizen/proxy/end", post(proxy::end))
         .route("/citizen/cases/{case}", get(case::page))
         .route("/citizen/cases/{case}/kin", get(kin::page).merge(post(kin::declare)))
         .route("/citizen/cases/{case}/appeal", get(appeal::page).merge(post(appeal::file)))

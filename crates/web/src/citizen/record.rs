@@ -8,7 +8,7 @@ use crate::{
 };
 use askama::Template;
 use axum::extract::Path;
-use tuodi_access::{Role, looks};
+use tuodi_access::{Act, Resource, Role, Sensitivity, looks};
 use tuodi_pack::PersonId;
 
 /// The newest so many looks are shown; how many more there are is said.
@@ -37,6 +37,14 @@ pub async fn page(cx: Cx, Path(case): Path<String>) -> PageResult {
     let case = case_no(&case)?;
     let acting = acting(&cx)?;
     let view = tuodi_casework::view(&acting, &case, "own case").await?;
+    let household = Resource::of_household(
+        "household",
+        view.household.to_string(),
+        view.row.region_code.as_str(),
+        view.household,
+        Sensitivity::Personal,
+    );
+    cx.state.access.authorise(&acting.actor, Act::ViewLooks, &household, "own case")?;
     let mut seen = Vec::new();
     for subject in [case.subject(), format!("household:{}", view.household)] {
         seen.extend(looks::of_subject(&cx.state.store, &subject, SHOWN as u64 + 1).await?);

@@ -25,6 +25,7 @@ mod matters;
 mod money;
 mod office;
 mod papers;
+mod proxy;
 mod public;
 mod push;
 mod questions;

@@ -234,8 +234,7 @@ async fn every_page_of_the_ways_in_is_whole_in_both_languages() {
         name: String::new(),
         role: Role::DataSteward,
         region: crate::office::DISTRICT.to_owned(),
-        person: None,
-        household: None,
+        ..Actor::system()
     };
     let store = office.site.store.clone();
     let cx = tuodi_inbox::Cx { store: store.clone(), access: Access::new().unwrap(), actor, now: morning() };

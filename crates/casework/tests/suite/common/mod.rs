@@ -105,14 +105,7 @@ pub async fn district(store: Store) -> District {
 }
 
 pub fn actor(role: Role, account: &str, region: &str) -> Actor {
-    Actor {
-        account: account.to_owned(),
-        name: account.to_owned(),
-        role,
-        region: region.to_owned(),
-        person: None,
-        household: None,
-    }
+    Actor { account: account.to_owned(), name: account.to_owned(), role, region: region.to_owned(), ..Actor::system() }
 }
 
 impl District {

@@ -101,8 +101,7 @@ pub fn clerk(store: &Store, access: &Access, pack: &Arc<Pack>, account: &str) ->
             name: account.to_owned(),
             role: Role::TownshipOfficer,
             region: pack.info.jurisdiction.clone(),
-            person: None,
-            household: None,
+            ..Actor::system()
         },
         channel: Channel::Window,
         now: crate::now(),

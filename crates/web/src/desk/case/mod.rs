@@ -10,6 +10,7 @@ mod differences;
 mod extension;
 mod forms;
 pub mod kin;
+mod mandate;
 pub mod people;
 mod reveal;
 pub mod rules;
@@ -66,6 +67,12 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/kin", get(kin::page).merge(post(kin::declare)))
         .route("/desk/kin", get(kin::list))
         .route("/desk/kin/export", post(kin::export))
+        .route(
+            "/desk/cases/{case}/mandate",
+            get(mandate::page).merge(post(mandate::give)).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/desk/cases/{case}/mandate/end", post(mandate::end))
+        .route("/desk/cases/{case}/mandates/{id}", get(mandate::form))
         .route("/desk/cases/{case}/extension", get(extension::page))
         .route("/desk/cases/{case}/extend", post(extension::propose))
         .route("/desk/cases/{case}/sign-extension", post(extension::sign))
@@ -120,6 +127,7 @@ pub struct CasePage<'a> {
     pub assessments: Option<assess::DueCard>,
     pub special: Vec<special::SpecialCard>,
     pub extension: Option<extension::ExtensionCard<'a>>,
+    pub mandate: Option<mandate::MandateCard>,
     /// What was on file when the application was sent, beside what it says.
     pub known: Vec<KnownLine>,
     pub members: Vec<people::MemberLine>,
@@ -160,6 +168,7 @@ pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) 
     page.assessments = assess::card(&cx, &view.row.case).await?;
     page.special = special::cards(&cx, &view.row.case).await?;
     page.extension = extension::card(&cx, &view.row.case).await?;
+    page.mandate = mandate::card(&cx, &view).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -301,6 +310,7 @@ pub fn draw<'a>(
         assessments: None,
         special: Vec::new(),
         extension: None,
+        mandate: None,
         events: people::events(cx, view, names),
         letters: view.notices.iter().rev().map(letter).collect(),
         act: action::action_box(cx, view, names, typed),
