@@ -58,8 +58,8 @@ fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // One thread a connection: SQLite's own locks would guard against nobody.
         .serialized(false)
         .pragma("cache_size", "-65536")
-        // 16 MB: a large intake folds the log into the file every other chunk, not several times a chunk.
-        .pragma("wal_autocheckpoint", "4000")
+        // 64 MB: a page that many chunks of a large intake or pass change is folded into the file once, not with every chunk.
+        .pragma("wal_autocheckpoint", "16000")
         .pragma("temp_store", "MEMORY")
 }
 

@@ -4,7 +4,7 @@ use super::{
     CITY, DISTRICT, HOME, OTHER_DISTRICT, OTHER_TOWNSHIP, OTHER_VILLAGE, WILLOW, WILLOW_COMMUNITY, actor, case,
     sensitive,
 };
-use crate::{Access, Act, Actor, DeniedWhy, Resource, Role, Sensitivity};
+use crate::{Access, Act, Actor, DeniedWhy, Entrusted, Resource, Role, Sensitivity};
 use tuodi_pack::{HouseholdId, Lang};
 
 fn why(actor: &Actor, act: Act, resource: &Resource, purpose: &str) -> Option<DeniedWhy> {

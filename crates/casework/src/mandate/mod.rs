@@ -53,13 +53,14 @@ pub enum Proxy {
 pub struct MandateForm {
     /// Unset: the next case that the person opens.
     pub case: Option<CaseNo>,
-    pub proxy: Proxy,
+    /// Unset: not said, which is a mistake told with the others; so below.
+    pub proxy: Option<Proxy>,
     /// Of the pack.
     pub relation: String,
     /// One of the pack's terms.
     pub months: u32,
-    pub sensitive: bool,
-    pub authorises: bool,
+    pub sensitive: Option<bool>,
+    pub authorises: Option<bool>,
     /// The signed paper: at a window always, on one's own page never.
     pub form: Option<Evidence>,
 }
@@ -192,7 +193,21 @@ async fn named(cx: &Cx, proxy: &Proxy) -> Result<(Option<String>, Option<PersonI
             Ok((Some(account.id), account.person, person))
         }
         Proxy::Named { name, id_no, phone } => {
-            let mut errors = Vec::new();
+            let id_no = IdNo::parse(id_no).map_err(|_| wrong("id_no", "error.id_no"))?.as_str().to_owned();
+            Ok((None, None, Person { name: name.trim().to_owned(), id_no, phone: phone.trim().to_owned() }))
+        }
+    }
+}
+
+/// What is wrong with the way somebody is named, before anybody is looked up.
+fn misnamed(citizen: bool, proxy: Option<&Proxy>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    match proxy {
+        None => errors.push(FieldError::new("how", "error.choice")),
+        Some(Proxy::Code(code)) if code.trim().is_empty() => errors.push(FieldError::new("code", "error.required")),
+        Some(Proxy::Code(_)) => {}
+        Some(Proxy::Named { .. }) if citizen => errors.push(FieldError::new("code", "error.required")),
+        Some(Proxy::Named { name, id_no, phone }) => {
             for (field, value) in [("name", name), ("phone", phone)] {
                 if value.trim().is_empty() {
                     errors.push(FieldError::new(field, "error.required"));
@@ -200,38 +215,31 @@ async fn named(cx: &Cx, proxy: &Proxy) -> Result<(Option<String>, Option<PersonI
                     errors.push(FieldError::new(field, "error.too_long"));
                 }
             }
-            let id_no = match IdNo::parse(id_no) {
-                Ok(id_no) => id_no.to_string(),
-                Err(_) => {
-                    errors.push(FieldError::new("id_no", "error.id_no"));
-                    String::new()
-                }
-            };
-            if !errors.is_empty() {
-                return Err(CaseError::Invalid(errors));
+            if IdNo::parse(id_no).is_err() {
+                errors.push(FieldError::new("id_no", "error.id_no"));
             }
-            Ok((None, None, Person { name: name.trim().to_owned(), id_no, phone: phone.trim().to_owned() }))
         }
     }
+    errors
 }
 
-/// What is chosen from lists, and the paper.
+/// Everything that can be seen to be wrong with the form at once.
 fn checked(cx: &Cx, form: &MandateForm) -> Result<()> {
     let rules = rules(cx)?;
-    let mut errors = Vec::new();
-    if rules.relation(&form.relation).is_none() {
-        errors.push(FieldError::new("relation", "error.choice"));
-    }
-    if !rules.months.contains(&form.months) {
-        errors.push(FieldError::new("months", "error.choice"));
-    }
     let citizen = cx.actor.role.is_citizen();
+    let mut errors = misnamed(citizen, form.proxy.as_ref());
+    let mut choice = |field: &str, right: bool| {
+        if !right {
+            errors.push(FieldError::new(field, "error.choice"));
+        }
+    };
+    choice("relation", rules.relation(&form.relation).is_some());
+    choice("months", rules.months.contains(&form.months));
+    choice("sensitive", form.sensitive.is_some());
+    choice("authorises", form.authorises.is_some());
     if !citizen && form.form.is_none() {
         // In writing, with what it is about, how far it goes and until when (Civil Code art. 165).
         errors.push(FieldError::new("form", "error.required"));
-    }
-    if citizen && matches!(form.proxy, Proxy::Named { .. }) {
-        errors.push(FieldError::new("code", "error.required"));
     }
     if errors.is_empty() { Ok(()) } else { Err(CaseError::Invalid(errors)) }
 }
@@ -269,18 +277,21 @@ pub async fn entrust(cx: &Cx, household: HouseholdId, form: MandateForm, key: &s
     authorise(cx, &found)?;
     checked(cx, &form)?;
     let person = entrusting(cx, &found, form.case.as_ref()).await?;
-    let (account, proxy_person, proxy) = named(cx, &form.proxy).await?;
-    let own_number = found.members.iter().find(|m| m.id == person).is_some_and(|m| m.id_no == proxy.id_no);
-    let field = if account.is_some() { "code" } else { "id_no" };
-    if own_number || proxy_person == Some(person) || account.as_deref() == Some(cx.actor.account.as_str()) {
-        return Err(wrong(field, "error.oneself"));
-    }
+    let proxy = form.proxy.clone().ok_or_else(|| wrong("how", "error.choice"))?;
+    let (sensitive, authorises) = (form.sensitive == Some(true), form.authorises == Some(true));
+    let own_number = found.members.iter().find(|m| m.id == person).map(|m| m.id_no.clone()).unwrap_or_default();
     let until = cx.today() + Months::new(form.months);
     let subject = format!("household:{household}");
     let (cx2, subject2) = (cx.clone(), subject.clone());
     change(cx, "mandate.give", subject, key, move |tx| {
         Box::pin(async move {
             let cx = cx2;
+            // Here and not before: the number is good once, and a second click is answered as the first.
+            let (account, proxy_person, proxy) = named(&cx, &proxy).await?;
+            let own_account = account.as_deref() == Some(cx.actor.account.as_str());
+            if own_account || proxy_person == Some(person) || (!proxy.id_no.is_empty() && own_number == proxy.id_no) {
+                return Err(wrong(if account.is_some() { "code" } else { "id_no" }, "error.oneself"));
+            }
             for row in open_rows(tx.conn(), household.0).await? {
                 if row.until < cx.today() {
                     end(tx.conn(), &cx, row.id, "expired").await?;
@@ -299,8 +310,8 @@ pub async fn entrust(cx: &Cx, household: HouseholdId, form: MandateForm, key: &s
                 account: Set(account.clone()),
                 proxy: Set(tx.keys().seal(SEALED, &serde_json::to_string(&proxy)?)),
                 relation: Set(form.relation.clone()),
-                sensitive: Set(form.sensitive),
-                authorises: Set(form.authorises),
+                sensitive: Set(sensitive),
+                authorises: Set(authorises),
                 until: Set(until),
                 channel: Set(cx.channel.id().to_owned()),
                 given_by: Set(cx.actor.account.clone()),
@@ -318,7 +329,7 @@ pub async fn entrust(cx: &Cx, household: HouseholdId, form: MandateForm, key: &s
             }
             let details = json!({
                 "mandate": id, "case": form.case, "proxy": account, "relation": form.relation, "until": until,
-                "sensitive": form.sensitive, "authorises": form.authorises,
+                "sensitive": sensitive, "authorises": authorises,
                 "form_sha256": form.form.as_ref().map(Evidence::sha256),
             });
             Ok(Recorded::new(id, cx.entry("mandate.give", subject2, &found.region_code, details)))

@@ -291,7 +291,7 @@ impl District {
         tuodi_casework::decide(&cx, case, version, outcome, text, "t").await.unwrap();
     }
 
-    async fn story(&self, case: &CaseNo) -> Vec<TimelineRow> {
+    pub async fn story(&self, case: &CaseNo) -> Vec<TimelineRow> {
         tuodi_casework::view(&self.reviewer(day(2026, 7, 20)), case, "test").await.unwrap().timeline
     }
 }

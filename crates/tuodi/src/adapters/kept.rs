@@ -4,15 +4,19 @@
 use crate::{error::VerbError, installation::Installation};
 use std::{
     fs,
+    io::{Cursor, Write},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 use tuodi_engine::{Engine, WITHOUT};
 use tuodi_pack::Pack;
 use tuodi_pool::{Pool, Snapshot};
+use zip::{ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
-fn packs(installation: &Installation) -> PathBuf {
-    installation.dir.join("kept").join("packs")
+/// One archive a pack: hundreds of small files, each brought to disk by itself, would cost the first pass more than the
+/// lists it makes.
+fn archive(installation: &Installation, digest: &str) -> PathBuf {
+    installation.dir.join("kept").join("packs").join(format!("{digest}.zip"))
 }
 
 fn list(installation: &Installation, snapshot: &str) -> PathBuf {
@@ -37,22 +41,19 @@ pub fn keep(installation: &Installation, snapshot: &Snapshot) -> Result<(), Verb
 }
 
 fn keep_pack(installation: &Installation) -> Result<(), VerbError> {
-    let folder = packs(installation).join(&installation.pack.digest);
-    if folder.exists() {
+    let file = archive(installation, &installation.pack.digest);
+    if file.exists() {
         return Ok(());
     }
-    let parent = packs(installation);
-    fs::create_dir_all(&parent).map_err(at(&parent))?;
-    let unfinished = tempfile::tempdir_in(&parent).map_err(at(&parent))?;
-    for (name, text) in installation.pack.files.iter() {
-        let path = unfinished.path().join(name);
-        write(&path, text.as_bytes())?;
-    }
-    match fs::rename(unfinished.path(), &folder) {
-        // Somebody else was quicker with the same files.
-        Err(_) if folder.exists() => Ok(()),
-        done => done.map_err(at(&folder)),
-    }
+    let packed = || -> Result<Vec<u8>, ZipError> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in installation.pack.files.iter() {
+            zip.start_file(name, SimpleFileOptions::default())?;
+            zip.write_all(text.as_bytes())?;
+        }
+        Ok(zip.finish()?.into_inner())
+    };
+    write(&file, &packed().map_err(|e| at(&file)(e.into()))?)
 }
 
 /// Written beside and then put in place: a reader never sees half a file.
@@ -60,7 +61,7 @@ fn write(path: &Path, text: &[u8]) -> Result<(), VerbError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(at(folder))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(at(folder))?;
-    std::io::Write::write_all(&mut file, text).and_then(|()| file.as_file().sync_all()).map_err(at(path))?;
+    file.write_all(text).and_then(|()| file.as_file().sync_all()).map_err(at(path))?;
     file.persist(path).map_err(|e| at(path)(e.error))?;
     Ok(())
 }
@@ -70,18 +71,21 @@ pub fn pack(installation: &Installation, digest: &str) -> Result<Arc<Pack>, Verb
     if installation.pack.digest == digest {
         return Ok(installation.pack.clone());
     }
-    let folder = packs(installation).join(one_name(digest)?);
-    if !folder.exists() {
+    let file = archive(installation, one_name(digest)?);
+    if !file.exists() {
         return Err(VerbError::Refused(format!(
-            "the pack {digest} that this report rests on is not in {}; put its files there",
-            folder.display()
+            "the pack {digest} that this report rests on is not kept; put it there again as {}",
+            file.display()
         )));
     }
-    let pack = crate::installation::load_pack(&folder)?;
+    let folder = tempfile::tempdir().map_err(at(&file))?;
+    let unpacked = || -> Result<(), ZipError> { ZipArchive::new(fs::File::open(&file)?)?.extract(folder.path()) };
+    unpacked().map_err(|e| at(&file)(e.into()))?;
+    let pack = crate::installation::load_pack(folder.path())?;
     if pack.digest != digest {
         return Err(VerbError::Refused(format!(
-            "the files in {} were changed: their hash is {}",
-            folder.display(),
+            "the pack in {} was changed: its hash is {}",
+            file.display(),
             pack.digest
         )));
     }

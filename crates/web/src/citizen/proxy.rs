@@ -10,7 +10,7 @@ use askama::Template;
 use axum::Form;
 use tuodi_access::{Role, accounts};
 use tuodi_casework::{
-    CaseError, FieldError,
+    CaseError,
     mandate::{
         Held, Mandate, MandateForm, MandateStanding, Proxy, ProxyCode, end_mandate, entrust as give, mandates_held,
         mandates_of_household, new_code,
@@ -69,8 +69,8 @@ pub fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) 
     Choice { chosen: value == chosen, label: label.into(), hint: String::new(), value }
 }
 
-pub fn yes_no(v: &View, of: &str, chosen: &str) -> Vec<Choice> {
-    ["yes", "no"].map(|id| choice(id, v.t_of(of, id), chosen)).into()
+pub fn yes_no(title: impl Fn(&str) -> &'static str, chosen: &str) -> Vec<Choice> {
+    ["yes", "no"].map(|id| choice(id, title(id), chosen)).into()
 }
 
 pub fn powers(v: &View, sensitive: bool, authorises: bool) -> Vec<&'static str> {
@@ -93,30 +93,22 @@ pub fn offered(cx: &Cx, typed: &Fields) -> (Vec<Choice>, Vec<Choice>) {
     (std::iter::once(none()).chain(relations).collect(), std::iter::once(none()).chain(months).collect())
 }
 
-/// What a form says besides who it is.
-pub fn said(typed: &Fields, proxy: Proxy) -> Result<MandateForm, CaseError> {
-    let mut errors = Vec::new();
-    let mut yes = |name: &str| {
-        let said = text(typed, name);
-        if said != "yes" && said != "no" {
-            errors.push(FieldError::new(name, "error.choice"));
-        }
-        said == "yes"
+/// What a form says.
+pub fn said(typed: &Fields, proxy: Option<Proxy>) -> MandateForm {
+    let yes = |name: &str| match text(typed, name) {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
     };
-    let (sensitive, authorises) = (yes("sensitive"), yes("authorises"));
-    let months = text(typed, "months").parse().unwrap_or_default();
-    if !errors.is_empty() {
-        return Err(CaseError::Invalid(errors));
-    }
-    Ok(MandateForm {
+    MandateForm {
         case: None,
         proxy,
         relation: text(typed, "relation").to_owned(),
-        months,
-        sensitive,
-        authorises,
+        months: text(typed, "months").parse().unwrap_or_default(),
+        sensitive: yes("sensitive"),
+        authorises: yes("authorises"),
         form: None,
-    })
+    }
 }
 
 pub fn standing(v: &View, mandate: &Mandate) -> (&'static str, &'static str, String) {
@@ -168,11 +160,14 @@ async fn draw(cx: &Cx, typed: &Fields, code: Option<ProxyCode>, problems: Proble
     let (mut given, mut cases) = (Vec::new(), Vec::new());
     if let Some(household) = household {
         given = mandates_of_household(&room, household).await?;
-        for case in tuodi_casework::own_cases(&room).await? {
+        let own = tuodi_casework::own_cases(&room).await?;
+        // The newest, until something else is chosen.
+        let chosen = typed.get("case").cloned().or_else(|| own.first().map(|c| c.case.to_string())).unwrap_or_default();
+        for case in own {
             let what = format!("{} {}", super::home::title(cx, &cx.state.pack, &case), case.case);
-            cases.push(choice(case.case.as_str(), what, text(typed, "case")));
+            cases.push(choice(case.case.as_str(), what, &chosen));
         }
-        cases.push(choice("", cx.t("proxy.new_case"), text(typed, "case")));
+        cases.push(choice("", cx.t("proxy.new_case"), &chosen));
     }
     let (relations, months) = offered(cx, typed);
     let rules = cx.state.pack.workflow.mandate.as_ref().ok_or(WebError::NotFound)?;
@@ -184,8 +179,8 @@ async fn draw(cx: &Cx, typed: &Fields, code: Option<ProxyCode>, problems: Proble
         cases,
         relations,
         months,
-        sensitive: yes_no(cx, "proxy.may_see", text(typed, "sensitive")),
-        authorises: yes_no(cx, "proxy.may_sign", text(typed, "authorises")),
+        sensitive: yes_no(|id| cx.t_of("proxy.may_see", id), text(typed, "sensitive")),
+        authorises: yes_no(|id| cx.t_of("proxy.may_sign", id), text(typed, "authorises")),
         typed_code: text(typed, "code").to_owned(),
         code: code.map(|c| (c.number, cx.moment(&c.until))),
         minutes: rules.code_minutes,
@@ -210,16 +205,12 @@ pub async fn code(cx: Cx) -> PageResult {
 pub async fn entrust(cx: Cx, Form(typed): Form<Fields>) -> PageResult {
     let household = cx.actor()?.household.ok_or(WebError::Conflict("common.conflict.no_household"))?;
     let code = crate::form::plain_digits(text(&typed, "code"));
-    let given = match said(&typed, Proxy::Code(code)) {
-        Ok(form) => {
-            let case = match text(&typed, "case") {
-                "" => None,
-                case => Some(case_no(case)?),
-            };
-            give(&acting(&cx)?, household, MandateForm { case, ..form }, text(&typed, "key")).await
-        }
-        Err(error) => Err(error),
+    let case = match text(&typed, "case") {
+        "" => None,
+        case => Some(case_no(case)?),
     };
+    let form = MandateForm { case, ..said(&typed, Some(Proxy::Code(code))) };
+    let given = give(&acting(&cx)?, household, form, text(&typed, "key")).await;
     match given {
         Ok(_) => cx.go("/citizen/proxy?done=given"),
         Err(CaseError::Invalid(errors)) => draw(&cx, &typed, None, Problems::from_room(&cx, "proxy", &errors)).await,

@@ -26,5 +26,9 @@ pub async fn open(cx: Cx) -> PageResult {
     let applicant = cx.actor()?.person.ok_or(WebError::Conflict("common.conflict.no_household"))?;
     let acting = acting(&cx)?;
     let case = tuodi_casework::open_draft(&acting, applicant).await?;
+    if cx.stands_for.is_some() {
+        // The case is the mandate's from the next request on.
+        return cx.go(format!("/citizen/applications/{case}/household"));
+    }
     cx.go(super::filling::next_address(&cx, &case).await?)
 }

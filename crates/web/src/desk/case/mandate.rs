@@ -51,7 +51,7 @@ struct MandatePage<'a> {
     whom: String,
     how: Vec<Choice>,
     code: String,
-    name: String,
+    called: String,
     id_no: String,
     phone: String,
     relations: Vec<Choice>,
@@ -111,13 +111,13 @@ async fn show(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageRe
         whom: format!("{} · {}", view.row.applicant, view.row.case),
         how: ["named", "code"].map(|id| choice(id, cx.t_of("proxy.desk.hows", id), text_of(typed, "how"))).into(),
         code: typed_of("code"),
-        name: typed_of("name"),
+        called: typed_of("name"),
         id_no: typed_of("id_no"),
         phone: typed_of("phone"),
         relations,
         months,
-        sensitive: yes_no(cx, "proxy.desk.may_see", text_of(typed, "sensitive")),
-        authorises: yes_no(cx, "proxy.desk.may_sign", text_of(typed, "authorises")),
+        sensitive: yes_no(|id| cx.t_of("proxy.desk.may_see", id), text_of(typed, "sensitive")),
+        authorises: yes_no(|id| cx.t_of("proxy.desk.may_sign", id), text_of(typed, "authorises")),
         basis: cx.text(&basis_text(&cx.state.pack, &rules.basis)).to_owned(),
         key: typed.get("key").filter(|k| !k.is_empty()).cloned().unwrap_or_else(one_time_key),
         problems,
@@ -144,13 +144,12 @@ fn paper(sent: Sent<Vec<u8>>) -> Result<Option<Evidence>, FieldError> {
 fn read(typed: &Fields, sent: Sent<Vec<u8>>, case: &CaseNo) -> Result<MandateForm, CaseError> {
     let text = |name: &str| text_of(typed, name).to_owned();
     let proxy = match text_of(typed, "how") {
-        "code" => Proxy::Code(crate::form::plain_digits(text_of(typed, "code"))),
-        "named" => Proxy::Named { name: text("name"), id_no: text("id_no"), phone: text("phone") },
-        _ => return Err(CaseError::Invalid(vec![FieldError::new("how", "error.choice")])),
+        "code" => Some(Proxy::Code(crate::form::plain_digits(text_of(typed, "code")))),
+        "named" => Some(Proxy::Named { name: text("name"), id_no: text("id_no"), phone: text("phone") }),
+        _ => None,
     };
-    let form = said(typed, proxy)?;
     let paper = paper(sent).map_err(|problem| CaseError::Invalid(vec![problem]))?;
-    Ok(MandateForm { case: Some(case.clone()), form: paper, ..form })
+    Ok(MandateForm { case: Some(case.clone()), form: paper, ..said(typed, proxy) })
 }
 
 pub async fn give(cx: Cx, Path(case): Path<String>, form: Multipart) -> PageResult {
