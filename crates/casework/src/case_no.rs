@@ -54,6 +54,7 @@ codes! {
     Channel {
         Online = "online", "网上", "online";
         Window = "window", "窗口", "at the window";
+        Hotline = "hotline", "电话", "by telephone";
         Village = "village", "村社区代办", "through the village";
         Proxy = "proxy", "代理人", "by proxy";
         Alert = "alert", "预警转入", "from an alert";

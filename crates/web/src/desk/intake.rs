@@ -12,6 +12,7 @@ use askama::Template;
 use axum::Form;
 use serde::Deserialize;
 use tuodi_access::Act;
+use tuodi_casework::Channel;
 use tuodi_pack::PersonId;
 
 #[derive(Template)]
@@ -33,6 +34,9 @@ pub struct Asked {
 #[derive(Deserialize)]
 pub struct Chosen {
     person: i64,
+    /// `phone`: they called.
+    #[serde(default)]
+    by: String,
 }
 
 pub async fn page(cx: Cx) -> PageResult {
@@ -48,6 +52,10 @@ pub async fn find(cx: Cx, Form(asked): Form<Asked>) -> PageResult {
 
 /// Opens the household's draft, or the case it has open.
 pub async fn open(cx: Cx, Form(chosen): Form<Chosen>) -> PageResult {
-    let case = tuodi_casework::open_draft(&acting(&cx)?, PersonId(chosen.person)).await?;
+    let acting = match chosen.by.as_str() {
+        "phone" => cx.acting(Channel::Hotline)?,
+        _ => acting(&cx)?,
+    };
+    let case = tuodi_casework::open_draft(&acting, PersonId(chosen.person)).await?;
     cx.go(format!("/desk/intake/{case}"))
 }

@@ -27,6 +27,22 @@ pub fn went(answer: &Answer, to: &str) {
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, to), "{}", answer.body);
 }
 
+#[tokio::test]
+async fn whoever_calls_is_registered_as_by_telephone_and_found_as_such() {
+    let office = office().await;
+    let mut officer = signed_in(&office, "officer").await;
+    let page = officer.get("/desk/intake/new").await;
+    let found = officer.post(&page, "/desk/intake/find", &[("q", "刘桂芬")]).await;
+    let person = office.site.applicant.to_string();
+    let opened = officer.post(&found, "/desk/intake", &[("person", &person), ("by", "phone")]).await;
+    let case = opened.location().rsplit('/').next().unwrap_or_default().to_owned();
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let own = officer.get(&format!("/desk/cases/{case}")).await;
+    assert!(own.body.contains("· 电话"), "{}", own.body);
+    assert!(officer.get("/desk?channel=hotline").await.body.contains(&case));
+    assert!(!officer.get("/desk?channel=window").await.body.contains(&case));
+}
+
 /// Registers the family at the window; gives the case's number. With `send`, submits it with consents.
 pub async fn registered(office: &Office, browser: &mut Browser, send: bool) -> String {
     registered_saying(office, browser, send, &[]).await
