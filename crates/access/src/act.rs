@@ -40,6 +40,8 @@ acts! {
     Extend "extend" "提请延长办理期限" "ask for a longer limit";
     SignExtension "sign_extension" "签批延长办理期限" "sign a longer limit";
     Publicise "publicise" "公示" "publicise";
+    /// That the sheet of notices hung on the board.
+    RecordHung "record_hung" "登记公示张贴" "record that the sheet was posted";
     RecordObjection "record_objection" "登记异议" "record an objection";
     Decide "decide" "审核确认" "decide";
     /// That an officer is a relative of the applicant.

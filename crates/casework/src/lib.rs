@@ -28,6 +28,7 @@ mod error;
 mod evidence;
 pub mod extension;
 mod figures;
+pub mod hung;
 pub mod kin;
 pub mod known;
 mod library;

@@ -402,6 +402,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::emergency::migration::Casework0063),
         Box::new(crate::extension::migration::Casework0080),
         Box::new(crate::mandate::migration::Casework0081),
+        Box::new(crate::hung::migration::Casework0082),
         Box::new(crate::reassess::migration::Casework0083),
         Box::new(crate::raters::migration::Casework0084),
     ]

@@ -22,6 +22,7 @@ const MATRIX: &[(Act, &str, &str)] = &[
     (Act::Extend, "R05 R06", ""),
     (Act::SignExtension, "R06", ""),
     (Act::Publicise, "R06", ""),
+    (Act::RecordHung, "R04 R05 R06", ""),
     (Act::RecordObjection, "R04 R05 R06 R07", ""),
     (Act::Decide, "R06 R08", ""),
     (Act::DeclareKin, "R01 R02 R04 R05 R06 R07 R08 R09", ""),

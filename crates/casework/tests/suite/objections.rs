@@ -266,3 +266,39 @@ async fn objections_of_an_older_installation_are_taken_over() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_photograph_of_the_board_stands_for_all_that_hangs_there_that_day() {
+    use tuodi_access::Role;
+    use tuodi_casework::{
+        hung::{hung_of, hung_photo, record_hung},
+        papers::Content,
+    };
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let picture = || {
+            let mut png = Vec::new();
+            let blank = image::DynamicImage::new_rgb8(8, 8);
+            blank.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+            Content::read(&png).unwrap()
+        };
+        let village = d.cx(actor(Role::VillageOfficer, "v-officer", VILLAGE), Channel::Village, day(2026, 7, 14));
+        let nothing = record_hung(&village, VILLAGE, picture(), "").await;
+        assert!(matches!(&nothing, Err(CaseError::Invalid(e)) if e[0].key == "error.nothing_hangs"), "{nothing:?}");
+        let case = d.publicised(&Engine::dibao()).await;
+        assert!(hung_of(&village, std::slice::from_ref(&case)).await.unwrap().is_empty());
+        let id = record_hung(&village, VILLAGE, picture(), "k").await.unwrap();
+        assert_eq!(record_hung(&village, VILLAGE, picture(), "k").await.unwrap(), id, "clicked twice");
+        let hung = hung_of(&d.leader(day(2026, 7, 15)), std::slice::from_ref(&case)).await.unwrap();
+        assert_eq!((hung[&case].photo, hung[&case].on), (id, day(2026, 7, 14)));
+        let kept = hung_photo(&d.leader(day(2026, 7, 15)), VILLAGE, id).await.unwrap();
+        assert!(kept.mime().starts_with("image/"));
+        assert!(hung_photo(&village, "990102001002", id).await.is_err(), "another village's board");
+        let pdf = record_hung(&village, VILLAGE, Content::read(b"%PDF-1.7 a form %%EOF\n").unwrap(), "").await;
+        assert!(matches!(&pdf, Err(CaseError::Invalid(e)) if e[0].key == "error.file_kind"), "{pdf:?}");
+        for other in [d.citizen(day(2026, 7, 14)), d.reviewer(day(2026, 7, 14))] {
+            assert!(matches!(record_hung(&other, VILLAGE, picture(), "").await, Err(CaseError::Denied(_))));
+        }
+    })
+    .await;
+}

@@ -10,6 +10,7 @@ mod export;
 mod history;
 mod household_rows;
 mod households;
+mod hung;
 mod intake;
 mod intake_form;
 pub(crate) mod living;
@@ -55,6 +56,11 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/intake/{case}/consents", post(intake_form::consents))
         .route("/desk/publicity", get(publicity::page))
         .route("/desk/publicity/{village}", get(sheet::page))
+        .route(
+            "/desk/publicity/{village}/hung",
+            get(hung::page).merge(post(hung::take)).layer(axum::extract::DefaultBodyLimit::disable()),
+        )
+        .route("/desk/publicity/{village}/hung/{photo}", get(hung::photo))
         .route("/desk/payments", get(payments::list).merge(post(payments::prepare)))
         .route("/desk/payments/{month}", get(payments::page))
         .route("/desk/payments/{month}/sign", get(payments::confirm_sign).merge(post(payments::sign)))

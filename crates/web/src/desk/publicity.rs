@@ -10,7 +10,10 @@ use crate::{
 };
 use askama::Template;
 use tuodi_access::{Act, Resource};
-use tuodi_casework::{CaseState, QueueFilter, QueueRow};
+use tuodi_casework::{
+    CaseNo, CaseState, QueueFilter, QueueRow,
+    hung::{Hung, hung_of},
+};
 
 pub struct PostingLine {
     pub case: String,
@@ -25,6 +28,8 @@ pub struct PostingLine {
     pub version: i32,
     pub over: bool,
     pub objected: bool,
+    /// Address of the photograph and since when it hangs.
+    pub hung: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -36,6 +41,7 @@ struct PublicityPage<'a> {
     posted: Vec<PostingLine>,
     may_object: bool,
     may_end: bool,
+    may_hang: bool,
 }
 
 pub async fn page(cx: Cx) -> PageResult {
@@ -43,19 +49,22 @@ pub async fn page(cx: Cx) -> PageResult {
     let of = |state| QueueFilter { state: Some(state), per_page: 100, ..QueueFilter::default() };
     let posted = tuodi_casework::queue(&acting, &of(CaseState::Publicised)).await?;
     let objected = tuodi_casework::queue(&acting, &of(CaseState::Objection)).await?;
+    let cases: Vec<CaseNo> = posted.rows.iter().chain(&objected.rows).map(|row| row.case.clone()).collect();
+    let hung = hung_of(&acting, &cases).await?;
     let role = acting.actor.role;
     let may = |act| cx.state.access.role_may(role, act, &Resource::general("case", "", acting.actor.region.as_str()));
     cx.page(&PublicityPage {
         v: &cx,
         nav: nav::desk(&cx),
-        objected: objected.rows.iter().map(|row| line(&cx, row)).collect(),
-        posted: posted.rows.iter().map(|row| line(&cx, row)).collect(),
+        objected: objected.rows.iter().map(|row| line(&cx, row, hung.get(&row.case))).collect(),
+        posted: posted.rows.iter().map(|row| line(&cx, row, hung.get(&row.case))).collect(),
         may_object: may(Act::RecordObjection),
         may_end: may(Act::Review),
+        may_hang: may(Act::RecordHung),
     })
 }
 
-fn line(cx: &Cx, row: &QueueRow) -> PostingLine {
+fn line(cx: &Cx, row: &QueueRow, hung: Option<&Hung>) -> PostingLine {
     let over = row.due_on.is_some_and(|day| day < cx.today());
     PostingLine {
         case: row.case.to_string(),
@@ -70,5 +79,6 @@ fn line(cx: &Cx, row: &QueueRow) -> PostingLine {
         version: row.version,
         over: over && row.state == CaseState::Publicised,
         objected: row.state == CaseState::Objection,
+        hung: hung.map(|h| (format!("/desk/publicity/{}/hung/{}", row.region_code, h.photo), cx.date(&h.on))),
     }
 }

@@ -3,6 +3,7 @@
 use crate::office::{Office, SECRET_AMOUNT, office, whole};
 use crate::support::{Answer, Browser, DRAWN, SIGNED};
 use axum::http::{StatusCode, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tuodi_access::looks;
 
 pub async fn signed_in(office: &Office, account: &str) -> Browser {
@@ -195,7 +196,29 @@ async fn a_case_goes_from_the_window_to_the_pay_list() {
     went(&leader.post(&confirm, &format!("{home}/sign"), &fields).await, &format!("{home}?done=sign"));
     // Sent twice: the first one holds, nothing else happens.
     went(&leader.post(&confirm, &format!("{home}/sign"), &fields).await, &format!("{home}?done=sign"));
-    assert!(leader.get("/desk/publicity").await.body.contains(&case));
+    let list = leader.get("/desk/publicity").await;
+    assert!(list.body.contains(&case));
+    let board = format!("/desk/publicity/{}/hung", crate::support::VILLAGE);
+    assert!(list.body.contains(&board), "nobody has photographed it yet");
+    let page = leader.get(&board).await;
+    whole(&page, &board);
+    let token = page.hidden("csrf");
+    let typed = [("csrf", token.as_str()), ("key", "board-1")];
+    let wrong = leader.parts(&board, &typed, ("board", "", b"")).await;
+    assert!(
+        wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("请选择张贴照片"),
+        "{}",
+        wrong.body
+    );
+    let wrong = leader.parts(&board, &typed, ("board", "a.exe", b"MZ")).await;
+    assert!(wrong.body.contains("张贴照片请用 JPG"), "{}", wrong.body);
+    let png = STANDARD.decode(DRAWN.split_once(',').unwrap().1).unwrap();
+    went(&leader.parts(&board, &typed, ("board", "a.png", &png)).await, "/desk/publicity");
+    let list = leader.get("/desk/publicity").await;
+    whole(&list, "/desk/publicity");
+    assert!(list.body.contains("已张贴，看照片"), "{}", list.body);
+    let photo = leader.get(&format!("{board}/1")).await;
+    assert_eq!(photo.headers[header::CONTENT_TYPE], "image/jpeg");
 
     office.pass(8);
     let mut officer = signed_in(&office, "officer").await;
