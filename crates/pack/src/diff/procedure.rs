@@ -57,6 +57,7 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
     let ids = |clocks: &[Clock]| clocks.iter().map(key).collect::<Vec<_>>();
     let grounds = |clocks: &[Clock]| clocks.iter().map(|c| format!("{:?}", c.grounds)).collect::<Vec<_>>();
     let stages = |w: &crate::workflow::Workflow| w.steps.iter().map(|s| s.stage.clone()).collect::<Vec<_>>();
+    let differ = |a: &dyn std::fmt::Debug, b: &dyn std::fmt::Debug| format!("{a:?}") != format!("{b:?}");
     let rest = [
         (
             "哪些情形可以延长办理期限改了",
@@ -66,22 +67,66 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
         (
             "能委托谁代办、委托多久改了",
             "Who may act for somebody, and for how long, changes",
-            format!("{:?}", old.mandate) != format!("{:?}", new.mandate),
+            differ(&old.mandate, &new.mandate),
+        ),
+        (
+            "案件走哪种流程、什么情况由系统提请审签改了",
+            "Which course cases take, and when the platform puts one forward, changes",
+            differ(&old.flow, &new.flow),
+        ),
+        ("申请时哪些不用再填改了", "What an applicant need not say again changes", differ(&old.known, &new.known)),
+        (
+            "入户要拍什么、签什么、复核什么改了",
+            "What is photographed, signed and asked again at a visit changes",
+            differ(&old.visit, &new.visit),
+        ),
+        (
+            "什么时候要重新评估、抽查多少改了",
+            "When a household is assessed again, and how many are assessed twice, changes",
+            differ(&old.assess, &new.assess),
+        ),
+        (
+            "急难救助的时限、先行金额和材料改了",
+            "The time, the first amount and the papers of help in an emergency change",
+            differ(&old.emergency, &new.emergency),
+        ),
+        (
+            "近亲属备案、一事一议、超期报告的规则改了",
+            "The rules on relatives, special reviews and who is told of delays change",
+            differ(
+                &(&old.kin, &old.special_review, &old.escalations),
+                &(&new.kin, &new.special_review, &new.escalations),
+            ),
+        ),
+        (
+            "救助以后的复核、渐退、生存认证和退出规则改了",
+            "The rules on checks, gradual exit, proof of life and the end of help change",
+            differ(&old.living, &new.living),
+        ),
+        (
+            "从哪笔资金发、另外发哪些、多发的怎么退改了",
+            "Which fund pays, what is paid besides, and how over-payments come back changes",
+            differ(&(&old.funds, &old.runs, &old.recovery), &(&new.funds, &new.runs, &new.recovery)),
+        ),
+        (
+            "数据迟到怎么办、对上级隐去多小的数改了",
+            "What follows from late data, and how small a figure is withheld from those above, changes",
+            differ(&(&old.feeds, &old.report), &(&new.feeds, &new.report)),
         ),
         (
             "申报和部门数据比对的规则改了",
             "The rules by which declarations are compared with departments' data change",
-            format!("{:?}", old.compared) != format!("{:?}", new.compared),
+            differ(&old.compared, &new.compared),
         ),
         (
             "可以交哪些材料、哪些部门数据能代替改了",
             "Which documents may be put on file, and which data take their place, change",
-            format!("{:?}", old.papers) != format!("{:?}", new.papers),
+            differ(&old.papers, &new.papers),
         ),
         (
             "哪些家庭进低收入人口库、归哪一层、看多久改了",
             "Whom the low-income library holds, in which layer and for how long, changes",
-            format!("{:?}", diff.old.library.rules) != format!("{:?}", diff.new.library.rules),
+            differ(&diff.old.library.rules, &diff.new.library.rules),
         ),
         (
             "哪些对象、哪些环节有时限改了",
@@ -91,18 +136,17 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
         (
             "经济状况核对问谁、授权多久、等多久的规则改了",
             "Whom a verification of means asks, how long an authorisation holds and how long is waited change",
-            format!("{:?}", diff.old.verification) != format!("{:?}", diff.new.verification),
+            differ(&diff.old.verification, &diff.new.verification),
         ),
         (
             "申诉、投诉、数据异议和评价由谁答复、多久答复改了",
             "Who answers appeals, complaints, contested figures and ratings, and in what time, changes",
-            format!("{:?}{:?}{:?}", old.appeal, old.voices, old.satisfaction)
-                != format!("{:?}{:?}{:?}", new.appeal, new.voices, new.satisfaction),
+            differ(&(&old.appeal, &old.voices, &old.satisfaction), &(&new.appeal, &new.voices, &new.satisfaction)),
         ),
         (
             "来源数据互相矛盾时用哪个、谁可以裁定的规则改了",
             "Which value is used where sources contradict each other, and who may rule otherwise, change",
-            format!("{:?}", diff.old.conflicts) != format!("{:?}", diff.new.conflicts),
+            differ(&diff.old.conflicts, &diff.new.conflicts),
         ),
     ];
     for (zh, en, _) in rest.into_iter().filter(|(_, _, changed)| *changed) {

@@ -163,3 +163,22 @@ fn a_rule_that_ends_on_a_day_and_another_way_to_group_trials_are_told() {
     ];
     insta::assert_snapshot!(district_said(&edits));
 }
+
+#[test]
+fn no_part_of_the_procedure_changes_without_being_told() {
+    for (old, new, told) in [
+        ("months = [1, 3, 6, 12]", "months = [1, 3]", "能委托谁代办"),
+        ("complete_permille = 800", "complete_permille = 900", "案件走哪种流程"),
+        ("told_days = 180", "told_days = 90", "哪些不用再填"),
+        ("advance_hours = 24", "advance_hours = 48", "急难救助"),
+        ("recheck = true", "recheck = false", "近亲属备案"),
+        ("members = 3\nlimit_days = 10", "members = 5\nlimit_days = 10", "一事一议"),
+        ("told = \"district\"\ndays = 5", "told = \"district\"\ndays = 6", "超期报告"),
+        ("watch_months = 12", "watch_months = 6", "救助以后"),
+        ("warn_days = 60", "warn_days = 30", "数据迟到"),
+        ("least = 10", "least = 20", "对上级隐去"),
+    ] {
+        let said = district_said(&[("workflow.toml", old, new)]);
+        assert!(said.contains(told), "{old}: {said}");
+    }
+}
