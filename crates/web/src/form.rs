@@ -63,6 +63,14 @@ pub struct Choice {
     pub chosen: bool,
 }
 
+impl Choice {
+    /// Without a hint.
+    pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Choice {
+        let value = value.into();
+        Choice { chosen: value == chosen, label: label.into(), hint: String::new(), value }
+    }
+}
+
 /// Digits as people type them: full width, with commas or spaces, in 万, with 元 behind.
 pub fn plain_digits(typed: &str) -> String {
     typed

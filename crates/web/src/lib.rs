@@ -40,6 +40,7 @@ mod citizen;
 mod desk;
 mod field;
 mod gate;
+mod mandates;
 mod matters;
 mod papers;
 mod public;

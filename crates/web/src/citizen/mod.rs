@@ -13,7 +13,7 @@ mod home;
 mod kin;
 mod letter;
 mod progress;
-pub(crate) mod proxy;
+mod proxy;
 pub(crate) mod questions;
 mod reasons;
 mod record;

@@ -4,6 +4,7 @@ use crate::{
     Cx, PageResult, View, WebError,
     citizen::{acting, case_no},
     form::{Choice, Fields, Problems},
+    mandates::{offered, powers, said, standing, text, yes_no},
     session,
 };
 use askama::Template;
@@ -60,67 +61,6 @@ struct ProxyPage<'a> {
     problems: Problems,
 }
 
-fn text<'t>(typed: &'t Fields, name: &str) -> &'t str {
-    typed.get(name).map_or("", |t| t.trim())
-}
-
-pub fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Choice {
-    let value = value.into();
-    Choice { chosen: value == chosen, label: label.into(), hint: String::new(), value }
-}
-
-pub fn yes_no(title: impl Fn(&str) -> &'static str, chosen: &str) -> Vec<Choice> {
-    ["yes", "no"].map(|id| choice(id, title(id), chosen)).into()
-}
-
-pub fn powers(v: &View, sensitive: bool, authorises: bool) -> Vec<&'static str> {
-    [
-        Some(v.t("proxy.power.always")),
-        sensitive.then(|| v.t("proxy.power.sensitive")),
-        authorises.then(|| v.t("proxy.power.authorises")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Relations and terms of the pack, as a form offers them.
-pub fn offered(cx: &Cx, typed: &Fields) -> (Vec<Choice>, Vec<Choice>) {
-    let Some(rules) = &cx.state.pack.workflow.mandate else { return (Vec::new(), Vec::new()) };
-    let none = || choice("", cx.t("proxy.choose"), "-");
-    let relations = rules.relations.iter().map(|r| choice(&r.id, cx.text(&r.title), text(typed, "relation")));
-    let months = rules.months.iter().map(|m| choice(m.to_string(), cx.tn("proxy.months", m), text(typed, "months")));
-    (std::iter::once(none()).chain(relations).collect(), std::iter::once(none()).chain(months).collect())
-}
-
-/// What a form says.
-pub fn said(typed: &Fields, proxy: Option<Proxy>) -> MandateForm {
-    let yes = |name: &str| match text(typed, name) {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
-    };
-    MandateForm {
-        case: None,
-        proxy,
-        relation: text(typed, "relation").to_owned(),
-        months: text(typed, "months").parse().unwrap_or_default(),
-        sensitive: yes("sensitive"),
-        authorises: yes("authorises"),
-        form: None,
-    }
-}
-
-pub fn standing(v: &View, mandate: &Mandate) -> (&'static str, &'static str, String) {
-    let ended = mandate.ended_on.map(|day| v.date(&day)).unwrap_or_default();
-    match mandate.standing {
-        MandateStanding::InForce => ("ok", "circle-check", v.t1("proxy.in_force", v.date(&mandate.until))),
-        MandateStanding::Expired => ("neutral", "clock", v.t1("proxy.expired", v.date(&mandate.until))),
-        MandateStanding::TakenBack => ("neutral", "ban", v.t1("proxy.taken_back", ended)),
-        MandateStanding::GivenUp => ("neutral", "ban", v.t1("proxy.given_up", ended)),
-    }
-}
-
 fn about(v: &View, case: Option<&tuodi_casework::CaseNo>) -> String {
     case.map_or_else(|| v.t("proxy.next_case").to_owned(), ToString::to_string)
 }
@@ -165,9 +105,9 @@ async fn draw(cx: &Cx, typed: &Fields, code: Option<ProxyCode>, problems: Proble
         let chosen = typed.get("case").cloned().or_else(|| own.first().map(|c| c.case.to_string())).unwrap_or_default();
         for case in own {
             let what = format!("{} {}", super::home::title(cx, &cx.state.pack, &case), case.case);
-            cases.push(choice(case.case.as_str(), what, &chosen));
+            cases.push(Choice::new(case.case.as_str(), what, &chosen));
         }
-        cases.push(choice("", cx.t("proxy.new_case"), &chosen));
+        cases.push(Choice::new("", cx.t("proxy.new_case"), &chosen));
     }
     let (relations, months) = offered(cx, typed);
     let rules = cx.state.pack.workflow.mandate.as_ref().ok_or(WebError::NotFound)?;

@@ -144,10 +144,6 @@ pub async fn card<'a>(cx: &'a Cx, case: &CaseNo) -> Result<Option<ExtensionCard<
     Ok(Some(ExtensionCard { v: cx, lines: all.iter().map(line).collect() }))
 }
 
-fn choice(value: &str, label: &str, chosen: &str) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), hint: String::new(), chosen: chosen == value }
-}
-
 async fn show(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageResult {
     let view = open(cx, case).await?;
     let signs = view.offer(Offered::SignExtension).is_some();
@@ -163,10 +159,10 @@ async fn show(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageRe
     let grounds = clock.map_or(&[][..], |c| c.grounds.as_slice());
     let choices = if signs {
         let chosen = text_of(typed, "agree");
-        ["yes", "no"].map(|id| choice(id, cx.t_of("extend.agrees", id), chosen)).into()
+        ["yes", "no"].map(|id| Choice::new(id, cx.t_of("extend.agrees", id), chosen)).into()
     } else {
         let chosen = text_of(typed, "ground");
-        grounds.iter().map(|g| choice(&g.id, cx.text(&g.title), chosen)).collect()
+        grounds.iter().map(|g| Choice::new(&g.id, cx.text(&g.title), chosen)).collect()
     };
     let days = clock.map_or((0, 0), |c| (c.total_days, c.special_days.unwrap_or(c.total_days)));
     let basis = clock.map(|c| cx.text(&basis_text(&cx.state.pack, &c.basis)).to_owned());

@@ -3,13 +3,13 @@
 use super::{acts::text_of, open};
 use crate::{
     Cx, PageResult, View, WebError,
-    citizen::proxy::{choice, offered, powers, said, standing, yes_no},
     desk::{
         acting, case_no, look,
         nav::{self, NavGroup},
         one_time_key,
     },
     form::{Choice, Fields, Problems},
+    mandates::{offered, powers, said, standing, yes_no},
     upload::{self, Sent},
 };
 use askama::Template;
@@ -109,7 +109,7 @@ async fn show(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageRe
         nav: nav::desk(cx),
         case: view.row.case.as_str(),
         whom: format!("{} · {}", view.row.applicant, view.row.case),
-        how: ["named", "code"].map(|id| choice(id, cx.t_of("proxy.desk.hows", id), text_of(typed, "how"))).into(),
+        how: ["named", "code"].map(|id| Choice::new(id, cx.t_of("proxy.desk.hows", id), text_of(typed, "how"))).into(),
         code: typed_of("code"),
         called: typed_of("name"),
         id_no: typed_of("id_no"),
