@@ -6,9 +6,9 @@ use crate::{
     change::{change, finish, load, load_at, moved, put, put_due, state_of},
     consent::{self, adults_without_consent},
     course,
-    difference::{self, DeclaredValue, Difference, Resolution, UnknownFact, Use},
+    difference::{self, DeclaredValue, Difference, Judgement, Resolution, UnknownFact, Use},
     error::Result,
-    matters, overlay, rulings,
+    matters, overlay, papers, rulings,
     state::advance,
     tables::{case_file, declared_fact, verification},
     visit,
@@ -317,18 +317,28 @@ fn seal_judged(keys: &Keys, differences: &[Difference], unknown: &[UnknownFact])
     Ok(keys.seal("verification.differences", &serde_json::to_string(&judged)?))
 }
 
-/// An officer's judgement of one difference, with its reason.
+/// An officer's judgement of one difference, with its reason and what shows it.
+///
+/// # Errors
+/// [`CaseError::Invalid`] with the fields `reason`, `use` and `paper`.
 pub async fn resolve_difference(
     cx: &Cx,
     case: &CaseNo,
     version: i32,
     difference: u32,
-    use_: Use,
-    reason: &str,
+    judgement: Judgement,
 ) -> Result<i32> {
+    let Judgement { use_, reason, paper } = judgement;
     let reason = reason.trim().to_owned();
+    let mut problems = Vec::new();
     if reason.is_empty() {
-        return Err(CaseError::Invalid(vec![FieldError::new("reason", "error.required")]));
+        problems.push(FieldError::new("reason", "error.required"));
+    }
+    if use_ == Use::Declared && paper.is_none() {
+        problems.push(FieldError::new("paper", "error.required"));
+    }
+    if !problems.is_empty() {
+        return Err(CaseError::Invalid(problems));
     }
     let file = load(cx.store.read(), case).await?;
     cx.authorise(Act::Review, &file, Vec::new())?;
@@ -339,6 +349,11 @@ pub async fn resolve_difference(
             let mut file = load_at(tx, &case2, version).await?;
             let from = state_of(&file);
             let judged = moved(&file, Event::Judge)?;
+            if let Some(id) = paper
+                && !papers::kinds_on_file(tx.conn(), &file).await?.iter().any(|(on_file, _)| *on_file == id)
+            {
+                return Err(CaseError::Invalid(vec![FieldError::new("paper", "error.choice")]));
+            }
             let row = latest_row(tx.conn(), &case2.0).await?.ok_or(CaseError::NoCheck)?;
             let mut report = open(tx.keys(), &row)?;
             let found = report
@@ -349,7 +364,7 @@ pub async fn resolve_difference(
             if use_ == Use::Seen && found.seen.is_none() {
                 return Err(CaseError::Invalid(vec![FieldError::new("use", "error.choice")]));
             }
-            found.resolution = Some(Resolution { use_, reason, by: cx.actor.account.clone() });
+            found.resolution = Some(Resolution { use_, reason, paper, by: cx.actor.account.clone() });
             let item = found.item.clone();
             let to_judge = report.differences.iter().filter(|d| d.waits_for_judgement()).count() as i32;
             let unknown = row.unknown;
@@ -360,7 +375,7 @@ pub async fn resolve_difference(
             let settled = to_judge == 0 && unknown == 0;
             let to = if settled { judged } else { from };
             settle(&cx, &mut file, to, to_judge, unknown)?;
-            let details = json!({ "item": item, "use": use_, "left": to_judge });
+            let details = json!({ "item": item, "use": use_, "paper": paper, "left": to_judge });
             finish(tx, &cx, file, from, "case.judge", details, |file| file.version).await
         })
     })

@@ -49,7 +49,20 @@ pub struct Resolution {
     #[serde(rename = "use")]
     pub use_: Use,
     pub reason: String,
+    /// The document it rests on, of the household's.
+    #[serde(default)]
+    pub paper: Option<i64>,
     pub by: String,
+}
+
+/// How an officer judges a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    pub use_: Use,
+    pub reason: String,
+    /// The document that shows it. What departments supplied and what a visit found are on record by themselves; going by
+    /// the declaration against them needs one (workflow.md 3, transition 13).
+    pub paper: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

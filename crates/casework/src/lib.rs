@@ -11,6 +11,7 @@
 mod acceptance;
 mod appeal;
 mod application;
+pub mod appraisal;
 mod authorisations;
 mod bank;
 mod case_no;
@@ -84,7 +85,7 @@ pub use self::{
     },
     cx::{Cx, beijing_date},
     decision::{Decided, Decision, decide, first_of_month, month_after, send_back, terminate},
-    difference::{Comparison, Difference, Resolution, UnknownFact, Use},
+    difference::{Comparison, Difference, Judgement, Resolution, UnknownFact, Use},
     error::{CaseError, FieldError},
     evidence::Evidence,
     figures::{CaseFigures, figures},

@@ -16,6 +16,7 @@ fn stage_of(step: NextStep) -> Option<&'static str> {
         NextStep::ExplainDifferences => Some("manual_check"),
         NextStep::Opinion | NextStep::Sign => Some("reviewed"),
         NextStep::ResolveObjection => Some("objection"),
+        NextStep::Appraise => Some("appraisal"),
         NextStep::Decide => Some("confirming"),
         // An appeal and a special review have the days that the pack gives them.
         NextStep::WaitPublicity

@@ -405,5 +405,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(crate::hung::migration::Casework0082),
         Box::new(crate::reassess::migration::Casework0083),
         Box::new(crate::raters::migration::Casework0084),
+        Box::new(crate::appraisal::migration::Casework0086),
     ]
 }

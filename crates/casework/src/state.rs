@@ -27,6 +27,7 @@ codes! {
         GradualExit = "gradual_exit", "渐退", "leaving gradually";
         Exited = "exited", "退出", "left";
         SpecialReview = "special_review", "一事一议", "special review";
+        Appraisal = "appraisal", "民主评议", "appraisal by the neighbourhood";
     }
 }
 
@@ -45,6 +46,9 @@ codes! {
         Publicise = "publicise", "公示", "publicise";
         Forward = "forward", "报审核确认", "forward to the district";
         Object = "object", "提出异议", "object";
+        CallAppraisal = "call_appraisal", "提请民主评议", "call an appraisal";
+        Appraise = "appraise", "记录民主评议", "minutes of the appraisal";
+        CallOff = "call_off", "取消民主评议", "call the appraisal off";
         SendBack = "send_back", "退回调查", "send back";
         Approve = "approve", "确认", "approve";
         Refuse = "refuse", "不予确认", "refuse";
@@ -85,6 +89,7 @@ codes! {
         WaitPublicity = "wait_publicity", "公示期内", "publicity running";
         EndPublicity = "end_publicity", "公示期满，报确认", "publicity over, forward";
         ResolveObjection = "resolve_objection", "复查异议", "look into the objection";
+        Appraise = "appraise", "开民主评议会", "hold the appraisal";
         Decide = "decide", "审核确认", "decide";
         Pay = "pay", "列入发放名单", "put on the pay list";
         Reverify = "reverify", "定期核查", "periodic check";
@@ -138,6 +143,11 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Objection, E::CheckDone, S::Objection),
         (S::Objection, E::Judge, S::Objection),
         (S::Objection, E::Forward, S::Confirming),
+        // Instead of another visit, or besides it, the neighbourhood is asked whether what was found is true.
+        (S::Objection, E::CallAppraisal, S::Appraisal),
+        (S::Appraisal, E::Appraise, S::Objection),
+        (S::Appraisal, E::CallOff, S::Objection),
+        (S::Appraisal, E::Object, S::Appraisal),
         // Where the programme asks for publicity again (TK art. 15).
         (S::Objection, E::Publicise, S::Publicised),
         (S::Confirming, E::SendBack, S::Surveying),
@@ -161,6 +171,7 @@ pub const TRANSITIONS: &[(CaseState, Event, CaseState)] = {
         (S::Reviewed, E::Terminate, S::Terminated),
         (S::Publicised, E::Terminate, S::Terminated),
         (S::Objection, E::Terminate, S::Terminated),
+        (S::Appraisal, E::Terminate, S::Terminated),
         (S::Confirming, E::Terminate, S::Terminated),
         (S::Approved, E::Pay, S::Assisting),
         // Transitions 33 to 35: heard by somebody else than who decided.
@@ -220,6 +231,7 @@ pub fn guard(from: CaseState, event: Event) -> Act {
         Event::CheckDone | Event::Conflict | Event::PutForward => Act::RecordCheck,
         Event::VisitDone => Act::RecordVisit,
         Event::Review | Event::Judge => Act::Review,
+        Event::CallAppraisal | Event::Appraise | Event::CallOff => Act::Review,
         // The leader's signature; after an objection the new opinion.
         Event::Publicise | Event::Forward | Event::SendBack if from == CaseState::Reviewed => Act::Publicise,
         Event::Publicise | Event::Forward => Act::Review,
@@ -263,6 +275,7 @@ impl CaseState {
                 | CaseState::Reviewed
                 | CaseState::Publicised
                 | CaseState::Objection
+                | CaseState::Appraisal
                 | CaseState::Confirming
                 | CaseState::SpecialReview
         )
@@ -282,6 +295,7 @@ impl NextStep {
             | NextStep::WaitPublicity
             | NextStep::EndPublicity
             | NextStep::ResolveObjection
+            | NextStep::Appraise
             | NextStep::Reverify
             | NextStep::Recheck
             | NextStep::EndExit

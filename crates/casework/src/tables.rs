@@ -1,10 +1,10 @@
 //! The tables of this room. What tells about people is sealed; what the queue sorts and filters by is plain.
 
 pub(crate) use crate::{
-    appeal::tables::*, course::tables::*, emergency::tables::*, extension::tables::*, hung::tables::*, kin::tables::*,
-    known::tables::*, life::tables::*, living::tables::*, mandate::tables::*, money::tables::*, raters::tables::*,
-    reassess::tables::*, special::tables::*, statistics::tables::*, verify::tables::*, voice::tables::*,
-    work::tables::*,
+    appeal::tables::*, appraisal::tables::*, course::tables::*, emergency::tables::*, extension::tables::*,
+    hung::tables::*, kin::tables::*, known::tables::*, life::tables::*, living::tables::*, mandate::tables::*,
+    money::tables::*, raters::tables::*, reassess::tables::*, special::tables::*, statistics::tables::*,
+    verify::tables::*, voice::tables::*, work::tables::*,
 };
 use tuodi_store::table;
 

@@ -15,7 +15,7 @@ use crate::{
     known::{self, KnownFact},
     living,
     notice::{self, NoticeRow},
-    objection,
+    objection, papers,
     publicity::{self, Posting},
     queue::{self, QueueRow},
     review::{self, Opinion},
@@ -97,6 +97,8 @@ pub enum Offered {
     EndPublicity,
     RecordObjection,
     ResolveObjection,
+    CallAppraisal,
+    Appraise,
     Decide,
     Appeal,
     AnswerAppeal,
@@ -143,6 +145,8 @@ pub struct CaseView {
     pub verification: Option<Verification>,
     /// Newest first; empty where the role sees conclusions only.
     pub visits: Vec<Visit>,
+    /// Documents of the household, number and kind, newest first; empty likewise.
+    pub on_file: Vec<(i64, String)>,
     pub opinions: Vec<Opinion>,
     pub postings: Vec<Posting>,
     pub decision: Option<Decision>,
@@ -161,6 +165,8 @@ pub struct CaseView {
     pub timeline: Vec<TimelineRow>,
     pub stages: Vec<StageRow>,
     pub offers: Vec<Offer>,
+    /// Somebody has been at the home, or the neighbourhood was asked, since a notice was objected to.
+    pub looked_again: bool,
     /// The role sees the data behind the conclusions.
     pub full: bool,
 }
@@ -203,6 +209,8 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
     let applicant = crate::application::name_in(&household, file.applicant_id);
     let own = cx.actor.role.is_citizen();
     let offers = offers(cx, &file, filling).await?;
+    let looked_again = state == CaseState::Objection
+        && objection::looked_again(conn, case, &publicity::latest_row(conn, &case.0).await?).await?;
     let known = known::shown(cx, &file, &household, &fields, filling, full).await?;
     Ok(CaseView {
         household: household.id,
@@ -220,6 +228,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         without_consent,
         verification: if full { check::latest(conn, keys, &case.0).await? } else { None },
         visits: if full && !own { visit::of_case(conn, keys, &case.0).await? } else { Vec::new() },
+        on_file: if full && !own { papers::kinds_on_file(conn, &file).await? } else { Vec::new() },
         opinions: if own { Vec::new() } else { review::of_case(conn, keys, &case.0).await? },
         // The objector is protected: the household sees that there was an objection, not whose.
         postings: publicity::of_case(conn, keys, &case.0, full && !own).await?,
@@ -234,6 +243,7 @@ pub async fn view(cx: &Cx, case: &CaseNo, purpose: &str) -> Result<CaseView> {
         timeline: timeline(cx, &case.0).await?,
         stages: stages(cx, &file, &events_of(cx, &case.0).await?),
         offers,
+        looked_again,
         fields: if full || own { fields } else { BTreeMap::new() },
         full,
         row: queue::row_of(cx, file, applicant)?,
@@ -342,7 +352,7 @@ fn stages(cx: &Cx, file: &case_file::Model, events: &[crate::tables::case_event:
             "publicised",
             Text::new("公示", "Publicity"),
             done(&["case.end_publicity", "case.resolve_objection"]),
-            &[CaseState::Publicised, CaseState::Objection],
+            &[CaseState::Publicised, CaseState::Objection, CaseState::Appraisal],
         ));
     }
     rows.push((
@@ -404,9 +414,12 @@ async fn offers(cx: &Cx, file: &case_file::Model, filling: bool) -> Result<Vec<O
     }
     let posted = state != CaseState::Adjusting || living::posted::hung(cx.store.read(), &file.case_no).await?.is_some();
     offer(can(Event::Object) && posted, Offered::RecordObjection, Act::RecordObjection, Vec::new());
-    if state == CaseState::Objection {
+    if matches!(state, CaseState::Objection | CaseState::Appraisal) {
         let kept_out = objection::kept_out(cx.store.read(), &file.case_no).await?;
-        offer(true, Offered::ResolveObjection, Act::Review, kept_out);
+        let calls = can(Event::CallAppraisal) && cx.pack.workflow.appraisal.is_some();
+        offer(state == CaseState::Objection, Offered::ResolveObjection, Act::Review, kept_out.clone());
+        offer(calls, Offered::CallAppraisal, Act::Review, kept_out.clone());
+        offer(can(Event::Appraise), Offered::Appraise, Act::Review, kept_out);
     }
     if matches!(state, CaseState::Confirming | CaseState::SpecialReview) {
         let kept_out = review::kept_out_of_confirmation(cx.store.read(), file).await?;

@@ -4,6 +4,7 @@
 //! Types of expressions are the engine's to check; here a text is only scanned for the parameters it names.
 
 mod agreements;
+mod appraisal;
 mod cases;
 mod conflicts;
 mod contracts;
@@ -52,6 +53,7 @@ pub fn structure(pack: &Pack) -> Vec<Problem> {
     visit::check(&mut found);
     emergency::check(&mut found);
     mandate::check(&mut found);
+    appraisal::check(&mut found);
     library::check(&mut found);
     verification::check(&mut found);
     conflicts::check(&mut found);

@@ -7,6 +7,7 @@
 //! It never evaluates an expression, never opens a database or a socket, and never reads the clock.
 
 pub mod agreement;
+pub mod appraisal;
 pub mod ask;
 mod assessed;
 pub mod assessment;

@@ -2,7 +2,7 @@
 
 /// States that a recognition case can be in, in their order. `casework` has the table of moves between them and a test
 /// that compares the two.
-pub const STATES: [&str; 22] = [
+pub const STATES: [&str; 23] = [
     "draft",
     "awaiting_consent",
     "submitted",
@@ -25,10 +25,11 @@ pub const STATES: [&str; 22] = [
     "gradual_exit",
     "exited",
     "special_review",
+    "appraisal",
 ];
 
 /// States in which nothing is open: only an appeal, or a check of whoever is helped, leads on from there.
 pub const TERMINAL: [&str; 5] = ["refused", "terminated", "assisting", "gradual_exit", "exited"];
 
 /// States that only publicity leads to.
-pub const OF_PUBLICITY: [&str; 2] = ["publicised", "objection"];
+pub const OF_PUBLICITY: [&str; 3] = ["publicised", "objection", "appraisal"];

@@ -42,6 +42,9 @@ pub struct Workflow {
     /// Unset: nobody stands in for anybody.
     #[serde(default)]
     pub mandate: Option<crate::mandate::Mandates>,
+    /// Unset: every objection is looked into by another visit.
+    #[serde(default)]
+    pub appraisal: Option<crate::appraisal::Appraisals>,
     /// Unset: no case goes before a special review.
     #[serde(default)]
     pub special_review: Option<SpecialReview>,

@@ -46,6 +46,7 @@ catalogues![
     "assess",
     "kin",
     "special",
+    "appraisal",
     "extend",
     "proxy",
     "course",

@@ -37,7 +37,7 @@ pub async fn follow(store: &Store, code: &str) -> Result<Option<Followed>> {
         _ => None,
     };
     let at = state_of(&load(store.read(), &CaseNo(row.case_no)).await?);
-    let moot = answered.is_none() && !matches!(at, CaseState::Objection | CaseState::Adjusting);
+    let moot = answered.is_none() && !matches!(at, CaseState::Objection | CaseState::Appraisal | CaseState::Adjusting);
     Ok(Some(Followed {
         village: posting.village,
         posted_on: posting.posted_on,

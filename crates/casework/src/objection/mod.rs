@@ -12,7 +12,7 @@ pub use self::{
     follow::{Followed, follow},
     resolve::resolve_objection,
 };
-pub(crate) use resolve::{answer_all, kept_out};
+pub(crate) use resolve::{answer_all, kept_out, looked_again};
 
 use crate::{
     CaseError, CaseNo, Cx, Event, FieldError, NextStep,
@@ -157,10 +157,10 @@ async fn file_one(cx: &Cx, case: &CaseNo, version: Option<i32>, objection: Objec
                 }
                 let due = file.step_due;
                 put_due(&cx, &mut file, to, NextStep::DecideChange, due);
-            } else if from == CaseState::Objection {
+            } else if matches!(from, CaseState::Objection | CaseState::Appraisal) {
                 // Somebody looks into it already, within the limit that the first one set.
-                let due = file.step_due;
-                put_due(&cx, &mut file, to, NextStep::ResolveObjection, due);
+                let (step, due) = (NextStep::from_id(&file.next_step), file.step_due);
+                put_due(&cx, &mut file, to, step.unwrap_or(NextStep::ResolveObjection), due);
             } else {
                 if let Some(accepted) = file.accepted_on {
                     let programme = file.programme.as_deref().or(file.tier.as_deref());

@@ -1,8 +1,8 @@
-//! The end of an objection: looked into at the home again, by somebody else than before, and answered.
+//! The end of an objection: looked into at the home again or by an appraisal, by somebody else than before, and answered.
 
 use super::SEALED_ANSWER;
 use crate::{
-    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep,
+    CaseError, CaseNo, CaseState, Cx, Event, FieldError, NextStep, appraisal,
     change::{change, finish, load, load_at, moved, put, state_of},
     error::Result,
     publicity::latest_row,
@@ -21,7 +21,7 @@ pub(crate) async fn kept_out(conn: &impl ConnectionTrait, case: &str) -> Result<
     Ok(review::latest_row(conn, case).await?.map(|row| row.given_by).into_iter().collect())
 }
 
-/// The new opinion after an objection was looked into at the home, and the answer to everybody who objected. Still
+/// The new opinion after an objection was looked into, at the home or by asking the neighbourhood, and the answer to everybody who objected. Still
 /// eligible: to the district without a second posting, or posted again where the programme demands it (TK art. 15). Not
 /// eligible: to the district, which refuses or not.
 ///
@@ -85,7 +85,22 @@ pub async fn resolve_objection(
     .await
 }
 
-/// There was a visit since, a check, and nothing of it waits for a judgement; whether the proposal is another than found.
+/// There was a visit since a notice was objected to, or an appraisal (DB57 art. 19).
+pub(crate) async fn looked_again(
+    conn: &impl ConnectionTrait,
+    case: &CaseNo,
+    posting: &publicity::Model,
+) -> Result<bool> {
+    let since = posting.objected_on.unwrap_or(posting.posted_on);
+    let again = visit::Entity::find()
+        .filter(visit::Column::CaseNo.eq(case.as_str()))
+        .filter(visit::Column::VisitedOn.gte(since))
+        .one(conn)
+        .await?;
+    Ok(again.is_some() || appraisal::held_since(conn, case, since).await?)
+}
+
+/// There was a visit or an appraisal since, a check, and nothing of it waits for a judgement; whether the proposal is another than found.
 async fn looked_into(
     tx: &Tx,
     case: &CaseNo,
@@ -93,12 +108,7 @@ async fn looked_into(
     posting: &publicity::Model,
     proposal: &Proposal,
 ) -> Result<bool> {
-    let again = visit::Entity::find()
-        .filter(visit::Column::CaseNo.eq(case.as_str()))
-        .filter(visit::Column::VisitedOn.gte(posting.objected_on.unwrap_or(posting.posted_on)))
-        .one(tx.conn())
-        .await?;
-    if again.is_none() {
+    if !looked_again(tx.conn(), case, posting).await? {
         return Err(CaseError::NoVisit);
     }
     if !file.checked {

@@ -2,7 +2,7 @@
 
 use super::{
     content::Content,
-    read::row_of,
+    read::{cited, row_of},
     tables::{paper, paper_content},
 };
 use crate::{
@@ -212,7 +212,8 @@ pub async fn remove_paper(cx: &Cx, case: &CaseNo, id: i64, why: &str) -> Result<
             if row.removed_at.is_some() {
                 return Ok(Recorded::new((), entry(json!({ "paper": id, "again": true }))));
             }
-            if !takes(state_of(&file)) || is_relied_on(tx.conn(), &file, &row).await? {
+            let cited = cited(tx.conn(), tx.keys(), &case2.0).await?.contains(&id);
+            if !takes(state_of(&file)) || cited || is_relied_on(tx.conn(), &file, &row).await? {
                 return Err(CaseError::WrongStage { case: case2, found: state_of(&file), event: Event::Submit });
             }
             if cx.actor.role.is_citizen() && !own {

@@ -17,6 +17,6 @@ pub use self::{
     wanted::{Known, Wanted},
 };
 pub(crate) use self::{
-    read::{kinds_of, on_file_of_case},
+    read::{kinds_of, kinds_on_file, on_file_of_case},
     wanted::texts_of,
 };

@@ -9,14 +9,18 @@ use super::{
 use crate::{
     CaseError, CaseNo, Channel, Cx,
     change::{load, state_of},
+    check,
     error::Result,
     tables::case_file,
+    visit,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeSet;
 use tuodi_access::{Act, Sensitivity, looks};
 use tuodi_pack::PersonId;
+use tuodi_store::Keys;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaperRow {
@@ -92,6 +96,21 @@ pub(crate) async fn kinds_of(conn: &impl ConnectionTrait, ids: &[i64]) -> Result
     Ok(rows.all(conn).await?.into_iter().map(|row| (row.id, row.kind)).collect())
 }
 
+/// Everything that the household has on file, also of earlier cases: number and kind, newest first.
+pub(crate) async fn kinds_on_file(conn: &impl ConnectionTrait, file: &case_file::Model) -> Result<Vec<(i64, String)>> {
+    Ok(on_file(conn, file.household_id).await?.into_iter().map(|row| (row.id, row.kind)).collect())
+}
+
+/// Documents that a visit of the case or a judgement in it rests on.
+pub(super) async fn cited(conn: &impl ConnectionTrait, keys: &Keys, case: &str) -> Result<BTreeSet<i64>> {
+    let visits = visit::of_case(conn, keys, case).await?;
+    let mut ids: BTreeSet<i64> = visits.into_iter().flat_map(|v| v.papers).map(|(id, _)| id).collect();
+    if let Some(report) = check::latest(conn, keys, case).await? {
+        ids.extend(report.differences.into_iter().filter_map(|d| d.resolution?.paper));
+    }
+    Ok(ids)
+}
+
 /// A document of the household of a case.
 pub(super) async fn row_of(conn: &impl ConnectionTrait, file: &case_file::Model, id: i64) -> Result<paper::Model> {
     let row = paper::Entity::find_by_id(id).one(conn).await?;
@@ -115,14 +134,17 @@ pub async fn papers(cx: &Cx, case: &CaseNo) -> Result<Papers> {
     looks::record(&cx.store, &cx.actor, &case.subject(), "documents", cx.at()).await?;
     let keys = cx.store.keys();
     let (all, adding) = (sees_all(cx, &file), may_add(cx, &file));
+    let cited = cited(cx.store.read(), keys, &case.0).await?;
     let mut rows = Vec::new();
     for row in on_file(cx.store.read(), file.household_id).await? {
         let open = |column: &str, sealed: &Option<Vec<u8>>| {
             sealed.as_ref().map(|s| keys.open(column, s)).transpose().map(Option::unwrap_or_default)
         };
         let own = row.given_by == cx.actor.account;
-        let may_remove =
-            adding && (own || !cx.actor.role.is_citizen()) && !is_relied_on(cx.store.read(), &file, &row).await?;
+        let may_remove = adding
+            && (own || !cx.actor.role.is_citizen())
+            && !cited.contains(&row.id)
+            && !is_relied_on(cx.store.read(), &file, &row).await?;
         rows.push(PaperRow {
             id: row.id,
             person: row.person_id.map(PersonId),

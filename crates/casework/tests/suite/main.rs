@@ -2,6 +2,7 @@
 //! minute of linking.
 
 mod appeals;
+mod appraisals;
 mod batch;
 mod common;
 mod compare;

@@ -2,7 +2,10 @@
 
 use crate::common::*;
 use tuodi_access::{Actor, Role};
-use tuodi_casework::{CaseError, CaseState, Channel, Proposal, QueueFilter, Use};
+use tuodi_casework::{
+    CaseError, CaseState, Channel, Judgement, Proposal, QueueFilter, Use,
+    papers::{Content, NewPaper, add_paper, papers, remove_paper},
+};
 use tuodi_pack::{Answer, Fen};
 use tuodi_testing::each_store;
 
@@ -253,13 +256,49 @@ async fn a_difference_waits_for_a_persons_judgement() {
         let version = d.version(&case).await;
         let refused = tuodi_casework::give_opinion(&officer, &case, version, dibao(), "", "a").await;
         assert!(matches!(refused, Err(CaseError::Unresolved { count: 1 })), "{refused:?}");
-        let refused = tuodi_casework::resolve_difference(&officer, &case, version, difference.id, Use::Found, "").await;
+        let resolve = async |version, judgement| {
+            tuodi_casework::resolve_difference(&officer, &case, version, difference.id, judgement).await
+        };
+        let refused = resolve(version, judged(Use::Found, "")).await;
         assert!(matches!(refused, Err(CaseError::Invalid(_))), "{refused:?}");
-        let version =
-            tuodi_casework::resolve_difference(&officer, &case, version, difference.id, Use::Found, "本人已认可")
-                .await
-                .unwrap();
+        let version = resolve(version, judged(Use::Found, "本人已认可")).await.unwrap();
         tuodi_casework::give_opinion(&officer, &case, version, dibao(), "", "b").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn going_by_the_declaration_against_a_department_needs_a_document_which_then_stays_on_file() {
+    each_store(migrations, async |store| {
+        let d = district(store).await;
+        let engine = Engine { fin_assets: Some(1_845_000), ..Engine::dibao() };
+        let case = d.surveyed(&engine).await;
+        let officer = d.officer(day(2026, 7, 9));
+        let resolve = async |judgement| {
+            let version = d.version(&case).await;
+            tuodi_casework::resolve_difference(&officer, &case, version, 1, judgement).await
+        };
+        let by_word = judged(Use::Declared, "存折已经注销");
+        let Err(CaseError::Invalid(problems)) = resolve(by_word.clone()).await else { panic!("no document") };
+        assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["paper"]);
+        let foreign = resolve(Judgement { paper: Some(999), ..by_word.clone() }).await;
+        assert!(matches!(foreign, Err(CaseError::Invalid(_))), "{foreign:?}");
+        let paper = NewPaper {
+            kind: "bills".to_owned(),
+            person: Some(d.father),
+            content: Some(Content::read(b"%PDF-1.7 closed %%EOF").unwrap()),
+            ..NewPaper::default()
+        };
+        let paper = add_paper(&officer, &case, paper).await.unwrap();
+        resolve(Judgement { paper: Some(paper), ..by_word }).await.unwrap();
+        assert_eq!(d.row(&case).await.state, CaseState::Surveying, "nothing waits for a judgement");
+        let view = tuodi_casework::view(&officer, &case, "review").await.unwrap();
+        let judged = view.verification.unwrap().differences.into_iter().find_map(|d| d.resolution).unwrap();
+        assert_eq!(judged.paper, Some(paper));
+        let row = papers(&officer, &case).await.unwrap().on_file.remove(0);
+        assert!(!row.may_remove);
+        let gone = remove_paper(&officer, &case, paper, "放错了").await;
+        assert!(matches!(gone, Err(CaseError::WrongStage { .. })), "{gone:?}");
     })
     .await;
 }
@@ -298,8 +337,9 @@ async fn a_refusal_names_reason_facts_and_remedies() {
         let case = d.surveyed(&engine).await;
         let officer = d.officer(day(2026, 7, 9));
         let version = d.version(&case).await;
-        let version =
-            tuodi_casework::resolve_difference(&officer, &case, version, 1, Use::Found, "银行流水").await.unwrap();
+        let version = tuodi_casework::resolve_difference(&officer, &case, version, 1, judged(Use::Found, "银行流水"))
+            .await
+            .unwrap();
         let refuse = Proposal::Refuse { reason_code: "property_over".to_owned() };
         let version =
             tuodi_casework::give_opinion(&officer, &case, version, refuse.clone(), "存款超限", "a").await.unwrap();

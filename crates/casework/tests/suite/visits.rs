@@ -118,9 +118,9 @@ async fn what_the_visit_found_stands_beside_the_others_and_waits_for_a_person() 
         assert_eq!((savings.comparison, savings.seen_part), (Comparison::Judge, false));
         let homes = report.differences.iter().find(|d| d.item == "home_count").unwrap();
         assert_eq!(homes.seen, None, "it was not asked");
-        let not_seen = resolve_difference(&officer, &case, row.version, homes.id, Use::Seen, "x").await;
+        let not_seen = resolve_difference(&officer, &case, row.version, homes.id, judged(Use::Seen, "x")).await;
         assert_eq!(fields(not_seen.unwrap_err()), ["use"]);
-        resolve_difference(&officer, &case, row.version, savings.id, Use::Seen, "看了存折").await.unwrap();
+        resolve_difference(&officer, &case, row.version, savings.id, judged(Use::Seen, "看了存折")).await.unwrap();
         assert_eq!(d.row(&case).await.next_step, NextStep::Opinion);
 
         // The same again keeps the judgement; another answer asks anew.

@@ -8,8 +8,8 @@ use crate::{common::*, machine::roles};
 use std::path::{Path, PathBuf};
 use tuodi_access::{Act, Actor, Entrusted, Resource, Role, Sensitivity};
 use tuodi_casework::{
-    AppealAnswer, CaseError, CaseNo, CaseState, Change, Channel, Cx, Event, Grounds, Objection, Proposal, QueueRow,
-    TRANSITIONS, TimelineRow, Use, Why, advance, explains, guard, special,
+    AppealAnswer, CaseError, CaseNo, CaseState, Change, Channel, Cx, Event, Evidence, Grounds, Objection, Proposal,
+    QueueRow, TRANSITIONS, TimelineRow, Use, Why, advance, appraisal, explains, guard, special,
 };
 use tuodi_pack::{Answer, Fen, HouseholdId};
 use tuodi_store::Store;
@@ -63,6 +63,27 @@ fn minutes(approve: bool) -> special::Minutes {
         members: ["民政局 何平", "财政局 罗明", "医保局 高原"].map(str::to_owned).into(),
         approve: Some(approve),
         text: "一致同意".to_owned(),
+    }
+}
+
+pub(crate) fn calling() -> appraisal::Calling {
+    appraisal::Calling {
+        meets_on: Some(day(2026, 7, 20)),
+        place: "村委会".to_owned(),
+        points: "在外地打工有没有收入".to_owned(),
+    }
+}
+
+/// Held with seven, five of them of the neighbourhood.
+pub(crate) fn held() -> appraisal::Held {
+    let sat = [("township", 1), ("committee", 1), ("resident", 5)];
+    let member = |side: &str, i: i32| appraisal::Member { name: format!("{side} {i}"), side: side.to_owned() };
+    appraisal::Held {
+        held_on: Some(day(2026, 7, 20)),
+        members: sat.iter().flat_map(|(side, n)| (0..*n).map(|i| member(side, i))).collect(),
+        votes: appraisal::Votes { holds: 5, untrue: 1, unsure: 1 },
+        text: "大家都说他今年没有出去打工".to_owned(),
+        sheet: Some(Evidence::new(b"%PDF-1.7 signed".to_vec()).unwrap()),
     }
 }
 
@@ -138,6 +159,13 @@ impl District {
             (CaseState::Objection, _) => {
                 let case = self.publicised(&agreeing()).await;
                 self.objected(&agreeing(), &case).await;
+                case
+            }
+            (CaseState::Appraisal, _) => {
+                let case = self.publicised(&agreeing()).await;
+                self.objected(&agreeing(), &case).await;
+                let (cx, version) = (self.second_officer(day(2026, 7, 14)), self.version(&case).await);
+                appraisal::call_appraisal(&cx, &case, version, calling(), "a").await.unwrap();
                 case
             }
             (CaseState::Confirming, _) => self.confirming(&agreeing()).await,
@@ -318,7 +346,7 @@ async fn perform(
         Event::PutForward => c::run_check(cx, &d.knowing(), case, version).await.map(drop),
         Event::Conflict => c::run_check(cx, &contradicting(), case, version).await.map(drop),
         Event::VisitDone => c::record_visit(cx, &agreeing(), case, version, d.visit(today)).await.map(drop),
-        Event::Judge => c::resolve_difference(cx, case, version, 1, Use::Found, "本人已认可").await.map(drop),
+        Event::Judge => c::resolve_difference(cx, case, version, 1, judged(Use::Found, "本人已认可")).await.map(drop),
         Event::Review => c::give_opinion(cx, case, version, dibao(), "据实际情况", k).await.map(drop),
         Event::Publicise | Event::Forward | Event::SendBack if from == CaseState::Reviewed => {
             c::sign_opinion(cx, case, version, event != Event::SendBack, "再查", k).await.map(drop)
@@ -327,6 +355,9 @@ async fn perform(
         Event::Publicise => c::resolve_objection(cx, case, version, tekun(), "属实", "不属实", k).await.map(drop),
         Event::Forward => c::resolve_objection(cx, case, version, dibao(), "属实", "不属实", k).await.map(drop),
         Event::Object => c::record_objection(cx, case, version, objection(), k).await.map(drop),
+        Event::CallAppraisal => appraisal::call_appraisal(cx, case, version, calling(), k).await.map(drop),
+        Event::Appraise => appraisal::record_appraisal(cx, case, version, held(), k).await.map(drop),
+        Event::CallOff => appraisal::call_off(cx, case, version, "人来不齐", k).await.map(drop),
         Event::Convene => c::special::convene(cx, case, version, "情况复杂", k).await.map(drop),
         Event::Meet => c::special::record_minutes(cx, case, version, minutes(true), k).await.map(drop),
         Event::SendBack => c::send_back(cx, case, version, "再查", k).await.map(drop),

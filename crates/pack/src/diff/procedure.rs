@@ -70,6 +70,11 @@ pub(super) fn compare(diff: &mut Diff<'_>) {
             differ(&old.mandate, &new.mandate),
         ),
         (
+            "民主评议由谁参加、至少几人改了",
+            "Who sits at an appraisal, and how many at least, changes",
+            differ(&old.appraisal, &new.appraisal),
+        ),
+        (
             "案件走哪种流程、什么情况由系统提请审签改了",
             "Which course cases take, and when the platform puts one forward, changes",
             differ(&old.flow, &new.flow),

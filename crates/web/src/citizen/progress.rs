@@ -23,7 +23,7 @@ fn stage_of(state: CaseState) -> usize {
         CaseState::Accepted | CaseState::Checking => 2,
         CaseState::Surveying => 3,
         CaseState::ManualCheck | CaseState::Reviewed => 4,
-        CaseState::Publicised | CaseState::Objection => 5,
+        CaseState::Publicised | CaseState::Objection | CaseState::Appraisal => 5,
         CaseState::Confirming
         | CaseState::SpecialReview
         | CaseState::Appealed
@@ -80,7 +80,9 @@ pub fn look(state: CaseState) -> (&'static str, &'static str) {
         CaseState::AwaitingConsent => ("hold", "hand-stop"),
         CaseState::Approved | CaseState::Assisting => ("ok", "circle-check"),
         CaseState::Refused | CaseState::Terminated | CaseState::Exited => ("neutral", "info-circle"),
-        CaseState::Objection | CaseState::ManualCheck | CaseState::Appealed => ("hold", "help-circle"),
+        CaseState::Objection | CaseState::Appraisal | CaseState::ManualCheck | CaseState::Appealed => {
+            ("hold", "help-circle")
+        }
         _ => ("info", "clock"),
     }
 }

@@ -25,7 +25,9 @@ pub fn state(v: &View, state: CaseState) -> Tag {
         CaseState::Returned | CaseState::AwaitingConsent => ("hold", "hand-stop"),
         CaseState::Approved | CaseState::Assisting => ("ok", "circle-check"),
         CaseState::Refused | CaseState::Terminated | CaseState::Exited => ("neutral", "info-circle"),
-        CaseState::Objection | CaseState::ManualCheck | CaseState::Appealed => ("warn", "alert-triangle"),
+        CaseState::Objection | CaseState::Appraisal | CaseState::ManualCheck | CaseState::Appealed => {
+            ("warn", "alert-triangle")
+        }
         CaseState::Publicised => ("info", "speakerphone"),
         CaseState::Confirming | CaseState::SpecialReview => ("info", "scale"),
         CaseState::Surveying => ("info", "home"),
@@ -37,6 +39,7 @@ pub fn state(v: &View, state: CaseState) -> Tag {
 pub fn step_icon(step: NextStep) -> &'static str {
     match step {
         NextStep::Visit => "home",
+        NextStep::Appraise => "users",
         NextStep::RunCheck => "database",
         NextStep::ExplainDifferences | NextStep::Decide | NextStep::Deliberate | NextStep::AnswerAppeal => "scale",
         NextStep::Opinion | NextStep::Sign => "pencil",

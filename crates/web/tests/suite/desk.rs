@@ -140,6 +140,9 @@ async fn judged(officer: &mut Browser, case: &str) {
         let last = format!("differences/{id}");
         let empty = act(officer, case, &last, &[("use", "found")]).await;
         assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "a judgement needs its reason");
+        let by_word = act(officer, case, &last, &[("use", "declared"), ("reason", "他说的")]).await;
+        assert_eq!(by_word.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(by_word.body.contains("请选择凭什么材料") && by_word.body.contains("他说的"), "{}", by_word.body);
         let answer = act(officer, case, &last, &[("use", "found"), ("reason", "本人已认可")]).await;
         went(&answer, &format!("/desk/cases/{case}?done=judge#differences"));
     }
@@ -164,7 +167,7 @@ async fn visited_again(officer: &mut Browser, case: &str, accounts: [&str; 2]) {
     judged(officer, case).await;
 }
 
-const AGREED: &[(&str, &str)] =
+pub const AGREED: &[(&str, &str)] =
     &[("outcome", "approve"), ("programme", "dibao"), ("monthly", "1724"), ("text", "符合规定"), ("key", "opinion-1")];
 
 #[tokio::test]

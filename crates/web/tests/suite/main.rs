@@ -2,6 +2,7 @@
 //! minute of linking.
 
 mod appeals;
+mod appraisal;
 mod assess;
 mod bad_input;
 mod bureau;

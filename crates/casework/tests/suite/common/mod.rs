@@ -483,3 +483,8 @@ pub async fn account(store: &Store, id: &str, role: Role, region: &str) {
     let new = NewAccount { account, password: "long enough".to_owned() };
     accounts::create(store, new, entry("account.create")).await.unwrap();
 }
+
+/// A judgement that rests on no document.
+pub fn judged(use_: tuodi_casework::Use, reason: &str) -> tuodi_casework::Judgement {
+    tuodi_casework::Judgement { use_, reason: reason.to_owned(), paper: None }
+}

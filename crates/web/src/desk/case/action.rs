@@ -160,6 +160,11 @@ pub fn action_box(cx: &Cx, view: &CaseView, accounts: &BTreeMap<String, String>,
     } else if open(Offered::Convene) {
         link(address("special"), cx.t("special.convene"), "scale", false);
     }
+    if open(Offered::Appraise) {
+        link(address("appraisal"), cx.t("appraisal.record"), "users", true);
+    } else if open(Offered::CallAppraisal) {
+        link(address("appraisal"), cx.t("appraisal.call"), "users", false);
+    }
     if open(Offered::SignExtension) {
         link(address("extension"), cx.t("extend.waits_link"), "clock", true);
     } else if open(Offered::Extend) {
@@ -242,6 +247,7 @@ fn refusal(cx: &Cx, view: &CaseView, step: NextStep) -> Option<(String, String)>
         NextStep::ResolveObjection => Offered::ResolveObjection,
         NextStep::Decide => Offered::Decide,
         NextStep::AnswerAppeal => Offered::AnswerAppeal,
+        NextStep::Appraise => Offered::Appraise,
         NextStep::Deliberate => Offered::Meet,
         _ => return None,
     };
@@ -338,9 +344,7 @@ fn missing(cx: &Cx, view: &CaseView, kind: &str) -> Option<(String, &'static str
     if waiting > 0 {
         return Some((cx.tn("desk.opinion.missing_differences", waiting), "#differences"));
     }
-    let objected = view.postings.iter().find_map(|p| p.objected_on);
-    let visited_again = view.visits.iter().any(|v| objected.is_none_or(|day| v.visited_on >= day));
-    if kind == "resolve" && !visited_again {
+    if kind == "resolve" && !view.looked_again {
         return Some((cx.t("desk.opinion.missing_visit").to_owned(), "#act-visit"));
     }
     None

@@ -8,7 +8,9 @@ use crate::{
 };
 use axum::{Form, extract::Path};
 use serde::Deserialize;
-use tuodi_casework::{CaseError, CaseNo, CaseView, Proposal, Use, month_after, publicity_ends, words::basis_text};
+use tuodi_casework::{
+    CaseError, CaseNo, CaseView, Judgement, Proposal, Use, month_after, publicity_ends, words::basis_text,
+};
 use tuodi_pack::programme::Publicity;
 
 #[derive(Deserialize)]
@@ -64,20 +66,27 @@ pub async fn difference(cx: Cx, Path((case, id)): Path<(String, String)>, Form(m
         "seen" => Some(Use::Seen),
         _ => None,
     };
-    if use_.is_none() {
+    let Some(use_) = use_ else {
         problems.add(format!("use-{id}"), cx.t("desk.problem.use_required"));
-    }
-    if text_of(&typed, "reason").is_empty() {
-        problems.add(format!("reason-{id}"), cx.t("desk.problem.reason_required"));
-    }
-    let Some(use_) = use_.filter(|_| problems.is_empty()) else {
+        if text_of(&typed, "reason").is_empty() {
+            problems.add(format!("reason-{id}"), cx.t("desk.problem.reason_required"));
+        }
         return again(&cx, case.as_str(), &typed, problems).await;
     };
-    let reason = text_of(&typed, "reason");
-    match tuodi_casework::resolve_difference(&acting(&cx)?, &case, version_of(&typed), number, use_, reason).await {
+    let paper = text_of(&typed, &format!("paper-{id}")).parse().ok();
+    let reason = text_of(&typed, "reason").to_owned();
+    let judgement = Judgement { use_, reason, paper };
+    match tuodi_casework::resolve_difference(&acting(&cx)?, &case, version_of(&typed), number, judgement).await {
         Ok(_) => cx.go(format!("/desk/cases/{case}?done=judge#differences")),
-        Err(CaseError::Invalid(_)) => {
-            problems.add(format!("use-{id}"), cx.t("desk.problem.use_required"));
+        Err(CaseError::Invalid(errors)) => {
+            for error in errors {
+                let key = match error.field.as_str() {
+                    "reason" => "desk.problem.reason_required",
+                    "paper" => "desk.problem.paper_required",
+                    _ => "desk.problem.use_required",
+                };
+                problems.add(format!("{}-{id}", error.field), cx.t(key));
+            }
             again(&cx, case.as_str(), &typed, problems).await
         }
         Err(error) => Err(error.into()),

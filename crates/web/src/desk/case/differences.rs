@@ -1,6 +1,11 @@
 //! What was declared, what the visit found and what departments supplied, side by side; a person judges where they differ.
 
-use crate::{Cx, desk::look::Tag, form::Fields};
+use crate::{
+    Cx,
+    desk::look::Tag,
+    form::{Choice, Fields},
+    papers::kind_title,
+};
 use std::collections::BTreeMap;
 use tuodi_casework::{
     CaseView, Comparison, Difference, Offered, Use, Verification, words::source_names, words::value_text,
@@ -27,6 +32,10 @@ pub struct DiffLine {
     pub open: bool,
     pub chosen: String,
     pub reason: String,
+    /// What the judgement may rest on.
+    pub papers: Vec<Choice>,
+    /// The document that it rests on: words and address.
+    pub shown_by: Option<(String, String)>,
     /// Agrees or does not matter: folded when the list is long.
     pub quiet: bool,
 }
@@ -47,7 +56,8 @@ pub fn card(
     typed: &Fields,
 ) -> CheckCard {
     let may_judge = view.offer(Offered::Judge).is_some_and(|o| o.denied.is_none());
-    let mut lines: Vec<DiffLine> = check.differences.iter().map(|d| line(cx, d, people, may_judge, typed)).collect();
+    let mut lines: Vec<DiffLine> =
+        check.differences.iter().map(|d| line(cx, view, d, people, may_judge, typed)).collect();
     let folded = if lines.len() > 5 {
         let (quiet, loud) = lines.into_iter().partition(|l| l.quiet);
         lines = loud;
@@ -75,7 +85,14 @@ fn unknown(cx: &Cx, fact: &tuodi_casework::UnknownFact, people: &BTreeMap<Person
     }
 }
 
-fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge: bool, typed: &Fields) -> DiffLine {
+fn line(
+    cx: &Cx,
+    view: &CaseView,
+    d: &Difference,
+    people: &BTreeMap<PersonId, String>,
+    may_judge: bool,
+    typed: &Fields,
+) -> DiffLine {
     let amount = |value: Option<i64>, none: &'static str| match value {
         Some(value) => cx.text(&value_text(value, &d.unit)).to_owned(),
         None => cx.t(none).to_owned(),
@@ -86,6 +103,12 @@ fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge:
     };
     let back = typed.get("difference").is_some_and(|id| *id == d.id.to_string());
     let field = |name: &str| typed.get(name).filter(|_| back).cloned().unwrap_or_default();
+    let form = may_judge && d.waits_for_judgement();
+    let chosen = field(&format!("paper-{}", d.id));
+    let paper = |(id, kind): &(i64, String)| Choice::new(id.to_string(), named(cx, *id, kind), &chosen);
+    let none = Choice::new("", cx.t("desk.diff.no_paper"), &chosen);
+    let papers = if form { std::iter::once(none).chain(view.on_file.iter().map(paper)).collect() } else { Vec::new() };
+    let rests_on = d.resolution.as_ref().and_then(|r| r.paper);
     DiffLine {
         id: d.id,
         title,
@@ -104,12 +127,21 @@ fn line(cx: &Cx, d: &Difference, people: &BTreeMap<PersonId, String>, may_judge:
             };
             (cx.t(which).to_owned(), r.reason.clone())
         }),
-        form: may_judge && d.waits_for_judgement(),
+        form,
         open: back,
         chosen: field("use"),
         reason: field("reason"),
+        papers,
+        shown_by: rests_on
+            .and_then(|id| view.on_file.iter().find(|(on_file, _)| *on_file == id))
+            .map(|(id, kind)| (named(cx, *id, kind), format!("/desk/cases/{}/papers/{id}", view.row.case))),
         quiet: d.comparison != Comparison::Judge,
     }
+}
+
+/// A document as its number and kind tell it apart.
+fn named(cx: &Cx, id: i64, kind: &str) -> String {
+    cx.t2("desk.diff.paper", kind_title(cx, kind), id)
 }
 
 fn seen_about(cx: &Cx, d: &Difference) -> String {

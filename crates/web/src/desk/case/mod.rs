@@ -4,6 +4,7 @@
 pub mod action;
 pub mod acts;
 mod appeal;
+mod appraisal;
 pub mod confirm;
 mod course;
 mod differences;
@@ -77,6 +78,12 @@ pub fn routes() -> Router<AppState> {
         .route("/desk/cases/{case}/extend", post(extension::propose))
         .route("/desk/cases/{case}/sign-extension", post(extension::sign))
         .route("/desk/extensions", get(extension::list))
+        .route("/desk/cases/{case}/appraisal", get(appraisal::page))
+        .route("/desk/cases/{case}/appraisal/call", post(appraisal::call))
+        .route("/desk/cases/{case}/appraisal/off", post(appraisal::off))
+        .route("/desk/cases/{case}/appraisal/minutes", post(appraisal::minutes).layer(DefaultBodyLimit::disable()))
+        .route("/desk/cases/{case}/appraisals/{id}/sheet", get(appraisal::sheet))
+        .route("/desk/cases/{case}/appraisals/{id}/signed", get(appraisal::signed))
         .route("/desk/cases/{case}/special", get(special::page))
         .route("/desk/cases/{case}/convene", post(special::put_before))
         .route("/desk/cases/{case}/minutes", post(special::minutes))
@@ -126,6 +133,7 @@ pub struct CasePage<'a> {
     pub kin: Option<kin::KinCard>,
     pub assessments: Option<assess::DueCard>,
     pub special: Vec<special::SpecialCard>,
+    pub appraisal: Option<appraisal::AppraisalCard<'a>>,
     pub extension: Option<extension::ExtensionCard<'a>>,
     pub mandate: Option<mandate::MandateCard>,
     /// What was on file when the application was sent, beside what it says.
@@ -159,16 +167,7 @@ pub struct Which {
 pub async fn page(cx: Cx, Path(case): Path<String>, Query(after): Query<After>) -> PageResult {
     let view = open(&cx, &case).await?;
     let names = account_names(&cx, &view).await?;
-    let mut page = draw(&cx, &view, &names, &Fields::new(), Problems::default());
-    mark(&cx, &view, &mut page.rules).await?;
-    page.elsewhere = homes(&cx, &view).await?;
-    page.conflicts = conflicts(&cx, &view).await?;
-    page.work = work::card(&cx, &view.row.case).await?;
-    page.kin = kin::card(&cx, &view.row.case).await?;
-    page.assessments = assess::card(&cx, &view.row.case).await?;
-    page.special = special::cards(&cx, &view.row.case).await?;
-    page.extension = extension::card(&cx, &view.row.case).await?;
-    page.mandate = mandate::card(&cx, &view).await?;
+    let mut page = whole(&cx, &view, &names, &Fields::new(), Problems::default()).await?;
     page.done = crate::words::find(cx.lang, &format!("desk.done.{}", after.done));
     cx.page(&page)
 }
@@ -213,11 +212,31 @@ pub async fn open(cx: &Cx, case: &str) -> Result<CaseView, WebError> {
 pub async fn again(cx: &Cx, case: &str, typed: &Fields, problems: Problems) -> PageResult {
     let view = open(cx, case).await?;
     let names = account_names(cx, &view).await?;
-    let mut page = draw(cx, &view, &names, typed, problems);
-    mark(cx, &view, &mut page.rules).await?;
-    page.elsewhere = homes(cx, &view).await?;
-    page.conflicts = conflicts(cx, &view).await?;
+    let page = whole(cx, &view, &names, typed, problems).await?;
     cx.form_again(&page)
+}
+
+/// The page with all its cards.
+async fn whole<'a>(
+    cx: &'a Cx,
+    view: &'a CaseView,
+    names: &BTreeMap<String, String>,
+    typed: &Fields,
+    problems: Problems,
+) -> Result<CasePage<'a>, WebError> {
+    let case = &view.row.case;
+    let mut page = draw(cx, view, names, typed, problems);
+    mark(cx, view, &mut page.rules).await?;
+    page.elsewhere = homes(cx, view).await?;
+    page.conflicts = conflicts(cx, view).await?;
+    page.work = work::card(cx, case).await?;
+    page.kin = kin::card(cx, case).await?;
+    page.assessments = assess::card(cx, case).await?;
+    page.special = special::cards(cx, case).await?;
+    page.appraisal = appraisal::card(cx, case).await?;
+    page.extension = extension::card(cx, case).await?;
+    page.mandate = mandate::card(cx, view).await?;
+    Ok(page)
 }
 
 async fn conflicts(cx: &Cx, view: &CaseView) -> Result<Option<Card>, WebError> {
@@ -258,7 +277,7 @@ pub async fn account_names(cx: &Cx, view: &CaseView) -> Result<BTreeMap<String, 
     Ok(names)
 }
 
-pub fn draw<'a>(
+fn draw<'a>(
     cx: &'a Cx,
     view: &'a CaseView,
     names: &BTreeMap<String, String>,
@@ -309,6 +328,7 @@ pub fn draw<'a>(
         kin: None,
         assessments: None,
         special: Vec::new(),
+        appraisal: None,
         extension: None,
         mandate: None,
         events: people::events(cx, view, names),
