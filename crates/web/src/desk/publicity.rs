@@ -48,15 +48,17 @@ pub async fn page(cx: Cx) -> PageResult {
     let acting = acting(&cx)?;
     let of = |state| QueueFilter { state: Some(state), per_page: 100, ..QueueFilter::default() };
     let posted = tuodi_casework::queue(&acting, &of(CaseState::Publicised)).await?;
-    let objected = tuodi_casework::queue(&acting, &of(CaseState::Objection)).await?;
-    let cases: Vec<CaseNo> = posted.rows.iter().chain(&objected.rows).map(|row| row.case.clone()).collect();
+    // Whoever was objected to stays on the list while the neighbourhood is asked.
+    let mut objected = tuodi_casework::queue(&acting, &of(CaseState::Objection)).await?.rows;
+    objected.extend(tuodi_casework::queue(&acting, &of(CaseState::Appraisal)).await?.rows);
+    let cases: Vec<CaseNo> = posted.rows.iter().chain(&objected).map(|row| row.case.clone()).collect();
     let hung = hung_of(&acting, &cases).await?;
     let role = acting.actor.role;
     let may = |act| cx.state.access.role_may(role, act, &Resource::general("case", "", acting.actor.region.as_str()));
     cx.page(&PublicityPage {
         v: &cx,
         nav: nav::desk(&cx),
-        objected: objected.rows.iter().map(|row| line(&cx, row, hung.get(&row.case))).collect(),
+        objected: objected.iter().map(|row| line(&cx, row, hung.get(&row.case))).collect(),
         posted: posted.rows.iter().map(|row| line(&cx, row, hung.get(&row.case))).collect(),
         may_object: may(Act::RecordObjection),
         may_end: may(Act::Review),
@@ -78,7 +80,7 @@ fn line(cx: &Cx, row: &QueueRow, hung: Option<&Hung>) -> PostingLine {
         day: row.due_on.map(|d| cx.date(&d)).unwrap_or_default(),
         version: row.version,
         over: over && row.state == CaseState::Publicised,
-        objected: row.state == CaseState::Objection,
+        objected: matches!(row.state, CaseState::Objection | CaseState::Appraisal),
         hung: hung.map(|h| (format!("/desk/publicity/{}/hung/{}", row.region_code, h.photo), cx.date(&h.on))),
     }
 }

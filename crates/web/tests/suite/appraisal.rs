@@ -49,6 +49,8 @@ async fn an_officer_calls_an_appraisal_prints_its_sheet_and_types_what_it_came_t
     let page = other.get(&home).await;
     whole(&page, &home);
     assert!(page.body.contains("有没有打工收入") && page.body.contains("等开会"), "{}", page.body);
+    let notices = other.get("/desk/publicity").await;
+    assert!(notices.body.contains(&format!("{home}#act")), "still among the notices: {}", notices.body);
     let at = page.body.find(&format!("{home}/appraisals/")).expect("its sheet");
     let sheet = page.body[at..].split('"').next().expect("an address").to_owned();
     let printed = other.get(&sheet).await;

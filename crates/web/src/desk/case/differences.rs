@@ -134,7 +134,7 @@ fn line(
         papers,
         shown_by: rests_on
             .and_then(|id| view.on_file.iter().find(|(on_file, _)| *on_file == id))
-            .map(|(id, kind)| (named(cx, *id, kind), format!("/desk/cases/{}/papers/{id}", view.row.case))),
+            .map(|(id, kind)| (named(cx, *id, kind), format!("/desk/cases/{}/papers", view.row.case))),
         quiet: d.comparison != Comparison::Judge,
     }
 }
